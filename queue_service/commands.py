@@ -1,0 +1,287 @@
+"""One function per file in sql/commands: each is one transaction that locks its office, decides and writes.
+
+A refusal raises `db.Refused`; every other answer is the command's own, as a dictionary of what sql/commands/NAME.sql documents.
+`at` is the installation's clock, `actor` who asks (`web`, `clerk:LABEL`), `key` the caller's idempotency key or None.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from queue_service.db import Pool, call
+
+Answer = dict[str, Any]
+
+
+async def _one(pool: Pool, name: str, *arguments: object) -> Any:
+    rows = await call(pool, name, *arguments)
+    return rows[0][0]
+
+
+# Bookings
+
+
+async def book_slots(
+    pool: Pool, office_id: int, at: datetime, requests: Sequence[Mapping[str, object]]
+) -> list[tuple[int, str, Answer]]:
+    """Decide a group of bookings in order; one (position, outcome, facts) per request, `booked` where it was accepted."""
+    rows = await call(pool, "book_slots", office_id, at, requests)
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+async def cancel(
+    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, visit_id: UUID, reason: str = ""
+) -> Answer:
+    return await _one(pool, "cancel", office_id, at, actor, key, visit_id, reason)
+
+
+async def reschedule(
+    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, visit_id: UUID, starts_at: datetime
+) -> Answer:
+    return await _one(pool, "reschedule", office_id, at, actor, key, visit_id, starts_at)
+
+
+# The door
+
+
+async def arrive(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    key: str | None,
+    visit_id: UUID | None = None,
+    code: str | None = None,
+    party_size: int | None = None,
+    came_at: datetime | None = None,
+    revision: int | None = None,
+) -> Answer:
+    return await _one(
+        pool, "arrive", office_id, at, actor, key, visit_id, code, party_size, came_at, revision
+    )
+
+
+async def walk_in(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    key: str | None,
+    visit_id: UUID,
+    services: Sequence[Mapping[str, object]],
+    party_size: int,
+    priority: str,
+    needs: Sequence[str],
+    name: str,
+    phone: str,
+    language: str,
+    channel: str,
+    token: str,
+    digits: int,
+) -> Answer:
+    return await _one(
+        pool, "walk_in", office_id, at, actor, key, visit_id, services, party_size, priority, needs, name, phone,
+        language, channel, token, digits,
+    )  # fmt: skip
+
+
+async def slip(
+    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, visit_id: UUID, word: str
+) -> Answer:
+    return await _one(pool, "slip", office_id, at, actor, key, visit_id, word)
+
+
+async def enter(
+    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, visit_id: UUID
+) -> Answer:
+    return await _one(pool, "enter", office_id, at, actor, key, visit_id)
+
+
+async def leave(
+    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, visit_id: UUID
+) -> Answer:
+    return await _one(pool, "leave", office_id, at, actor, key, visit_id)
+
+
+async def admit(
+    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, visit_id: UUID, reason: str
+) -> Answer:
+    return await _one(pool, "admit", office_id, at, actor, key, visit_id, reason)
+
+
+async def exit(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    key: str | None,
+    area_id: str,
+    visit_id: UUID | None = None,
+    count: int | None = None,
+) -> Answer:
+    return await _one(pool, "exit", office_id, at, actor, key, area_id, visit_id, count)
+
+
+async def recount(
+    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, area_id: str, present: int
+) -> Answer:
+    return await _one(pool, "recount", office_id, at, actor, key, area_id, present)
+
+
+async def staff(
+    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, area_id: str, present: int
+) -> Answer:
+    return await _one(pool, "staff", office_id, at, actor, key, area_id, present)
+
+
+# Counters
+
+
+async def open_counter(
+    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, counter_id: str
+) -> Answer:
+    return await _one(pool, "open_counter", office_id, at, actor, key, counter_id)
+
+
+async def close_counter(
+    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, counter_id: str
+) -> Answer:
+    return await _one(pool, "close_counter", office_id, at, actor, key, counter_id)
+
+
+async def pause_counter(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    key: str | None,
+    counter_id: str,
+    reason: str,
+    until: datetime | None,
+) -> Answer:
+    return await _one(pool, "pause_counter", office_id, at, actor, key, counter_id, reason, until)
+
+
+async def call_next(
+    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, counter_id: str
+) -> Answer:
+    return await _one(pool, "call_next", office_id, at, actor, key, counter_id)
+
+
+async def call_number(
+    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, counter_id: str, number: str
+) -> Answer:
+    return await _one(pool, "call_number", office_id, at, actor, key, counter_id, number)
+
+
+async def recall(
+    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, visit_id: UUID
+) -> Answer:
+    return await _one(pool, "recall", office_id, at, actor, key, visit_id)
+
+
+async def serve(
+    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, visit_id: UUID
+) -> Answer:
+    return await _one(pool, "serve", office_id, at, actor, key, visit_id)
+
+
+async def absent(
+    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, visit_id: UUID
+) -> Answer:
+    return await _one(pool, "absent", office_id, at, actor, key, visit_id)
+
+
+async def park(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    key: str | None,
+    visit_id: UUID,
+    place: str,
+    reason: str = "",
+) -> Answer:
+    return await _one(pool, "park", office_id, at, actor, key, visit_id, place, reason)
+
+
+async def resume(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    key: str | None,
+    visit_id: UUID,
+    counter_id: str | None = None,
+) -> Answer:
+    return await _one(pool, "resume", office_id, at, actor, key, visit_id, counter_id)
+
+
+async def transfer(
+    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, visit_id: UUID, queue_id: str
+) -> Answer:
+    return await _one(pool, "transfer", office_id, at, actor, key, visit_id, queue_id)
+
+
+async def finish(
+    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, visit_id: UUID
+) -> Answer:
+    return await _one(pool, "finish", office_id, at, actor, key, visit_id)
+
+
+# Time, jobs and what is counted
+
+
+async def settle(pool: Pool, office_id: int, at: datetime) -> Answer:
+    return await _one(pool, "settle", office_id, at)
+
+
+async def claim_jobs(pool: Pool, office_id: int, at: datetime, n: int) -> list[Answer]:
+    return await _one(pool, "claim_jobs", office_id, at, n)
+
+
+async def finish_job(pool: Pool, office_id: int, at: datetime, job_id: UUID, outcome: str) -> Answer:
+    return await _one(pool, "finish_job", office_id, at, job_id, outcome)
+
+
+async def tally(
+    pool: Pool, office_id: int, at: datetime, rows: Sequence[Mapping[str, object]]
+) -> Answer:
+    return await _one(pool, "tally", office_id, at, rows)
+
+
+async def heartbeat(
+    pool: Pool, office_id: int, at: datetime, device_id: str, role: str, facts: Mapping[str, object]
+) -> Answer:
+    return await _one(pool, "heartbeat", office_id, at, device_id, role, facts)
+
+
+# Offices and who may call
+
+
+async def import_office(
+    pool: Pool, office_id: int, at: datetime, actor: str, file: Mapping[str, object]
+) -> Answer:
+    return await _one(pool, "import_office", office_id, at, actor, file)
+
+
+async def add_token(
+    pool: Pool,
+    at: datetime,
+    token_id: UUID,
+    sha: bytes,
+    role: str,
+    offices: Sequence[int] | None,
+    label: str,
+) -> Answer:
+    return await _one(pool, "add_token", at, token_id, sha, role, offices, label)
+
+
+async def revoke_token(pool: Pool, at: datetime, token_id: UUID) -> Answer:
+    return await _one(pool, "revoke_token", at, token_id)
+
+
+async def take_attempt(pool: Pool, key: str, at: datetime, per_hour: int, burst: int) -> bool:
+    """Whether one more try is left to this address or device; the try is counted."""
+    return await _one(pool, "take_attempt", key, at, per_hour, burst)

@@ -1,0 +1,123 @@
+"""One function per file in sql/reads: stable, lock-free, one per page, fragment or API answer.
+
+Answers are what sql/reads/NAME.sql documents, as dictionaries with RFC 3339 times.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from queue_service.db import Pool, call
+
+Answer = dict[str, Any]
+
+
+async def _one(pool: Pool, name: str, *arguments: object) -> Any:
+    rows = await call(pool, name, *arguments)
+    return rows[0][0]
+
+
+# Offices, services, free times
+
+
+async def directory(pool: Pool) -> list[Answer]:
+    return await _one(pool, "directory")
+
+
+async def offices(pool: Pool, at: datetime) -> list[Answer]:
+    return await _one(pool, "offices", at)
+
+
+async def office(pool: Pool, office_id: int, at: datetime) -> Answer:
+    return await _one(pool, "office", office_id, at)
+
+
+async def office_file(pool: Pool, office_id: int) -> Answer | None:
+    return await _one(pool, "office_file", office_id)
+
+
+async def services(pool: Pool, office_id: int, at: datetime) -> list[Answer]:
+    return await _one(pool, "services", office_id, at)
+
+
+async def slots(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    services: Sequence[Mapping[str, object]],
+    from_day: date,
+    days: int,
+) -> list[Answer]:
+    return await _one(pool, "slots", office_id, at, services, from_day, days)
+
+
+# Visits
+
+
+async def ticket(pool: Pool, office_id: int, at: datetime, token: bytes) -> Answer | None:
+    return await _one(pool, "ticket", office_id, at, token)
+
+
+async def visit(pool: Pool, office_id: int, at: datetime, visit_id: UUID) -> Answer | None:
+    return await _one(pool, "visit", office_id, at, visit_id)
+
+
+async def find_visits(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    phone: str | None = None,
+    code: str | None = None,
+    number: str | None = None,
+    text: str | None = None,
+) -> list[Answer]:
+    return await _one(pool, "find_visits", office_id, at, phone, code, number, text)
+
+
+# Lines, counters, boards
+
+
+async def queue(pool: Pool, office_id: int, at: datetime) -> Answer:
+    return await _one(pool, "queue", office_id, at)
+
+
+async def counter(pool: Pool, office_id: int, at: datetime, counter_id: str) -> Answer | None:
+    return await _one(pool, "counter", office_id, at, counter_id)
+
+
+async def board(pool: Pool, office_id: int, at: datetime) -> Answer:
+    return await _one(pool, "board", office_id, at)
+
+
+async def versions(pool: Pool) -> list[Answer]:
+    return await _one(pool, "versions")
+
+
+# Devices, worker, engineer
+
+
+async def revocations(pool: Pool, office_id: int, at: datetime, since: int) -> Answer:
+    return await _one(pool, "revocations", office_id, at, since)
+
+
+async def devices(pool: Pool, office_id: int, at: datetime) -> list[Answer]:
+    return await _one(pool, "devices", office_id, at)
+
+
+async def token(pool: Pool, sha: bytes) -> Answer | None:
+    return await _one(pool, "token", sha)
+
+
+async def due_offices(pool: Pool, at: datetime) -> list[int]:
+    return await _one(pool, "due_offices", at)
+
+
+async def check_office(pool: Pool, office_id: int, at: datetime) -> list[tuple[str, str, str]]:
+    """Every difference between the ledger and what is kept beside it, as (what, expected, found)."""
+    rows = await call(pool, "check_office", office_id, at)
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+async def metrics(pool: Pool, at: datetime) -> list[Answer]:
+    return await _one(pool, "metrics", at)
