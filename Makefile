@@ -1,0 +1,71 @@
+# Two commands matter: `make run` and `make test`. Both may run at the same time, and again.
+SHELL := /bin/sh
+PY ?= python3
+BIN := .venv/bin
+# One installer at a time; the others wait for it and then find the work done.
+LOCKED := $(shell command -v flock >/dev/null 2>&1 && echo "flock .venv.lock")
+PIP := $(PY) -m pip --python $(BIN)/python install -q --disable-pip-version-check --no-input
+LOCKFILE_PIP := $(PIP) --require-hashes --only-binary :all: -r
+SOURCES := queue_service kiosk display_board
+
+.PHONY: help run test check bench messages lock install install-dev clean
+.DEFAULT_GOAL := help
+
+help: ## say what can be done
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: install ## start the service with the model offices (AT=2020-03-31T07:30:00+07:00 starts the clock there)
+	@exec $(BIN)/queue-service demo $(if $(AT),--at $(AT))
+
+test: install-dev ## run every test, in the browser too
+	@exec $(BIN)/python -m tests.browser $(BIN)/python -m pytest -n 2 $(TESTS)
+
+check: install-dev ## formatting, types, layers, templates, migrations, lock files
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m tests.locks requirements.txt requirements-dev.txt
+	@if [ -n "$$(find $(SOURCES) -name '*.html')" ]; then $(BIN)/djlint --lint --quiet $(SOURCES); fi
+	$(BIN)/squawk --config .squawk.toml sql/tables/*.sql
+
+bench: install-dev ## bookings per second, beside an empty handler
+	@exec $(BIN)/python -m bench
+
+messages: install-dev ## gather the texts of pages and programs for the translators
+	$(BIN)/pybabel -q extract -F babel.cfg --no-location --sort-output --project queue-service \
+	  -o queue_service/translations/messages.pot $(SOURCES)
+	$(BIN)/pybabel -q update --no-fuzzy-matching --no-wrap --ignore-pot-creation-date -N \
+	  -i queue_service/translations/messages.pot -d queue_service/translations
+
+lock: install-dev ## write both lock files anew (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --extra embedded --group build --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --extra embedded --group build --group dev -c requirements.txt \
+	  --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements-dev.txt
+	$(BIN)/python -m tests.locks requirements.txt requirements-dev.txt
+
+install: ## install what the service needs, into .venv
+	@$(LOCKED) $(MAKE) -s --no-print-directory .venv/.ok
+
+install-dev: ## install what the tests need too
+	@$(LOCKED) $(MAKE) -s --no-print-directory .venv/.ok-dev
+
+.venv/bin/python:
+	$(PY) -m venv --without-pip .venv
+
+.venv/.ok: requirements.txt pyproject.toml | .venv/bin/python
+	@echo "Installing into .venv, a minute or less …"
+	$(LOCKFILE_PIP) requirements.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.ok-dev: requirements-dev.txt .venv/.ok | .venv/bin/python
+	@echo "Installing what the tests need …"
+	$(LOCKFILE_PIP) requirements-dev.txt
+	@touch $@
+
+clean: ## remove what was installed and built; data stays
+	rm -rf .venv .venv.lock build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The lobby TV: pages and scripts that listen to the HTTP API."""

@@ -1,0 +1,1 @@
+"""The service: citizens, clerks and the lobby, on one PostgreSQL."""

@@ -1,0 +1,313 @@
+"""The only way to PostgreSQL: the pool, one function per statement, the listener, the clock."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator, Callable, Generator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+import asyncpg
+import msgspec
+
+from queue_service import embedded
+from queue_service.settings import Settings
+
+if TYPE_CHECKING:
+    Row: TypeAlias = asyncpg.Record
+    Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
+    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
+else:  # asyncpg's classes cannot be indexed at run time
+    Row = asyncpg.Record
+    Pool = asyncpg.Pool
+    Connection = asyncpg.Connection
+
+APP_ROLE = "queue_app"
+DATABASE = "queue"
+
+_LOST = (
+    OSError,  # TimeoutError among them
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+)
+
+
+class Refused(Exception):
+    """A command said no, and wrote nothing."""
+
+    def __init__(self, code: str, status: int, facts: dict[str, Any] | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.status = status
+        self.facts = facts or {}
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.facts}" if self.facts else self.code
+
+
+class Unavailable(Exception):
+    """The database cannot be reached now; what was asked may or may not have happened."""
+
+
+@dataclass(frozen=True)
+class Database:
+    """One database as its owner and as the application reach it."""
+
+    owner_url: str
+    app_url: str
+
+    def named(self, name: str) -> "Database":
+        """Another database of the same server."""
+        return Database(_with_database(self.owner_url, name), _with_database(self.app_url, name))
+
+
+@contextlib.contextmanager
+def database(settings: Settings) -> Generator[Database, None, None]:
+    """The database of the settings; holds the embedded server for as long as it is used."""
+    if settings.database_url:
+        yield Database(settings.database_owner_url or settings.database_url, settings.database_url)
+        return
+    with embedded.held(settings.data_dir, settings.postgres_bin) as server:
+        yield Database(server.url("postgres", DATABASE), server.url(APP_ROLE, DATABASE))
+
+
+def _with_database(url: str, name: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path="/" + quote(name, safe="")))
+
+
+def _encode(value: Any) -> bytes:
+    return b"\x01" + msgspec.json.encode(value)  # one byte says the version of jsonb
+
+
+def _decode(data: bytes) -> Any:
+    return msgspec.json.decode(memoryview(data)[1:])
+
+
+async def _prepare(connection: Any) -> None:
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=_encode, decoder=_decode, format="binary"
+    )
+
+
+def _session(url: str) -> dict[str, str]:
+    """Whoever logs in, the pool acts as the role without table rights."""
+    session = {"application_name": "queue-service", "jit": "off", "timezone": "UTC"}
+    if unquote(urlsplit(url).username or "") != APP_ROLE:
+        session["role"] = APP_ROLE
+    return session
+
+
+@contextlib.asynccontextmanager
+async def connect(url: str, size: int = 8) -> AsyncGenerator[Pool, None]:
+    """The application's pool. The database may come and go meanwhile, but must be there now."""
+    try:
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=min(2, size),
+            max_size=size,
+            init=_prepare,
+            server_settings=_session(url),
+            command_timeout=30,
+            timeout=10,
+        )
+    except _LOST as error:
+        raise Unavailable(str(error) or type(error).__name__) from error
+    try:
+        yield pool
+    finally:
+        try:
+            async with asyncio.timeout(5):
+                await pool.close()
+        except (TimeoutError, *_LOST):
+            pool.terminate()
+
+
+@contextlib.asynccontextmanager
+async def owner(url: str) -> AsyncGenerator[Connection, None]:
+    """One connection as the owner of everything: for migrations and tests."""
+    try:
+        connection = await asyncpg.connect(url, timeout=10, server_settings={"timezone": "UTC"})
+    except _LOST as error:
+        raise Unavailable(str(error) or type(error).__name__) from error
+    try:
+        await _prepare(connection)
+        yield connection
+    finally:
+        try:
+            await connection.close(timeout=5)
+        except (TimeoutError, *_LOST):
+            connection.terminate()
+
+
+async def create_database(url: str) -> bool:
+    """Makes the database this address names, if it is missing; says whether it did."""
+    try:
+        async with owner(url):
+            return False
+    except Unavailable as error:
+        if not isinstance(error.__cause__, asyncpg.InvalidCatalogNameError):
+            raise
+    name = unquote(urlsplit(url).path.lstrip("/"))
+    async with owner(_with_database(url, "postgres")) as connection:
+        with contextlib.suppress(asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
+            await connection.execute(f"create database {quoted(name)} template template0")
+    return True
+
+
+async def drop_database(url: str) -> None:
+    name = unquote(urlsplit(url).path.lstrip("/"))
+    async with owner(_with_database(url, "postgres")) as connection:
+        await connection.execute(f"drop database if exists {quoted(name)} with (force)")
+
+
+def quoted(name: str) -> str:
+    """A name as SQL writes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+_statements: dict[tuple[str, int], str] = {}
+
+
+def _statement(function: str, arguments: int) -> str:
+    key = function, arguments
+    if key not in _statements:
+        assert function.replace("_", "").isalnum()
+        marks = ", ".join(f"${number}" for number in range(1, arguments + 1))
+        _statements[key] = f"select * from api.{function}({marks})"  # noqa: S608 -- no input
+    return _statements[key]
+
+
+async def call(
+    pool: Pool,
+    function: str,
+    *arguments: Any,
+    timeout: float | None = None,  # noqa: ASYNC109 -- asyncpg then cancels it on the server too
+) -> list[Row]:
+    """Calls one stored function, alone in its transaction."""
+    try:
+        return await pool.fetch(_statement(function, len(arguments)), *arguments, timeout=timeout)
+    except asyncpg.PostgresError as error:
+        state = error.sqlstate or ""
+        if state.startswith("QS"):
+            raise _refusal(error, state) from None
+        if isinstance(error, _LOST):
+            raise Unavailable(str(error)) from error
+        raise
+    except _LOST as error:
+        if "server expects" in str(error):  # a wrong number of arguments is our mistake
+            raise
+        raise Unavailable(str(error) or type(error).__name__) from error
+
+
+def _refusal(error: asyncpg.PostgresError, state: str) -> Refused:
+    facts: dict[str, Any] = {}
+    if detail := error.detail:
+        facts = msgspec.json.decode(detail, type=dict[str, Any])
+    return Refused(error.message or "refused", int(state[2:]), facts)
+
+
+async def notify(pool: Pool, channel: str, payload: str) -> None:
+    """Tells the other processes; a word may get lost, so it must carry no data."""
+    try:
+        await pool.execute("select pg_notify($1, $2)", channel, payload, timeout=5)
+    except _LOST as error:
+        raise Unavailable(str(error) or type(error).__name__) from error
+
+
+class Listener:
+    """Hears one channel on a connection of its own and comes back when that is lost.
+
+    After every (re)connect `resync` is called, because something may have been missed.
+    """
+
+    def __init__(
+        self, url: str, channel: str, heard: Callable[[str], None], resync: Callable[[], None]
+    ) -> None:
+        self._url = url
+        self._channel = channel
+        self._heard = heard
+        self._resync = resync
+        self.connected = False
+
+    async def run(self) -> None:
+        pause = 0.1
+        while True:
+            try:
+                connection = await asyncpg.connect(
+                    self._url, timeout=10, server_settings=_session(self._url)
+                )
+                try:
+                    await self._stay(connection)
+                    pause = 0.1
+                finally:
+                    self.connected = False
+                    connection.terminate()
+            except (*_LOST, asyncpg.PostgresError):
+                pause = min(pause * 2, 5.0)
+            await asyncio.sleep(pause)
+
+    async def _stay(self, connection: Connection) -> None:
+        lost = asyncio.Event()
+
+        def on_end(_connection: Any) -> None:
+            lost.set()
+
+        def on_word(_connection: Any, _pid: int, _channel: str, payload: Any) -> None:
+            self._heard(str(payload))
+
+        connection.add_termination_listener(on_end)
+        await connection.add_listener(self._channel, on_word)
+        self.connected = True
+        self._resync()
+        while not lost.is_set():
+            try:
+                await asyncio.wait_for(lost.wait(), 10)
+            except TimeoutError:
+                await connection.fetchval("select 1", timeout=5)  # notices a half-open link
+
+
+class Clock:
+    """The one clock of an installation: the database's, plus the shift of a demonstration.
+
+    The offset is measured, because every command is given its time and must not ask for it.
+    """
+
+    def __init__(self, shift: timedelta = timedelta()) -> None:
+        self.shift = shift
+        self.offset = timedelta()
+        self.ready = False
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.offset + self.shift
+
+    async def measure(self, pool: Pool) -> timedelta:
+        """How far this machine's clock is behind the database's; the quickest of three tries."""
+        best = float("inf")
+        for _ in range(3):
+            before, started = datetime.now(UTC), time.monotonic()
+            try:
+                there = await pool.fetchval("select clock_timestamp()", timeout=5)
+            except _LOST as error:
+                raise Unavailable(str(error) or type(error).__name__) from error
+            took = time.monotonic() - started
+            if took < best:
+                best = took
+                self.offset = there - (before + timedelta(seconds=took / 2))
+        self.ready = True
+        return self.offset
+
+    async def keep(self, pool: Pool, every: float = 30.0) -> None:
+        """Measures again and again; a lost database leaves the last offset in force."""
+        while True:
+            with contextlib.suppress(Unavailable):
+                await self.measure(pool)
+            await asyncio.sleep(every)

@@ -1,0 +1,81 @@
+"""What tests share: one PostgreSQL for all, a migrated database for each process of the run."""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from queue_service import db, embedded, migrate
+
+# What a crash would lose does not matter here, and it makes every commit quick.
+QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> tuple[str, dict[str, bool]]:
+    return "asyncio", {"use_uvloop": True}
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """One folder for the whole run, whatever number of processes it has."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
+@pytest.fixture(scope="session")
+def server(run_folder: Path) -> Generator[db.Database, None, None]:
+    """TEST_DATABASE_URL (an owner's), else our own from TEST_POSTGRES_BIN or the wheel."""
+    if url := os.environ.get("TEST_DATABASE_URL"):
+        yield db.Database(url, url)
+        return
+    binaries = os.environ.get("TEST_POSTGRES_BIN", "")
+    with embedded.held(run_folder / "db", binaries, QUICK) as held:
+        yield db.Database(held.url("postgres", "postgres"), held.url(db.APP_ROLE, "postgres"))
+
+
+@pytest.fixture(scope="session")
+def database(
+    server: db.Database, run_folder: Path, worker_id: str
+) -> Generator[db.Database, None, None]:
+    """This process's migrated database, copied from one that was migrated once."""
+    run = f"{run_folder.parent.name}_{run_folder.name}".replace("-", "_")[-30:]
+    template = server.named(f"test_{run}")
+    mine = server.named(f"test_{run}_{worker_id}")
+    with (run_folder / "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        asyncio.run(_copy(template, mine))
+    yield mine
+    if "TEST_DATABASE_URL" in os.environ:
+        asyncio.run(db.drop_database(mine.owner_url))
+        with contextlib.suppress(db.Unavailable):
+            asyncio.run(db.drop_database(template.owner_url))
+
+
+async def _copy(template: db.Database, mine: db.Database) -> None:
+    await migrate.migrate(template.owner_url)
+    name, model = (db.quoted(urlsplit(d.owner_url).path[1:]) for d in (mine, template))
+    async with db.owner(mine.named("postgres").owner_url) as connection:
+        await connection.execute(f"drop database if exists {name}")
+        await connection.execute(f"create database {name} template {model}")
+
+
+@pytest.fixture(scope="session")
+async def pool(database: db.Database, anyio_backend: object) -> AsyncGenerator[db.Pool, None]:
+    """The application's pool: it may call functions and touch no table."""
+    async with db.connect(database.app_url, size=10) as pool:
+        yield pool
+
+
+@pytest.fixture
+async def owner(
+    database: db.Database, anyio_backend: object
+) -> AsyncGenerator[db.Connection, None]:
+    """A connection that may do everything, for tests that look behind the functions."""
+    async with db.owner(database.owner_url) as connection:
+        yield connection
