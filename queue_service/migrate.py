@@ -1,11 +1,13 @@
 """Brings a database up to `sql/`: tables once and in order, functions whenever changed."""
 
+import argparse
 import asyncio
 import hashlib
 import importlib.resources
 from pathlib import Path
 
 from queue_service import db
+from queue_service.settings import Settings
 
 LOCK = 5_124_088
 FUNCTIONS = "functions"
@@ -15,6 +17,19 @@ NO_TRANSACTION = "-- no-transaction"
 
 class MigrationError(Exception):
     """The database and the files do not fit together."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """`migrate` takes no arguments."""
+
+
+def command(_args: argparse.Namespace, settings: Settings) -> int:
+    with db.database(settings) as database:
+        applied = asyncio.run(migrate(database.owner_url))
+    for name in applied:
+        print(f"+ {name}")
+    print("Cơ sở dữ liệu đã sẵn sàng. / The database is up to date.")
+    return 0
 
 
 def sql_folder() -> Path:

@@ -1,13 +1,18 @@
 """Every setting once: its name, type, default and meaning, read from the environment and `.env`."""
 
+import contextlib
 import difflib
 import os
 import re
+import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
+
+TICKET_SECRET_FILE = "ticket.secret"
 
 
 @dataclass(frozen=True)
@@ -181,6 +186,23 @@ class Settings:
             return self.public_url.rstrip("/")
         host = "127.0.0.1" if self.host in ("", "0.0.0.0", "::") else self.host
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+
+def ticket_secret(settings: Settings) -> str:
+    """The secret the ticket keys derive from; made once in DATA_DIR when none is set."""
+    if settings.ticket_secret:
+        return settings.ticket_secret
+    path = settings.data_dir / TICKET_SECRET_FILE
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        # Linked into place only when whole, and never over the secret of a quicker process.
+        with tempfile.NamedTemporaryFile("w", dir=settings.data_dir) as fresh:
+            fresh.write(secrets.token_urlsafe(48))
+            fresh.flush()
+            os.fsync(fresh.fileno())
+            with contextlib.suppress(FileExistsError):
+                os.link(fresh.name, path)
+    return path.read_text("ascii").strip()
 
 
 @dataclass(frozen=True)
