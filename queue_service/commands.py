@@ -23,7 +23,7 @@ async def _one(pool: Pool, name: str, *arguments: object) -> Any:
 
 
 async def book_slots(
-    pool: Pool, office_id: int, at: datetime, requests: Sequence[Mapping[str, object]]
+    pool: Pool, office_id: int, at: datetime, requests: Sequence[object]
 ) -> list[tuple[int, str, Answer]]:
     """Decide a group of bookings in order; one (position, outcome, facts) per request, `booked` where it was accepted."""
     rows = await call(pool, "book_slots", office_id, at, requests)

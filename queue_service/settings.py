@@ -178,6 +178,29 @@ class Settings:
             shortest=16,
         ),
     ] = ""
+    access_log: Annotated[
+        str,
+        About(
+            "Ghi nhật ký từng yêu cầu (không ghi mã phiếu)",
+            "write a line for each request (without tickets' addresses)",
+            choices=("on", "off"),
+        ),
+    ] = "on"
+    clock_shift: Annotated[
+        int,
+        About(
+            "Số giây đồng hồ hệ thống đi trước đồng hồ cơ sở dữ liệu (chỉ để trình diễn)",
+            "seconds the service's clock is ahead of the database's (demonstrations only)",
+        ),
+    ] = 0
+    demo: Annotated[
+        str,
+        About(
+            "Trang đầu liệt kê địa chỉ mọi màn hình (chỉ để trình diễn)",
+            "the first page lists the addresses of all devices (demonstrations only)",
+            choices=("on", "off"),
+        ),
+    ] = "off"
 
     @property
     def address(self) -> str:

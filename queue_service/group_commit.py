@@ -1,0 +1,186 @@
+"""Where a booking waits for its group: those that come during a transaction go into the next.
+
+One transaction per booking would hold the office locked through every write to disk. So an office
+has one transaction under way at a time in a process; whoever comes meanwhile waits in its line.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+from time import monotonic
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from msgspec import Struct
+
+from queue_service import commands
+from queue_service.db import Clock, Pool, Refused, Unavailable
+from queue_service.metrics import GROUP_SIZE, Counts
+from queue_service.settings import Settings
+
+Answer = dict[str, Any]
+
+FLIGHTS = 6  # groups under way at once, over all offices; reads and commands need connections too
+PATIENCE = 10.0  # seconds a booking may wait in line before it is told to come back
+PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 2.0)  # between tries while the database is away
+
+
+class Wanted(Struct, frozen=True):
+    service: str
+    quantity: int = 1
+
+
+class BookRequest(Struct, frozen=True):
+    """A booking as api.book_slots takes it; its id becomes the visit's: a repeat is harmless."""
+
+    booking_id: UUID
+    actor: str
+    services: tuple[Wanted, ...]
+    starts_at: datetime
+    name: str
+    phone: str
+    token: str
+    digits: int
+    party_size: int = 1
+    language: str = "vi"
+    channel: str = "web"
+    priority: str = ""
+    needs: tuple[str, ...] = ()
+
+
+class _Member(NamedTuple):
+    request: BookRequest
+    answer: "asyncio.Future[Answer]"
+    since: float
+
+
+def _busy(seconds: int = 1) -> Refused:
+    return Refused("busy", 503, {"retry_after": seconds})
+
+
+class Groups:
+    def __init__(
+        self,
+        pool: Pool,
+        clock: Clock,
+        settings: Settings,
+        counts: Counts | None = None,
+        changed: Callable[[int], None] = lambda office_id: None,
+    ) -> None:
+        self._pool, self._clock, self._changed = pool, clock, changed
+        self._counts = counts or Counts()
+        self._group_limit, self._line_limit = settings.group_limit, settings.line_limit
+        self._lines: dict[int, deque[_Member]] = {}  # an office has a line while it waits or flies
+        self._ready: deque[int] = deque()  # offices that wait for a flight, in turn
+        self._flights: set[asyncio.Task[None]] = set()
+
+    async def book(self, office_id: int, request: BookRequest) -> Answer:
+        """The visit, with its token, or Refused. Who goes away cancels nothing of the group."""
+        if not self._clock.ready:
+            raise _busy()
+        line = self._lines.get(office_id)
+        if line is None:
+            line = self._lines[office_id] = deque()
+            self._ready.append(office_id)
+            # Not at once: what else this turn of the loop brings goes along.
+            asyncio.get_running_loop().call_soon(self._start)
+        elif len(line) >= self._line_limit:
+            self._counts.add(office_id, "book_slots", "refused", "busy")
+            raise _busy(2)
+        member = _Member(request, asyncio.get_running_loop().create_future(), monotonic())
+        line.append(member)
+        return await member.answer
+
+    async def drain(self) -> None:
+        """Until nothing is under way: what was taken in is answered before the process ends."""
+        while self._flights:
+            await asyncio.wait(self._flights)
+
+    def _start(self) -> None:
+        while self._ready and len(self._flights) < FLIGHTS:
+            office_id = self._ready.popleft()
+            flight = asyncio.create_task(
+                self._fly(office_id), name=f"bookings of office {office_id}"
+            )
+            self._flights.add(flight)
+            flight.add_done_callback(
+                lambda flight, office_id=office_id: self._landed(flight, office_id)
+            )
+
+    def _landed(self, flight: asyncio.Task[None], office_id: int) -> None:
+        self._flights.discard(flight)
+        if self._lines[office_id]:
+            self._ready.append(office_id)  # behind the others that wait: every office has its turn
+        else:
+            del self._lines[office_id]
+        self._start()
+
+    async def _fly(self, office_id: int) -> None:
+        line, group, oldest = self._lines[office_id], list[_Member](), monotonic() - PATIENCE
+        while line and len(group) < self._group_limit:
+            member = line.popleft()
+            if member.since < oldest:
+                _refuse(member, _busy(2))
+            elif not member.answer.done():  # whoever went away before their turn takes no place
+                group.append(member)
+        if not group:
+            return
+        try:
+            await self._decide(office_id, group)
+        except Exception as error:
+            if len(group) == 1 or isinstance(error, Refused):
+                for member in group:
+                    _refuse(member, error)
+                return
+            for member in group:  # one of them is the cause; the others shall not pay for it
+                try:
+                    await self._decide(office_id, [member])
+                except Exception as its_own:
+                    _refuse(member, its_own)
+
+    async def _decide(self, office_id: int, group: list[_Member]) -> None:
+        """One transaction. Lost on the way, it may have happened: the same ids are sent again."""
+        requests = [member.request for member in group]
+        for pause in (*PAUSES, None):
+            try:
+                rows = await commands.book_slots(self._pool, office_id, self._clock.now(), requests)
+                break
+            except Unavailable:
+                if pause is None:
+                    raise _busy(5) from None
+                await asyncio.sleep(pause)
+        else:
+            return
+        GROUP_SIZE.observe(len(group))
+        accepted = 0
+        for n, outcome, facts in rows:
+            if outcome == "booked":
+                accepted += 1
+                _tell(group[n - 1], facts)
+            else:
+                self._counts.add(office_id, "book_slots", "refused", outcome)
+                status = facts.pop("status", None) or STATUS.get(outcome, 422)
+                _refuse(group[n - 1], Refused(outcome, int(status), facts))
+        if accepted:
+            self._counts.add(office_id, "book_slots", "done", "", accepted)
+            self._changed(office_id)
+
+
+STATUS = {
+    "slot_full": 409,
+    "too_many_bookings": 409,
+    "id_reused": 409,
+    "busy": 503,
+    "no_such_office": 404,
+}
+
+
+def _tell(member: _Member, visit: Answer) -> None:
+    if not member.answer.done():
+        member.answer.set_result(visit)
+
+
+def _refuse(member: _Member, error: Exception) -> None:
+    if not member.answer.done():
+        member.answer.set_exception(error)

@@ -1,0 +1,155 @@
+"""Starts, watches and stops processes; when their starter is gone, however, they stop too."""
+
+import asyncio
+import errno
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+log = structlog.get_logger()
+
+LIFELINE = "QUEUE_SERVICE_LIFELINE"  # a pipe's end: it closes when the starter is gone
+LISTENING = "QUEUE_SERVICE_LISTENING"  # the socket the web processes share
+PATIENCE = 8.0
+SHORTEST_LIFE = 2.0
+
+
+class PortTaken(Exception):
+    """Somebody listens there already."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(
+            f"Cổng {port} trên {host} đang được dùng; đặt PORT khác / "
+            f"port {port} on {host} is taken; set another PORT"
+        )
+
+
+def listen(host: str, port: int, tries: int = 1) -> socket.socket:
+    """A listening socket on this port or, with more tries, on one of the next."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for tried in range(port, port + tries):
+        listener = socket.socket(family)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, tried))
+            listener.listen(2048)
+        except OSError as error:
+            listener.close()
+            if error.errno != errno.EADDRINUSE:
+                raise
+            continue
+        listener.setblocking(False)
+        return listener
+    raise PortTaken(host, port)
+
+
+def inherited_listener() -> socket.socket | None:
+    number = os.environ.get(LISTENING)
+    return socket.socket(fileno=int(number)) if number else None
+
+
+def when_starter_is_gone(stop: Callable[[], None]) -> None:
+    """Calls stop, in the running loop, once the process that started this one has ended."""
+    number = os.environ.get(LIFELINE)
+    if not number:
+        return
+    loop = asyncio.get_running_loop()
+
+    def gone() -> None:
+        loop.remove_reader(int(number))
+        stop()
+
+    loop.add_reader(int(number), gone)
+
+
+@dataclass
+class _Child:
+    name: str
+    arguments: Sequence[str]
+    environment: Mapping[str, str]
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    not_before: float = 0.0
+    quick_ends: int = 0
+
+
+@dataclass
+class Family:
+    """The processes of one start; one that ends by itself is started again."""
+
+    listener: socket.socket | None = None
+    again: bool = True
+    _children: list[_Child] = field(default_factory=list[_Child])
+    _signals: list[int] = field(default_factory=list[int])
+    _pipe: tuple[int, int] = field(default_factory=os.pipe)
+
+    def add(self, name: str, *arguments: str, **environment: str) -> None:
+        child = _Child(name, arguments, environment)
+        self._children.append(child)
+        self._start(child)
+
+    def watch(self) -> None:
+        """Until a signal asks to stop; then all stop at once."""
+        for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(sign, lambda number, _: self._signals.append(number))
+        while not self._signals:
+            for child in self._children:
+                self._look_after(child)
+            time.sleep(0.05)
+        self.stop()
+
+    def stop(self) -> None:
+        """Everybody is told at once and has a few seconds; who does not listen is killed."""
+        os.close(self._pipe[1])
+        running = [child.process for child in self._children if child.process is not None]
+        for process in running:
+            if process.poll() is None:
+                process.terminate()
+        until = time.monotonic() + PATIENCE
+        for process in running:
+            try:
+                process.wait(max(0.0, until - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        os.close(self._pipe[0])
+
+    def _start(self, child: _Child) -> None:
+        environment = {**os.environ, **child.environment, LIFELINE: str(self._pipe[0])}
+        handed = [self._pipe[0]]
+        if self.listener is not None:
+            environment[LISTENING] = str(self.listener.fileno())
+            handed.append(self.listener.fileno())
+        child.started_at = time.monotonic()
+        # A session of its own: Ctrl-C reaches the starter alone, which then stops them in order.
+        child.process = subprocess.Popen(
+            [sys.executable, "-m", "queue_service", *child.arguments],
+            env=environment,
+            pass_fds=handed,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def _look_after(self, child: _Child) -> None:
+        now = time.monotonic()
+        if child.process is not None:
+            status = child.process.poll()
+            if status is None:
+                return
+            if not self.again or status == 2:  # 2: the settings are wrong, again would not help
+                self._signals.append(signal.SIGTERM)
+                return
+            quick = now - child.started_at < SHORTEST_LIFE
+            child.quick_ends = child.quick_ends + 1 if quick else 0
+            child.not_before = now + min(10.0, 0.2 * 2**child.quick_ends if quick else 0.0)
+            child.process = None
+            log.warning("process ended, is started again", process=child.name, status=status)
+        if now >= child.not_before:
+            self._start(child)
