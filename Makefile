@@ -33,10 +33,7 @@ bench: install-dev ## bookings per second, beside an empty handler
 	@exec $(BIN)/python -m bench
 
 messages: install-dev ## gather the texts of pages and programs for the translators
-	$(BIN)/pybabel -q extract -F babel.cfg --no-location --sort-output --project queue-service \
-	  -o queue_service/translations/messages.pot $(SOURCES)
-	$(BIN)/pybabel -q update --no-fuzzy-matching --no-wrap --ignore-pot-creation-date -N \
-	  -i queue_service/translations/messages.pot -d queue_service/translations
+	@$(BIN)/python -m queue_service.messages
 
 lock: install-dev ## write both lock files anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
