@@ -50,10 +50,9 @@ def make_code(office_number: int, random5: int) -> str:
     return digits + str(_damm(digits))
 
 
-def new_code(office_number: int, *, box: bool = False) -> str:
-    """A code nobody can foresee; only the office knows whether it is free."""
-    random5 = BOX_CODES + secrets.randbelow(10_000) if box else secrets.randbelow(BOX_CODES)
-    return make_code(office_number, random5)
+def new_digits(*, box: bool = False) -> int:
+    """The five digits of a code that nobody can foresee."""
+    return BOX_CODES + secrets.randbelow(10_000) if box else secrets.randbelow(BOX_CODES)
 
 
 def check_code(text: str) -> str | None:
