@@ -1,0 +1,451 @@
+"""Every refusal, decision and state in words: what happened, and what to do next.
+
+SQL and the API speak in codes; what a person reads is said here and nowhere else, so that the
+page, the kiosk, the helper and the API tell the same story.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from queue_service.i18n import N_, say_date, say_minutes, say_moment, say_time, translator
+
+Facts = Mapping[str, Any]
+DEFAULT_ZONE = "Asia/Ho_Chi_Minh"
+
+
+class Words(NamedTuple):
+    """One line that stands alone, and a sentence that says what to do."""
+
+    title: str
+    detail: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.title} {self.detail}".strip()
+
+
+# code: (what happened, what to do next). What stands in %(…)s comes from the facts by _said.
+REFUSALS: dict[str, tuple[str, str]] = {
+    # Bookings
+    "unknown_service": (
+        N_("This office does not offer that service."),
+        N_("Please choose from the list of services."),
+    ),
+    "not_a_slot": (
+        N_("The office gives no appointments at that time."),
+        N_("Please choose one of the times shown."),
+    ),
+    "in_the_past": (N_("That time has passed."), N_("Please choose a later time.")),
+    "too_soon": (
+        N_("It is too late to book that time."),
+        N_("Please book at least %(lead)s ahead, or come and take a number at the door."),
+    ),
+    "too_far": (
+        N_("That day cannot be booked yet."),
+        N_("The last day that can be booked now is %(last_day)s."),
+    ),
+    "closed_day": (
+        N_("The office is closed on that day: %(closure)s."),
+        N_("Please choose another day."),
+    ),
+    "not_in_person": (
+        N_("This service is not handled at the counter now."),
+        N_("Please use the other ways shown with the service."),
+    ),
+    "party_too_large": (
+        N_("That is too many people for one appointment."),
+        N_("At most %(largest_party)s people may come together, you included."),
+    ),
+    "party_too_small": (
+        N_("At least one person has to come."),
+        N_("Please give how many people come, you included."),
+    ),
+    "slot_full": (
+        N_("That time is no longer free for so many people."),
+        N_("Places left: %(left)s. Please choose another time."),
+    ),
+    "too_many_bookings": (
+        N_("This phone number already holds %(bookings_per_phone)s appointments here."),
+        N_("Please cancel one you do not need, or give the phone number of the other person."),
+    ),
+    "id_reused": (
+        N_("This form has already been used for another request."),
+        N_("Nothing was changed. Please start again."),
+    ),
+    "busy": (
+        N_("Very many people are booking right now."),
+        N_("Your request was not lost: please try again in %(retry_after)s seconds."),
+    ),
+    # Visits
+    "no_such_visit": (
+        N_("There is no such booking."),
+        N_("Please check the code or the link; the helper at the door can find it by name."),
+    ),
+    "no_such_number": (
+        N_("There is no such number today."),
+        N_("Please check the letter and the digits."),
+    ),
+    "not_booked": (
+        N_("This appointment can no longer be changed: %(state)s."),
+        N_("If you still need to come, please book again."),
+    ),
+    "not_inside": (
+        N_("This visitor is not in the room: %(state)s."),
+        N_("Please let them in at the door first."),
+    ),
+    "not_arrived": (
+        N_("This visitor is not waiting at the door: %(state)s."),
+        N_("Please look the visit up again."),
+    ),
+    "not_invited": (
+        N_("This visitor has not been invited in: %(state)s."),
+        N_("Please wait for the invitation."),
+    ),
+    "not_called": (
+        N_("This visitor has not been called: %(state)s."),
+        N_("Please call the number first."),
+    ),
+    "not_serving": (
+        N_("This visitor is not being served: %(state)s."),
+        N_("Please look at the counter page again."),
+    ),
+    "not_parked": (
+        N_("This visitor is not set aside: %(state)s."),
+        N_("Please look at the counter page again."),
+    ),
+    "wrong_state": (
+        N_("That cannot be done now: %(state)s."),
+        N_("Somebody may have been faster. Please look at the page again."),
+    ),
+    "no_slip": (
+        N_("This visit has no number yet."),
+        N_("Please take a number first."),
+    ),
+    # Counters
+    "counter_full": (
+        N_("The counter is full: at most %(maximum)s people at once."),
+        N_("Please finish with the visitor who is there first."),
+    ),
+    "hour_full": (
+        N_("This hour's places are used up."),
+        N_("The next visitor may be called at %(next_at)s."),
+    ),
+    "nobody_waiting": (
+        N_("Nobody is waiting."),
+        N_("The page shows the next visitor as they come."),
+    ),
+    "counter_closed": (
+        N_("This counter is not open."),
+        N_("Please open the counter first."),
+    ),
+    "counter_open": (N_("This counter is already open."), N_("Please look at the page again.")),
+    "still_serving": (
+        N_("Somebody is still being served at this counter."),
+        N_("Please finish, set aside or transfer the visitor first."),
+    ),
+    "wrong_queue": (
+        N_("This counter does not serve that line."),
+        N_("Please transfer the visitor or call at another counter."),
+    ),
+    "no_such_counter": (N_("There is no such counter here."), N_("Please choose from the list.")),
+    "no_such_queue": (N_("There is no such line here."), N_("Please choose from the list.")),
+    "no_such_area": (N_("There is no such room here."), N_("Please choose from the list.")),
+    "no_such_office": (
+        N_("There is no office at this address."),
+        N_("Please choose your office from the list."),
+    ),
+    # The room
+    "area_full": (
+        N_("The room is full."),
+        N_("Please wait outside; your place is kept."),
+    ),
+    "who_left": (
+        N_("%(excess)s people counted as present are not in the room."),
+        N_("Please mark who has left; nobody in line is taken out on their own."),
+    ),
+    "exits_not_counted": (
+        N_("This office does not count people going out."),
+        N_("Please name the visitor who leaves, or count the room again."),
+    ),
+    "nobody_inside": (
+        N_("Nobody is counted as inside."),
+        N_("Please count the room again."),
+    ),
+    "reason_missing": (N_("A reason is needed."), N_("Please write why, in a few words.")),
+    "no_staff": (
+        N_("No counter serves this line now."),
+        N_("Please ask the helper when it opens again."),
+    ),
+    "queue_closed": (
+        N_("No more numbers can be served in this line today."),
+        N_("Please book a time, or come on another day."),
+    ),
+    "day_full": (
+        N_("Today is full."),
+        N_("Please book a time on another day."),
+    ),
+    "office_closed": (
+        N_("The office is closed now."),
+        N_("Please come during opening hours."),
+    ),
+    "not_a_time": (N_("That is not a date and time."), N_("Please choose one of the times shown.")),
+    "bad_request": (N_("The request could not be read."), N_("Please go back and try again.")),
+    "slug_taken": (
+        N_("Another office already has this address name."),
+        N_("Please choose another slug in the office's file."),
+    ),
+    "letter_in_use": (
+        N_("Numbers with this letter are already given out today."),
+        N_("Please keep the letter, or import the file on another day."),
+    ),
+    "no_such_job": (N_("There is no such task."), N_("It may have been done already.")),
+    # Forms
+    "form_too_old": (
+        N_("This form was open for more than two hours."),
+        N_("Nothing was booked. Please check the time and send it again."),
+    ),
+    "bad_name": (
+        N_("The name could not be read."),
+        N_("Please give a name of 1 to 100 letters."),
+    ),
+    "bad_phone": (
+        N_("This is not a phone number that can be reached."),
+        N_("Please give ten digits, for example 0905 123 456."),
+    ),
+    "bad_token": (N_("This key does not open anything."), N_("Please check it and try again.")),
+    # The way in
+    "sign_in": (N_("This page is for staff."), N_("Please sign in first.")),
+    "forbidden": (
+        N_("This is not allowed with your sign-in."),
+        N_("Please ask whoever manages the office."),
+    ),
+    "other_site": (
+        N_("This request came from another website."),
+        N_("Nothing was changed. Please open the page here and try again."),
+    ),
+    "no_such_page": (
+        N_("There is no page at this address."),
+        N_("Please check the address, or start from the first page."),
+    ),
+    "not_allowed": (N_("This page cannot be used that way."), N_("Please go back and try again.")),
+    "body_too_large": (N_("That was too much text."), N_("Please shorten it and try again.")),
+    "unsupported_media_type": (
+        N_("The request has a form that is not understood."),
+        N_("Please send it as this page describes."),
+    ),
+    "too_many_tries": (
+        N_("Too many tries from this place."),
+        N_("Please wait a while, or ask the helper at the door."),
+    ),
+    "too_many_streams": (
+        N_("Too many screens are open from this place."),
+        N_("Please close one and try again."),
+    ),
+    "unavailable": (
+        N_("The service cannot be reached for a moment."),
+        N_("Nothing was lost. This page tries again by itself."),
+    ),
+    "error": (
+        N_("Something went wrong on our side."),
+        N_("Nothing was changed. Please try again, or ask the helper at the door."),
+    ),
+}
+
+UNKNOWN = (
+    N_("That is not possible right now."),
+    N_("Nothing was changed. Please try again, or ask the helper at the door."),
+)
+
+DECISIONS: dict[str, tuple[str, str]] = {
+    "enter": (N_("Please come in."), N_("Take a seat; your number will be called.")),
+    "wait_outside": (
+        N_("Please wait outside for a moment."),
+        N_("The room is full. Your place is kept, and you will be invited in."),
+    ),
+    "come_back": (
+        N_("Please come back between %(starts_at)s and %(ends_at)s."),
+        N_("This time is kept for you: nobody needs to wait until then."),
+    ),
+    "too_early": (
+        N_("You are early: your appointment is at %(starts_at)s."),
+        N_("Please come back from %(from)s; your place is kept."),
+    ),
+    "too_late": (
+        N_("The time of this appointment is over."),
+        N_("Please take a number as a visitor without an appointment."),
+    ),
+    "wrong_day": (
+        N_("This appointment is for another day: %(day)s."),
+        N_("Please come on that day, or change the time on your ticket."),
+    ),
+    "wrong_office": (
+        N_("This appointment is at another office."),
+        N_("Please go there, or book here: %(office)s."),
+    ),
+    "already_in": (N_("You have already been let in."), N_("Please wait for your number.")),
+    "cancelled": (
+        N_("This appointment was cancelled."),
+        N_("You can take a number as a visitor without an appointment."),
+    ),
+    "invalid": (
+        N_("This ticket cannot be read."),
+        N_("Please type the code, or ask the helper at the door."),
+    ),
+    "refuse": (N_("You cannot be let in now."), N_("Please ask the helper at the door.")),
+}
+
+LATE = (
+    N_("You are late, so your appointment became a number."),
+    N_("Your number is %(number)s."),
+)
+INVALID = {
+    "altered": (
+        N_("This ticket has been altered and is not valid."),
+        N_("Please type the code, or ask the helper at the door."),
+    ),
+    "moved": (
+        N_("This ticket is out of date: the appointment was moved."),
+        N_("Please show the newest ticket."),
+    ),
+    "citizen_card": (
+        N_("This is a citizen card, not a ticket."),
+        N_("Please scan the QR code of your ticket, or type the code."),
+    ),
+    "keyboard": (
+        N_("The scanner's text was changed by the keyboard's Vietnamese typing."),
+        N_("Please type the code; staff should switch the keyboard to English."),
+    ),
+}
+
+# What a visit is doing, in the words of its holder.
+STATES = {
+    "held": N_("being booked"),
+    "booked": N_("booked"),
+    "arrived": N_("waiting outside"),
+    "invited": N_("invited in"),
+    "inside": N_("waiting inside"),
+    "called": N_("called to the counter"),
+    "serving": N_("being served"),
+    "parked": N_("set aside until papers are there"),
+    "absent": N_("called, but did not come"),
+    "done": N_("finished"),
+    "left": N_("left"),
+    "cancelled": N_("cancelled"),
+    "missed": N_("did not come"),
+    "void": N_("number not taken"),
+}
+
+CHANNELS = {
+    "in_person": N_("at the counter"),
+    "online": N_("online"),
+    "post": N_("by public post"),
+    "home": N_("at home"),
+}
+
+# Why a phone number is not one, by the reason phones.py gives.
+PHONES = {
+    "empty": N_("Enter a phone number"),
+    "not_digits": N_("A phone number has digits only, for example 0905 123 456"),
+    "too_short": N_("This phone number is too short; it has ten digits, for example 0905 123 456"),
+    "too_long": N_("This phone number is too long; it has ten digits, for example 0905 123 456"),
+    "not_in_use": N_("No such phone number is in use; please check the first digits"),
+    "service_line": N_("This is a service line; please give a number that reaches you"),
+}
+
+
+def say_refusal(
+    language: str, code: str, facts: Facts | None = None, zone: str = DEFAULT_ZONE
+) -> Words:
+    """Why a request was refused; a code nobody has found words for gets an honest general one."""
+    given = dict(facts or {})
+    title, detail = REFUSALS.get(code, UNKNOWN)
+    if code == "not_a_slot" and given.get("closed"):
+        title = N_("The office is closed at that time.")
+    if code == "closed_day" and not given.get(f"name_{language}"):
+        title = N_("The office is closed on that day.")
+    if code in ("slot_full", "hour_full") and given.get("left") == 0:
+        detail = N_("Please choose another time.")
+    return _say(language, title, detail, given, zone)
+
+
+def say_decision(language: str, decision: Facts, zone: str = DEFAULT_ZONE) -> Words:
+    """What the door decided, as the visitor is told it."""
+    given: dict[str, Any] = {**_facts_of_visit(decision.get("visit")), **decision}
+    given |= decision.get("come_back") or {}
+    name, reason = str(decision.get("decision", "")), str(decision.get("reason") or "")
+    if name == "refuse" and reason in REFUSALS:
+        return say_refusal(language, reason, given, zone)
+    title, detail = DECISIONS.get(name, UNKNOWN)
+    if name == "invalid" and reason in INVALID:
+        title, detail = INVALID[reason]
+    words = _say(language, title, detail, given, zone)
+    if name == "wrong_office" and not given.get("office"):
+        words = Words(words.title, _say(language, DECISIONS["invalid"][1], "", {}, zone).title)
+    if decision.get("late") and given.get("number"):
+        late = _say(language, *LATE, given, zone)
+        words = Words(words.title, f"{late.text} {words.detail}")
+    return words
+
+
+def say_state(language: str, state: str) -> str:
+    return translator(language).gettext(STATES.get(state, state))
+
+
+def say_channel(language: str, channel: str) -> str:
+    return translator(language).gettext(CHANNELS.get(channel, channel))
+
+
+def say_phone(language: str, reason: str) -> str:
+    return translator(language).gettext(PHONES.get(reason, PHONES["not_in_use"]))
+
+
+def _say(language: str, title: str, detail: str, facts: Facts, zone: str) -> Words:
+    _ = translator(language).gettext
+    said = _Said(language, facts, ZoneInfo(zone))
+    return Words(*(_(text) % said if text else "" for text in (title, detail)))
+
+
+class _Said(dict[str, str]):
+    """Facts as words: times of the office's own day, names in the reader's language."""
+
+    def __init__(self, language: str, facts: Facts, zone: ZoneInfo) -> None:
+        super().__init__()
+        self.language, self.facts, self.zone = language, facts, zone
+
+    def __missing__(self, name: str) -> str:
+        value = self.facts.get(name)
+        if name == "state":
+            return say_state(self.language, str(value or ""))
+        if name == "closure":
+            return str(self.facts.get(f"name_{self.language}") or "")
+        if name == "lead":
+            return say_minutes(int(self.facts.get("lead_minutes") or 0), self.language)
+        if name in ("last_day", "day"):
+            return self._day(value or self.facts.get("starts_at"))
+        if name in ("starts_at", "ends_at", "from", "next_at", "until"):
+            return self._time(value)
+        if name == "office" and isinstance(value, Mapping):
+            return str(value.get(f"name_{self.language}") or "")  # pyright: ignore
+        return "?" if value is None else str(value)
+
+    def _day(self, value: object) -> str:
+        if isinstance(value, str):
+            value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+        return say_date(value, self.language, self.zone) if isinstance(value, date) else "?"
+
+    def _time(self, value: object) -> str:
+        if isinstance(value, str):
+            value = datetime.fromisoformat(value)
+        if not isinstance(value, datetime):
+            return "?"
+        today = self.facts.get("today")
+        if today is not None and str(value.astimezone(self.zone).date()) != str(today):
+            return say_moment(value, self.language, self.zone)
+        return say_time(value, self.zone)
+
+
+def _facts_of_visit(visit: Facts | None) -> dict[str, Any]:
+    wanted = ("number", "starts_at", "ends_at", "state", "day")
+    return {name: visit[name] for name in wanted if visit.get(name)} if visit else {}
