@@ -1,0 +1,444 @@
+"""What every page and call shares: words and looks, forms, who calls, and how errors are told."""
+
+import contextlib
+import hashlib
+import html
+import secrets
+import unicodedata
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast, overload
+from urllib.parse import quote, urlencode
+from uuid import UUID, uuid4
+
+import msgspec
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from starlette.datastructures import State
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from queue_service import assets, commands, i18n, reads, wording
+from queue_service.db import Clock, Pool, Refused, Unavailable
+from queue_service.guard import Guard
+from queue_service.settings import Settings
+
+if TYPE_CHECKING:
+    from queue_service.events import Hub
+    from queue_service.group_commit import Groups
+
+
+class Service(State):
+    """What the lifespan puts into every request."""
+
+    pool: Pool
+    clock: Clock
+    settings: Settings
+    hub: "Hub"
+    groups: "Groups"
+    offices: dict[str, int]
+
+
+AppRequest = Request[Service]
+
+# --- Language and looks -----------------------------------------------------------------------
+
+HERE = Path(__file__).parent
+# A device's templates are named after it: "kiosk/start.html".
+LOADER = ChoiceLoader(
+    [
+        FileSystemLoader(HERE / "templates"),
+        PrefixLoader(
+            {
+                device: FileSystemLoader(HERE.parent / device / "templates")
+                for device in ("kiosk", "display_board")
+            }
+        ),
+    ]
+)
+
+
+def lang(request: Request[Any]) -> str:
+    """What the address asks for, else what was chosen before, else the browser's wish."""
+    return i18n.pick_language(
+        request.query_params.get("lang"),
+        request.cookies.get("lang"),
+        request.headers.get("accept-language"),
+    )
+
+
+def render(
+    request: Request[Any],
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    status: int = 200,
+    *,
+    private: bool = False,
+    headers: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    """A page. A private one is kept by no cache and listed by no search engine."""
+    language = lang(request)
+    text = (
+        templates(language)
+        .get_template(template)
+        .render(
+            {
+                "request": request,
+                "lang": language,
+                "languages": _languages(request),
+                **(context or {}),
+            }
+        )
+    )
+    caching = {"cache-control": "no-store", "x-robots-tag": "noindex"} if private else {}
+    response = HTMLResponse(
+        text, status, {"cache-control": "no-cache", **caching, **(headers or {})}
+    )
+    response.headers.append("vary", "cookie, accept-language")
+    if request.query_params.get("lang") == language != request.cookies.get("lang"):
+        response.set_cookie("lang", language, max_age=365 * 86_400, samesite="lax")
+    return response
+
+
+@cache
+def templates(language: str) -> Environment:
+    """One environment per language, so that a template says dates and texts without naming it."""
+    environment = Environment(
+        loader=LOADER,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    i18n.install(environment, language)
+
+    environment.filters.update(_sayings(language))
+    globals_: dict[str, Any] = cast("dict[str, Any]", environment.globals)
+    globals_["static"] = assets.static
+    return environment
+
+
+def _sayings(language: str) -> dict[str, Callable[..., str]]:
+    """What templates say in their language; moments come as the text JSON has for them."""
+
+    def name_of(thing: Mapping[str, Any], field: str = "name") -> str:
+        return thing.get(f"{field}_{language}") or thing.get(f"{field}_vi") or ""
+
+    def day(when: str | date, zone: tzinfo | None = None) -> str:
+        return i18n.say_date(as_moment(when), language, zone)
+
+    def moment(when: str | datetime, zone: tzinfo) -> str:
+        return i18n.say_moment(as_moment(when), language, zone)
+
+    def time(when: str | datetime, zone: tzinfo) -> str:
+        return i18n.say_time(as_moment(when), zone)
+
+    def minutes(count: int) -> str:
+        return i18n.say_minutes(count, language)
+
+    def state(name: str) -> str:
+        return wording.say_state(language, name)
+
+    def channel(name: str) -> str:
+        return wording.say_channel(language, name)
+
+    said = (name_of, day, moment, time, minutes, state, channel)
+    return {say.__name__: say for say in said}
+
+
+@overload
+def as_moment(when: str | datetime) -> datetime: ...
+@overload
+def as_moment(when: date) -> date: ...
+def as_moment(when: str | date) -> date:
+    """A moment, or a whole day, of what the database answers."""
+    return datetime.fromisoformat(when) if isinstance(when, str) else when
+
+
+def gettext(request: Request[Any]) -> Callable[[str], str]:
+    return i18n.translator(lang(request)).gettext
+
+
+def _languages(request: Request[Any]) -> dict[str, str]:
+    """This very page in each language; after a form that failed, the page the form is on."""
+    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
+    return {
+        language: f"{quote(request.url.path)}?{urlencode([*asked, ('lang', language)])}"
+        for language in i18n.LANGUAGES
+    }
+
+
+# --- What was asked ---------------------------------------------------------------------------
+
+
+class Form(dict[str, str]):
+    """The first value of each field, with whole letters and no control characters left in doubt."""
+
+
+async def read_form(request: Request[Any]) -> Form:
+    async with request.form(max_files=0, max_fields=100) as sent:
+        fields = Form()
+        for name, value in sent.multi_items():
+            if isinstance(value, str):
+                fields.setdefault(name, unicodedata.normalize("NFC", value))
+        return fields
+
+
+def clean_line(text: str, longest: int) -> str | None:
+    """One line without outer spaces, or None where it is empty, too long or not plain text."""
+    line = " ".join(unicodedata.normalize("NFC", text[: longest * 8]).split(" ")).strip()
+    plain = all(unicodedata.category(c) not in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"} for c in line)
+    return line if plain and 1 <= len(line) <= longest and len(text) <= longest * 8 else None
+
+
+def as_uuid(text: str | None) -> UUID | None:
+    with contextlib.suppress(ValueError, TypeError):
+        return UUID(text)  # pyright: ignore[reportArgumentType] - TypeError is what None raises
+    return None
+
+
+def key(request: Request[Any], form: Mapping[str, str] | None = None) -> str:
+    """The caller's idempotency key; a form carries its own, made when it was shown."""
+    given = request.headers.get("idempotency-key") or (form or {}).get("key") or ""
+    return given[:200] if given.isprintable() and given else str(uuid4())
+
+
+def address(request: AppRequest) -> str:
+    """Who is at the other end. Only a proxy the settings trust may speak for others."""
+    host = request.client.host if request.client else ""
+    trusted = _networks(request.state.settings.forwarded_allow_ips)
+    hops = [host, *reversed(request.headers.get("x-forwarded-for", "").split(","))]
+    for nearer, hop in pairwise(hops):
+        if not _within(nearer.strip(), trusted) or not hop.strip():
+            return nearer.strip()
+    return hops[-1].strip()
+
+
+@cache
+def _networks(listed: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(net.strip(), strict=False) for net in listed.split(",") if net.strip())
+
+
+def _within(host: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
+    with contextlib.suppress(ValueError):
+        return any(ip_address(host) in network for network in networks)
+    return False
+
+
+async def office_of(request: AppRequest) -> int:
+    """The office the path names by its slug; a new office is found at its first call."""
+    slug = request.path_params["office"]
+    offices = request.state.offices
+    if slug not in offices:
+        found = await reads.directory(request.state.pool)
+        offices.clear()
+        offices.update({row["slug"]: row["office_id"] for row in found})
+    if slug not in offices:
+        raise Refused("no_such_office", 404, {})
+    return offices[slug]
+
+
+# --- Who calls --------------------------------------------------------------------------------
+
+
+class Forbidden(Refused):
+    """401 without a sign-in, 403 with one that does not reach so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    role: str
+    label: str
+    offices: frozenset[int] | None
+
+    @property
+    def actor(self) -> str:
+        return f"{self.role}:{self.label}"
+
+    def may_enter(self, office_id: int) -> bool:
+        return self.offices is None or office_id in self.offices
+
+
+async def caller(request: AppRequest, *roles: str, office_id: int | None = None) -> Caller:
+    """Who holds the token sent as Bearer or cookie; refused without the role or the office."""
+    known = await _known(request)
+    if known is None:
+        raise Forbidden("sign_in", 401, {})
+    if roles and known.role not in (*roles, "admin"):
+        raise Forbidden("forbidden", 403, {"roles": list(roles)})
+    if office_id is not None and not known.may_enter(office_id):
+        raise Forbidden("forbidden", 403, {"roles": list(roles)})
+    return known
+
+
+async def _known(request: AppRequest) -> Caller | None:
+    kind, _, bearer = request.headers.get("authorization", "").partition(" ")
+    token = bearer.strip() if kind.lower() == "bearer" else request.cookies.get("token", "")
+    if not 20 <= len(token) <= 200:
+        return None
+    row = await reads.token(request.state.pool, hashlib.sha256(token.encode()).digest())
+    if row is None:
+        return None
+    offices = row["offices"]
+    return Caller(row["role"], row["label"], None if offices is None else frozenset(offices))
+
+
+async def spend_try(request: AppRequest, what: str, caller: Caller | None = None) -> None:
+    """Counts a failed code or key against the address and the device; too many are refused."""
+    state = request.state
+    per_hour = state.settings.failed_codes_per_hour
+    whose = [f"{what}/address/{address(request)}"]
+    whose += [f"{what}/device/{caller.actor}"] if caller else []
+    left = [
+        await commands.take_attempt(state.pool, one, state.clock.now(), per_hour, per_hour)
+        for one in whose
+    ]
+    if not all(left):
+        raise Refused("too_many_tries", 429, {"retry_after": max(1, 3600 // per_hour)})
+
+
+async def act(
+    request: AppRequest,
+    command: Callable[..., Awaitable[dict[str, Any]]],
+    office_id: int,
+    actor: str,
+    key: str | None,
+    **rest: Any,
+) -> dict[str, Any]:
+    """A command at this moment; the hub counts its answer and wakes the boards of the office."""
+    return await request.state.hub.run(command, office_id, actor, key, **rest)
+
+
+# --- Answers ----------------------------------------------------------------------------------
+
+
+def see_other(url: str) -> RedirectResponse:
+    return RedirectResponse(url, 303, {"cache-control": "no-store"})
+
+
+def own_path(text: str | None) -> str | None:
+    """An address on this site to go on to, never one that leads away."""
+    if text and text.startswith("/") and not text.startswith(("//", "/\\")) and text.isprintable():
+        return text
+    return None
+
+
+def sign_in_cookie(response: Response, token: str, settings: Settings) -> None:
+    response.set_cookie(
+        "token",
+        token,
+        max_age=400 * 86_400,
+        httponly=True,
+        samesite="strict",
+        secure=settings.address.startswith("https:"),
+    )
+
+
+def wants_problem(request: Request[Any]) -> bool:
+    return request.url.path.startswith("/api/")
+
+
+def problem(request: Request[Any], refused: Refused) -> Response:
+    """A refusal as RFC 9457 has it; programs read the type and the facts, people the rest."""
+    words = wording.say_refusal(lang(request), refused.code, refused.facts)
+    body = {
+        **refused.facts,
+        "type": f"/problems/{refused.code}",
+        "title": words.title,
+        "status": refused.status,
+        "detail": words.detail,
+    }
+    return Response(
+        msgspec.json.encode(body),
+        refused.status,
+        {**_headers(refused), "content-language": lang(request)},
+        "application/problem+json",
+    )
+
+
+def error_page(request: Request[Any], refused: Refused) -> Response:
+    """The refusal as a page of its own, where no form is there to show it beside."""
+    words = wording.say_refusal(lang(request), refused.code, refused.facts)
+    headers = _headers(refused)
+    again = refused.status == 503 and request.method == "GET"
+    if again:
+        headers["refresh"] = str(refused.facts.get("retry_after", 3))
+    context = {"words": words, "status": refused.status, "again": again}
+    return render(request, "error.html", context, refused.status, private=True, headers=headers)
+
+
+def refuse(request: Request[Any], refused: Refused) -> Response:
+    return problem(request, refused) if wants_problem(request) else error_page(request, refused)
+
+
+def _headers(refused: Refused) -> dict[str, str]:
+    headers = {"cache-control": "no-store"}
+    if "retry_after" in refused.facts:
+        headers["retry-after"] = str(refused.facts["retry_after"])
+    if refused.status == 401:
+        headers["www-authenticate"] = "Bearer"
+    return headers
+
+
+async def _on_refused(request: Request[Any], error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    if error.status == 401 and request.method == "GET" and not wants_problem(request):
+        return see_other(f"/sign-in?{urlencode({'next': request.url.path})}")
+    return refuse(request, error)
+
+
+async def _on_unavailable(request: Request[Any], error: Exception) -> Response:
+    return refuse(request, Refused("unavailable", 503, {"retry_after": 3}))
+
+
+CODES = {
+    404: "no_such_page",
+    405: "not_allowed",
+    413: "body_too_large",
+    415: "unsupported_media_type",
+}
+
+
+async def _on_http(request: Request[Any], error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = CODES.get(error.status_code, "bad_request")
+    response = refuse(request, Refused(code, error.status_code, {}))
+    for name, value in (error.headers or {}).items():
+        response.headers[name] = value
+    return response
+
+
+async def _on_gone(request: Request[Any], error: Exception) -> Response:
+    return Response(status_code=400)
+
+
+async def _on_error(request: Request[Any], error: Exception) -> Response:
+    """The last resort; it may not need what has just failed."""
+    try:
+        return refuse(request, Refused("error", 500, {}))
+    except Exception:
+        words = wording.say_refusal("vi", "error", {})
+        return HTMLResponse(f"<p>{html.escape(words.text)}</p>", 500)
+
+
+HANDLERS: Mapping[Any, Callable[[Request[Any], Exception], Awaitable[Response]]] = {
+    Refused: _on_refused,
+    Unavailable: _on_unavailable,
+    HTTPException: _on_http,
+    ClientDisconnect: _on_gone,
+    Exception: _on_error,
+}
+
+
+def middleware(settings: Settings) -> list[Middleware]:
+    return [Middleware(Guard, refuse=refuse, public_url=settings.address)]
+
+
+def fresh_id() -> str:
+    return str(UUID(bytes=secrets.token_bytes(16), version=4))
