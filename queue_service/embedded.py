@@ -53,17 +53,19 @@ class Held:
     def url(self, user: str = "postgres", database: str = "queue") -> str:
         return f"postgresql://{user}@/{database}?host={self.socket_folder}"
 
-    def release(self) -> None:
+    def release(self) -> bool:
+        """Lets go; says whether this was the last hold, so that the server is stopped now."""
         if self._users < 0:
-            return
+            return False
         users, self._users = self._users, -1
         try:
             with self._server.turn():
                 try:
                     fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
-                    return
+                    return False
                 self._server.stop()
+                return True
         finally:
             os.close(users)
 
@@ -109,7 +111,7 @@ class _Server:
         self._child: subprocess.Popen[bytes] | None = None
         self.person = self._choose_person()
         self._near = self._reaches(self.home)
-        self.socket_folder = self._choose_socket_folder()
+        self.socket_folder = self._running_socket_folder() or self._choose_socket_folder()
 
     @contextlib.contextmanager
     def turn(self) -> Generator[None, None, None]:
@@ -140,6 +142,7 @@ class _Server:
                 f"{self.home} nằm trong thư mục đóng / lies in a folder that the database's user "
                 "cannot enter: choose another DATA_DIR, such as /var/lib/queue-service"
             )
+        self.socket_folder = self._choose_socket_folder()
         self._make_folder(self.socket_folder)
         if not self.folder.exists():
             self._initialise(binaries)
@@ -176,6 +179,8 @@ class _Server:
                 if self._child is not None:
                     self._child.poll()
                 if not (self.folder / "postmaster.pid").exists() or not _lives(pid):
+                    with contextlib.suppress(OSError):
+                        self.socket_folder.rmdir()
                     return
                 time.sleep(0.02)
 
@@ -210,6 +215,14 @@ class _Server:
             extra_groups=self.person.groups,
         )
         return found.returncode == 0
+
+    def _running_socket_folder(self) -> Path | None:
+        """Where the running server listens, by its own word."""
+        try:
+            lines = (self.folder / "postmaster.pid").read_text("utf-8").splitlines()
+        except OSError:
+            return None
+        return Path(lines[4]) if len(lines) > 4 and lines[4].startswith("/") else None
 
     def _choose_socket_folder(self) -> Path:
         inside = self.home / "socket"

