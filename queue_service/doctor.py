@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import io
 import shutil
 import stat
 from collections.abc import Iterator
@@ -190,7 +191,7 @@ def look_at_fonts(folders: tuple[Path, ...]) -> Iterator[Finding]:
 def writes_vietnamese(path: Path) -> bool:
     """Whether no letter comes out as the box that stands for a missing one."""
     try:
-        font = ImageFont.truetype(path, 24)
+        font = ImageFont.truetype(io.BytesIO(path.read_bytes()), 24)
     except OSError:
         return False
     box = _drawn(font, "\U0010fffe")

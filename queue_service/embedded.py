@@ -53,6 +53,16 @@ class Held:
     def url(self, user: str = "postgres", database: str = "queue") -> str:
         return f"postgresql://{user}@/{database}?host={self.socket_folder}"
 
+    def ensure(self) -> bool:
+        """Starts the server again if somebody killed it; says whether that was so."""
+        if self._server.alive():
+            return False
+        with self._server.turn():
+            if self._server.alive():
+                return False
+            self._server.start()
+            return True
+
     def release(self) -> bool:
         """Lets go; says whether this was the last hold, so that the server is stopped now."""
         if self._users < 0:
@@ -168,7 +178,7 @@ class _Server:
 
     def stop(self) -> None:
         """Returns when the server is gone; its folder is then clean."""
-        pid = self._pid()
+        pid = _first_number(self.folder / "postmaster.pid")
         if pid is None or not self._is_ours(pid):
             return
         for sign, patience in ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0)):
@@ -375,18 +385,12 @@ class _Server:
         if not ready.exists():
             return True
         asked = subprocess.run(
-            [str(ready), "-q", "-h", str(self.socket_folder), "-d", "postgres"],
+            [str(ready), "-q", "-h", str(self.socket_folder), "-U", "postgres", "-d", "postgres"],
             cwd="/",
             env=self._environment(),
             check=False,
         )
         return asked.returncode == 0
-
-    def _pid(self) -> int | None:
-        try:
-            return int((self.folder / "postmaster.pid").read_text("utf-8").splitlines()[0])
-        except (OSError, ValueError, IndexError):
-            return None
 
     def _is_ours(self, pid: int) -> bool:
         """Whether this process number is the server of this folder, not one that got it later."""
@@ -401,15 +405,24 @@ class _Server:
             return "postgres" in named.stdout
 
     def _forget_dead_server(self) -> None:
-        pid = self._pid()
-        if pid is not None and not self._is_ours(pid):
-            (self.folder / "postmaster.pid").unlink(missing_ok=True)
+        """A killed server leaves its number behind; that number may be a stranger's by now."""
+        for left in (self.folder / "postmaster.pid", self.socket_folder / f"{SOCKET}.lock"):
+            pid = _first_number(left)
+            if pid is not None and not self._is_ours(pid):
+                left.unlink(missing_ok=True)
 
     def _last_words(self) -> str:
         try:
             return self.log.read_bytes()[-1500:].decode("utf-8", "replace")
         except OSError:
             return ""
+
+
+def _first_number(path: Path) -> int | None:
+    try:
+        return int(path.read_text("utf-8").splitlines()[0])
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 def _lives(pid: int) -> bool:
