@@ -67,7 +67,7 @@ def _keep(name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
 
 def _say_why(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and task.exception() is not None:
-        log.error("background task ended", task=task.get_name(), exc_info=task.exception())
+        log.error("background task ended", task=task.get_name(), error=repr(task.exception()))
 
 
 async def _keep_tally(pool: db.Pool, clock: db.Clock, counts: Counts) -> None:

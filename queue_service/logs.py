@@ -1,9 +1,13 @@
 """The log: one line an event, without names, phones, codes or tokens."""
 
 import asyncio
+import logging
 import os
+import re
 import sys
 import time
+import traceback
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,13 +15,14 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 FLUSH_AFTER = 0.1  # seconds
+# What an error's own words may quote: names, phones, codes, tokens.
+UNSAID = re.compile(r"""(?<=")[^"]+(?=")|(?<=')[^']+(?=')|\+?\d{4,}|[0-9a-fA-F]{16,}""")
 
 
 def set_up(log_format: str) -> None:
     render: list[Any] = [structlog.dev.ConsoleRenderer(colors=False)]
     if log_format == "json":
         render = [
-            structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
     structlog.configure(
@@ -30,6 +35,22 @@ def set_up(log_format: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+    logging.basicConfig(level=logging.WARNING, handlers=[_Passed()], force=True)
+
+
+class _Passed(logging.Handler):
+    """What libraries log goes the same way; of an error its kind and place, not what it held."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        facts: dict[str, Any] = {}
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None:
+            frames = traceback.extract_tb(error.__traceback__)[-6:]
+            facts["error"] = type(error).__name__
+            facts["says"] = UNSAID.sub("…", str(error))[:300]
+            facts["at"] = [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in frames]
+        text = UNSAID.sub("…", record.getMessage())[:300]
+        structlog.get_logger().log(record.levelno, text, of=record.name, **facts)
 
 
 class AccessLog:

@@ -3,15 +3,19 @@
 import asyncio
 import errno
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Self, cast
 
 import structlog
+from prometheus_client import multiprocess
 
 log = structlog.get_logger()
 
@@ -80,34 +84,47 @@ class _Child:
     quick_ends: int = 0
 
 
-@dataclass
 class Family:
     """The processes of one start; one that ends by itself is started again."""
 
-    listener: socket.socket | None = None
-    again: bool = True
-    _children: list[_Child] = field(default_factory=list[_Child])
-    _signals: list[int] = field(default_factory=list[int])
-    _pipe: tuple[int, int] = field(default_factory=os.pipe)
+    def __init__(self, listener: socket.socket | None = None) -> None:
+        self._listener = listener
+        self._children: list[_Child] = []
+        self._signals: list[int] = []
+        self._lifeline = os.pipe()
+        # Where the processes lay their counts together, so that any of them can tell all.
+        self._counts = tempfile.mkdtemp(prefix="queue-service-")
+        for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(sign, lambda number, _: self._signals.append(number))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def leaving(self) -> bool:
+        return bool(self._signals)
 
     def add(self, name: str, *arguments: str, **environment: str) -> None:
         child = _Child(name, arguments, environment)
         self._children.append(child)
         self._start(child)
 
+    def look_after(self) -> None:
+        for child in self._children:
+            self._look_after(child)
+
     def watch(self) -> None:
-        """Until a signal asks to stop; then all stop at once."""
-        for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(sign, lambda number, _: self._signals.append(number))
+        """Until a signal asks to stop."""
         while not self._signals:
-            for child in self._children:
-                self._look_after(child)
+            self.look_after()
             time.sleep(0.05)
-        self.stop()
 
     def stop(self) -> None:
-        """Everybody is told at once and has a few seconds; who does not listen is killed."""
-        os.close(self._pipe[1])
+        """All are told at once and have a few seconds; who does not listen is killed."""
+        os.close(self._lifeline[1])
         running = [child.process for child in self._children if child.process is not None]
         for process in running:
             if process.poll() is None:
@@ -119,16 +136,22 @@ class Family:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        os.close(self._pipe[0])
+        os.close(self._lifeline[0])
+        shutil.rmtree(self._counts, ignore_errors=True)
 
     def _start(self, child: _Child) -> None:
-        environment = {**os.environ, **child.environment, LIFELINE: str(self._pipe[0])}
-        handed = [self._pipe[0]]
-        if self.listener is not None:
-            environment[LISTENING] = str(self.listener.fileno())
-            handed.append(self.listener.fileno())
+        environment = {
+            **os.environ,
+            **child.environment,
+            LIFELINE: str(self._lifeline[0]),
+            "PROMETHEUS_MULTIPROC_DIR": self._counts,
+        }
+        handed = [self._lifeline[0]]
+        if self._listener is not None:
+            environment[LISTENING] = str(self._listener.fileno())
+            handed.append(self._listener.fileno())
         child.started_at = time.monotonic()
-        # A session of its own: Ctrl-C reaches the starter alone, which then stops them in order.
+        # A session of its own: Ctrl-C reaches the starter alone, which then stops them all.
         child.process = subprocess.Popen(
             [sys.executable, "-m", "queue_service", *child.arguments],
             env=environment,
@@ -143,7 +166,9 @@ class Family:
             status = child.process.poll()
             if status is None:
                 return
-            if not self.again or status == 2:  # 2: the settings are wrong, again would not help
+            forget = cast("Callable[[int, str], None]", multiprocess.mark_process_dead)
+            forget(child.process.pid, self._counts)
+            if status == 2:  # the settings are wrong: again would not help
                 self._signals.append(signal.SIGTERM)
                 return
             quick = now - child.started_at < SHORTEST_LIFE

@@ -1,0 +1,36 @@
+"""The application: every route and what stands before them all; it alone knows all others."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+
+from queue_service import assets, health, logs, web
+from queue_service.lifespan import service
+from queue_service.settings import Settings
+
+
+def create_app(settings: Settings) -> Starlette:
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncGenerator[dict[str, Any], None]:
+        async with service(settings) as state:
+            app.state.hub = state["hub"]
+            yield state
+
+    middleware = web.middleware(settings)
+    if settings.access_log:
+        middleware = [Middleware(logs.AccessLog), *middleware]
+    return Starlette(
+        routes=routes(),
+        lifespan=lifespan,
+        middleware=middleware,
+        exception_handlers=web.HANDLERS,
+    )
+
+
+def routes() -> list[BaseRoute]:
+    """A page module's line is added here, and nowhere else."""
+    return [*health.ROUTES, *assets.ROUTES]

@@ -1,0 +1,99 @@
+"""Is it up, may it be sent requests, and what does it count: /healthz, /readyz, /metrics."""
+
+import asyncio
+import os
+import secrets
+from ipaddress import ip_address
+
+import prometheus_client
+from prometheus_client import CollectorRegistry, Gauge, multiprocess
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from queue_service import migrate, reads
+from queue_service.db import Refused, Unavailable, call
+from queue_service.web import AppRequest
+
+FURTHEST_OFF = 2.0  # seconds between this process's clock and the database's
+
+
+async def healthz(request: AppRequest) -> Response:
+    return PlainTextResponse("ok\n", headers={"cache-control": "no-store"})
+
+
+async def readyz(request: AppRequest) -> Response:
+    """503 names what is missing, so that whoever watches need not guess."""
+    state = request.state
+    found = {
+        "database": False,
+        "migrations": False,
+        "clock": False,
+        "listener": state.listener.connected,
+    }
+    try:
+        async with asyncio.timeout(3):
+            rows = await call(state.pool, "applied_migrations")
+            found["database"] = True
+            found["migrations"] = not migrate.missing({row["name"]: row["sha"] for row in rows})
+            found["clock"] = state.clock.ready and await _clock_holds(request)
+    except (Unavailable, TimeoutError):
+        pass
+    ready = all(found.values())
+    body = {"ready": ready, **found}
+    return JSONResponse(body, 200 if ready else 503, {"cache-control": "no-store"})
+
+
+async def _clock_holds(request: AppRequest) -> bool:
+    """What commands are given now, beside what the database would say now."""
+    clock = request.state.clock
+    before = clock.now()
+    await clock.measure(request.state.pool)
+    return abs((clock.now() - before).total_seconds()) <= FURTHEST_OFF
+
+
+async def metrics(request: AppRequest) -> Response:
+    if not _may_read_metrics(request):
+        raise Refused("forbidden", 403, {})
+    registry = prometheus_client.REGISTRY
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)
+    text = prometheus_client.generate_latest(registry)
+    text += prometheus_client.generate_latest(await _floor(request))
+    return Response(text, media_type=prometheus_client.CONTENT_TYPE_LATEST)
+
+
+async def _floor(request: AppRequest) -> CollectorRegistry:
+    """What is read at the moment of asking; a database that is away leaves it out."""
+    registry = CollectorRegistry()
+    present = Gauge(
+        "queue_present", "People present, staff included", ["office", "area"], registry=registry
+    )
+    cap = Gauge("queue_area_cap", "Most people allowed", ["office", "area"], registry=registry)
+    try:
+        offices = await reads.offices(request.state.pool, request.state.clock.now())
+    except Unavailable:
+        return registry
+    for office in offices:
+        for area in office["areas"]:
+            present.labels(office["slug"], area["area"]).set(area["present"])
+            if area["cap"] is not None:
+                cap.labels(office["slug"], area["area"]).set(area["cap"])
+    return registry
+
+
+def _may_read_metrics(request: AppRequest) -> bool:
+    """This machine itself, or whoever has the token; what a proxy passes on is not this machine."""
+    wanted = request.state.settings.metrics_token
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if wanted and secrets.compare_digest(given.encode(), wanted.encode()):
+        return True
+    if request.client is None or {"x-forwarded-for", "forwarded"} & set(request.headers):
+        return False
+    try:
+        return ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+ROUTES = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]

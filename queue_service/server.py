@@ -1,0 +1,53 @@
+"""One web process: uvicorn, which ends its open streams before it waits for them."""
+
+import contextlib
+import socket
+import sys
+
+import uvicorn
+
+from queue_service.app import create_app
+from queue_service.processes import listen, when_starter_is_gone
+from queue_service.settings import Settings
+
+GRACE = 5  # seconds a request under way may still take
+
+
+class Server(uvicorn.Server):
+    def __init__(self, settings: Settings) -> None:
+        self._app = create_app(settings)
+        super().__init__(
+            uvicorn.Config(
+                self._app,
+                host=settings.host,
+                port=settings.port,
+                http="httptools",
+                loop="asyncio" if sys.platform == "win32" else "uvloop",
+                ws="none",
+                lifespan="on",
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                proxy_headers=False,  # web.address judges whom to believe
+                timeout_keep_alive=30,
+                timeout_graceful_shutdown=GRACE,
+            )
+        )
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        when_starter_is_gone(self._leave)
+        await super().startup(sockets)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # uvicorn waits for open connections, and a stream never ends by itself.
+        self._app.state.hub.close()
+        await super().shutdown(sockets)
+
+    def _leave(self) -> None:
+        self.should_exit = True
+
+
+def serve(settings: Settings, listener: socket.socket | None = None) -> None:
+    """Until a signal asks to stop."""
+    with contextlib.suppress(KeyboardInterrupt):
+        Server(settings).run([listener or listen(settings.host, settings.port)])
