@@ -1,0 +1,135 @@
+"""Bookings, and what the holder of a ticket's link may see and do."""
+
+import secrets
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import msgspec
+from msgspec import convert
+from starlette.responses import Response
+
+from queue_service import commands, reads, web
+from queue_service.api import checks
+from queue_service.api.operations import Answer, Call
+from queue_service.api.problems import Invalid
+from queue_service.api.rights import EVERY_ROLE
+from queue_service.api.shapes import (
+    Booked,
+    BookingBody,
+    CancelBody,
+    Nothing,
+    RescheduleBody,
+    TicketView,
+)
+from queue_service.db import Refused
+from queue_service.group_commit import BookRequest, Wanted
+from queue_service.tickets import make_token, parse_token
+
+CHANNELS = {None: "api", "kiosk": "kiosk", "operator": "hotline", "board": "api", "auditor": "api"}
+HUB_CODES = 90_000
+
+
+async def book(call: Call, asked: BookingBody) -> Response:
+    """The crowd's way in: nothing here asks the database but the group."""
+    if asked.services is not None:
+        if asked.service is not None:
+            raise Invalid("one_of", fields="service, services")
+        services = tuple(Wanted(one.service, one.quantity) for one in asked.services)
+    elif asked.service is not None:
+        services = (Wanted(asked.service),)
+    else:
+        raise Invalid("missing_field", field="service")
+    headers = call.request.headers
+    if "authorization" in headers or "token=" in headers.get("cookie", ""):
+        call.caller = await web.caller(call.request, *EVERY_ROLE)
+    visit = await call.state.groups.book(
+        call.office_id,
+        BookRequest(
+            booking_id=_booking_id(call, asked.booking_id),
+            actor=call.actor,
+            services=services,
+            starts_at=checks.moment("starts_at", asked.starts_at),
+            name=checks.name(asked.name),
+            phone=checks.phone(asked.phone),
+            party_size=checks.party_size(asked.party_size),
+            language=asked.language,
+            channel=CHANNELS.get(call.caller and call.caller.role, "helper"),
+            priority=asked.priority,
+            needs=tuple(asked.needs),
+            token=secrets.token_hex(16),
+            digits=secrets.randbelow(HUB_CODES),
+        ),
+    )
+    token = make_token(call.office_id, bytes.fromhex(visit["token"]))
+    url = ticket_url(call, token)
+    booked = Booked(
+        booking_id=visit["visit_id"],
+        code=visit["code"],
+        token=token,
+        status=visit["state"],
+        starts_at=datetime.fromisoformat(visit["starts_at"]).astimezone(call.zone),
+        ends_at=datetime.fromisoformat(visit["ends_at"]).astimezone(call.zone),
+        ticket_url=url,
+        qr_url=f"{url}/qr.png",
+    )
+    return Response(
+        msgspec.json.encode(booked),
+        201,
+        {"cache-control": "no-store", "location": f"/api/v1/tickets/{token}"},
+        media_type="application/json",
+    )
+
+
+def ticket_url(call: Call, token: str) -> str:
+    return f"{call.state.settings.address}/t/{token}"
+
+
+def _booking_id(call: Call, of_body: UUID | None) -> UUID:
+    key = call.key(of_body)
+    if of_body is not None:
+        return of_body
+    if key is None:
+        return uuid4()
+    try:
+        return UUID(key)
+    except ValueError:
+        raise Invalid("bad_key") from None
+
+
+# The ticket: its link is all the right there is
+
+
+async def get_ticket(call: Call, asked: Nothing) -> TicketView:
+    return _view(call, await _ticket(call))
+
+
+async def cancel_ticket(call: Call, asked: CancelBody) -> TicketView:
+    visit = await _ticket(call)
+    await call.run(commands.cancel, call.key(), UUID(visit["visit_id"]), asked.reason)
+    return _view(call, await _ticket(call))
+
+
+async def reschedule_ticket(call: Call, asked: RescheduleBody) -> TicketView:
+    visit = await _ticket(call)
+    starts_at = checks.moment("starts_at", asked.starts_at)
+    await call.run(commands.reschedule, call.key(), UUID(visit["visit_id"]), starts_at)
+    return _view(call, await _ticket(call))
+
+
+async def _ticket(call: Call) -> Answer:
+    parsed = parse_token(call.path["token"])
+    if parsed is None:
+        raise Refused("no_such_visit", 404, {})
+    call.office_id, secret = parsed
+    found = await reads.ticket(call.pool, call.office_id, call.at, secret)
+    if found is None:
+        raise Refused("no_such_visit", 404, {})
+    call.zone_name = found["office"]["time_zone"]
+    return found
+
+
+def _view(call: Call, found: Answer) -> TicketView:
+    token = call.path["token"]
+    url = ticket_url(call, token)
+    own = {"token": token, "ticket_url": url, "qr_url": f"{url}/qr.png"}
+    return convert({**found, **own, "calendar_url": f"{url}/calendar.ics"}, TicketView)

@@ -1,0 +1,101 @@
+"""Counters and lines: opening, calling, serving, and who waits."""
+
+from typing import Any
+
+from msgspec import convert
+
+from queue_service import commands, reads
+from queue_service.api import checks
+from queue_service.api.door import on_visit
+from queue_service.api.operations import Call
+from queue_service.api.shapes import (
+    CallBody,
+    Counter,
+    Nothing,
+    ParkBody,
+    PauseBody,
+    QueueNow,
+    ResumeBody,
+    TransferBody,
+    Visit,
+)
+from queue_service.db import Refused
+
+
+async def open_counter(call: Call, asked: Nothing) -> Counter:
+    return convert(await at_counter(call, commands.open_counter), Counter)
+
+
+async def close_counter(call: Call, asked: Nothing) -> Counter:
+    return convert(await at_counter(call, commands.close_counter), Counter)
+
+
+async def pause_counter(call: Call, asked: PauseBody) -> Counter:
+    until = checks.moment_or_none("until", asked.until)
+    paused = await at_counter(call, commands.pause_counter, reason=asked.reason, until=until)
+    return convert(paused, Counter)
+
+
+async def call_next(call: Call, asked: Nothing) -> Visit:
+    return convert(await at_counter(call, commands.call_next), Visit)
+
+
+async def call_number(call: Call, asked: CallBody) -> Visit:
+    number = asked.number.strip().upper()
+    return convert(await at_counter(call, commands.call_number, number=number), Visit)
+
+
+async def at_counter(call: Call, command: Any, **rest: Any) -> dict[str, Any]:
+    counter_id = checks.slug(call.path["counter"], "no_such_counter")
+    return await call.run(command, call.key(), counter_id=counter_id, **rest)
+
+
+async def recall(call: Call, asked: Nothing) -> Visit:
+    return await on_visit(call, commands.recall)
+
+
+async def serve(call: Call, asked: Nothing) -> Visit:
+    return await on_visit(call, commands.serve)
+
+
+async def absent(call: Call, asked: Nothing) -> Visit:
+    return await on_visit(call, commands.absent)
+
+
+async def park(call: Call, asked: ParkBody) -> Visit:
+    return await on_visit(call, commands.park, place=asked.place, reason=asked.reason)
+
+
+async def resume(call: Call, asked: ResumeBody) -> Visit:
+    return await on_visit(call, commands.resume, counter_id=asked.counter)
+
+
+async def transfer(call: Call, asked: TransferBody) -> Visit:
+    return await on_visit(call, commands.transfer, queue_id=asked.queue)
+
+
+async def finish(call: Call, asked: Nothing) -> Visit:
+    return await on_visit(call, commands.finish)
+
+
+# Who waits
+
+
+async def get_queue(call: Call, asked: Nothing) -> QueueNow:
+    return convert(await reads.queue(call.pool, call.office_id, call.at), QueueNow)
+
+
+async def get_counter(call: Call, asked: Nothing) -> Counter:
+    counter_id = checks.slug(call.path["counter"], "no_such_counter")
+    found = await reads.counter(call.pool, call.office_id, call.at, counter_id)
+    if found is None:
+        raise Refused("no_such_counter", 404, {})
+    return convert(found, Counter)
+
+
+async def get_visit(call: Call, asked: Nothing) -> Visit:
+    visit_id = checks.visit_id(call.path["visit"])
+    found = await reads.visit(call.pool, call.office_id, call.at, visit_id)
+    if found is None:
+        raise Refused("no_such_visit", 404, {})
+    return convert(found, Visit)

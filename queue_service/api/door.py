@@ -1,0 +1,261 @@
+"""The door: who comes, who walks in, who goes out, and how many are in the room."""
+
+import secrets
+import time
+from typing import Any
+from uuid import UUID, uuid4
+
+from msgspec import convert, structs
+
+from queue_service import commands, reads, web, wording
+from queue_service.api import checks
+from queue_service.api.bookings import CHANNELS, HUB_CODES, ticket_url
+from queue_service.api.operations import Answer, Call
+from queue_service.api.problems import Invalid
+from queue_service.api.shapes import (
+    AdmitBody,
+    AreaNow,
+    ArrivalBody,
+    Decision,
+    ExitBody,
+    Nothing,
+    PresentBody,
+    SlipBody,
+    Visit,
+    WalkInBody,
+)
+from queue_service.api.signing import keys_of
+from queue_service.db import Refused
+from queue_service.tickets import (
+    BadTicket,
+    Code,
+    Link,
+    Unreadable,
+    make_token,
+    office_of,
+    parse_token,
+    read_scan,
+    verify,
+)
+
+KNOWN_FIELDS = frozenset(known.encode_name for known in structs.fields(Decision))
+
+
+async def arrive(call: Call, asked: ArrivalBody) -> Decision:
+    key = call.key(asked.scan_id)
+    came_at = checks.moment_or_none("came_at", asked.came_at)
+    scan = read_scan(asked.ticket)
+    if isinstance(scan, Code):
+        tries.check(call)
+    found = await find(call, scan)
+    if "decision" in found:
+        call.count("arrive", found)
+        return await decided(call, found)
+    if asked.party_size is not None:
+        found["party_size"] = checks.party_size(asked.party_size)
+    answer = await call.run(commands.arrive, key, **found, came_at=came_at)
+    if isinstance(scan, Code) and answer["decision"] == "invalid":
+        await tries.failed(call)
+    return await decided(call, answer)
+
+
+async def find(call: Call, scan: Code | Link | Unreadable) -> Answer:
+    """The visit a ticket speaks of, as the command wants it; or at once the decision why none."""
+    if isinstance(scan, Unreadable):
+        return {"decision": "invalid", "reason": scan.reason}
+    if isinstance(scan, Code):
+        if office_of(scan.code) != call.office_id:
+            return await elsewhere(call, office_of(scan.code))
+        return {"visit_id": None, "code": scan.code}
+    if scan.fragment:
+        try:
+            signed = verify(scan.fragment, keys_of(call.state.settings).public_key)
+        except BadTicket as bad:
+            # A key this installation has lost says nothing against the link itself.
+            if bad.reason != "unknown_key":
+                return {"decision": "invalid", "reason": bad.reason}
+        else:
+            if signed.office_id != call.office_id:
+                return await elsewhere(call, signed.office_id)
+            return {"visit_id": signed.visit_id, "revision": signed.revision}
+    parsed = parse_token(scan.token)
+    if parsed is None:
+        return {"decision": "invalid", "reason": "unknown"}
+    office_id, secret = parsed
+    if office_id != call.office_id:
+        return await elsewhere(call, office_id)
+    ticket = await reads.ticket(call.pool, office_id, call.at, secret)
+    if ticket is None:
+        return {"decision": "invalid", "reason": "unknown"}
+    return {"visit_id": UUID(ticket["visit_id"])}
+
+
+async def elsewhere(call: Call, office_id: int) -> Answer:
+    """Another office's ticket; that office is named if this installation knows it."""
+    directory = await reads.directory(call.pool)
+    if all(row["office_id"] != office_id for row in directory):
+        return {"decision": "wrong_office", "reason": "unknown_office"}
+    office = await reads.office(call.pool, office_id, call.at)
+    names = {name: office.get(name, "") for name in ("slug", "name_vi", "name_en", "address_vi")}
+    return {"decision": "wrong_office", "office": names}
+
+
+async def decided(call: Call, answer: Answer, token: str | None = None) -> Decision:
+    visit: Answer | None = answer.get("visit")
+    language = call.language
+    headers = call.request.headers
+    if visit and "lang" not in call.request.query_params and "accept-language" not in headers:
+        language = visit["language"]
+    words = wording.say_decision(language, answer, call.zone_name)
+    area = answer.get("area")
+    if isinstance(area, str):  # its name alone
+        area = None
+    url = ticket_url(call, token) if token else None
+    facts = {name: value for name, value in answer.items() if name not in KNOWN_FIELDS | {"token"}}
+    return convert(
+        {
+            **answer,
+            "area": area,
+            "code": visit and visit["code"],
+            "number": answer.get("number") or (visit and visit["number"]),
+            "message": words.text,
+            "ticket_url": url,
+            "qr_url": url and f"{url}/qr.png",
+            "facts": {**answer.get("facts", {}), **facts},
+        },
+        Decision,
+    )
+
+
+class Tries:
+    """Codes that were not there, counted for address and device.
+
+    Whoever has used up their tries is told so before the next code is looked at: else the answer
+    to a right guess would still tell.
+    """
+
+    def __init__(self) -> None:
+        self.until: dict[str, float] = {}
+
+    def check(self, call: Call) -> None:
+        until = self.until.get(self._who(call), 0)
+        left = until - time.monotonic()
+        if left > 0:
+            raise Refused("too_many_tries", 429, {"retry_after": int(left) + 1})
+
+    async def failed(self, call: Call) -> None:
+        try:
+            await web.spend_try(call.request, "code", call.caller)
+        except Refused as refused:
+            now = time.monotonic()
+            self.until = {who: until for who, until in self.until.items() if until > now}
+            self.until[self._who(call)] = now + int(refused.facts["retry_after"])
+            raise
+
+    @staticmethod
+    def _who(call: Call) -> str:
+        return f"{web.address(call.request)} {call.office_id} {call.actor}"
+
+
+tries = Tries()
+
+
+async def walk_in(call: Call, asked: WalkInBody) -> Decision:
+    if asked.services is not None and asked.service is not None:
+        raise Invalid("one_of", fields="service, services")
+    wanted: list[dict[str, Any]] = [
+        {"service": one.service, "quantity": one.quantity} for one in asked.services or ()
+    ]
+    if asked.service is not None:
+        wanted = [{"service": asked.service, "quantity": 1}]
+    assert call.caller
+    visit_id = asked.walk_in_id or _as_uuid(call.key()) or uuid4()
+    answer = await call.run(
+        commands.walk_in,
+        call.key(asked.walk_in_id) or str(visit_id),
+        visit_id=visit_id,
+        services=wanted,
+        party_size=checks.party_size(asked.party_size),
+        priority=asked.priority,
+        needs=asked.needs,
+        name=checks.name(asked.name, needed=False),
+        phone=checks.phone(asked.phone),
+        language=asked.language,
+        channel=CHANNELS.get(call.caller.role, "helper"),
+        token=secrets.token_hex(16),
+        digits=secrets.randbelow(HUB_CODES),
+    )
+    secret: str | None = answer.get("token")
+    token = make_token(call.office_id, bytes.fromhex(secret)) if secret else None
+    return await decided(call, answer, token)
+
+
+def _as_uuid(key: str | None) -> UUID | None:
+    try:
+        return UUID(key) if key else None
+    except ValueError:
+        raise Invalid("bad_key") from None
+
+
+# What happens to a visit at the door
+
+
+async def slip(call: Call, asked: SlipBody) -> Visit:
+    return await on_visit(call, commands.slip, word=asked.slip)
+
+
+async def enter(call: Call, asked: Nothing) -> Visit:
+    return await on_visit(call, commands.enter)
+
+
+async def leave(call: Call, asked: Nothing) -> Visit:
+    return await on_visit(call, commands.leave)
+
+
+async def admit(call: Call, asked: AdmitBody) -> Visit:
+    return await on_visit(call, commands.admit, reason=asked.reason)
+
+
+async def on_visit(call: Call, command: Any, **rest: Any) -> Visit:
+    visit_id = checks.visit_id(call.path["visit"])
+    return convert(await call.run(command, call.key(), visit_id=visit_id, **rest), Visit)
+
+
+# The room
+
+
+async def exit(call: Call, asked: ExitBody) -> AreaNow:
+    said = [one for one in (asked.ticket, asked.visit, asked.count) if one is not None]
+    if len(said) != 1:
+        raise Invalid("one_of", fields="ticket, visit, count")
+    visit_id = asked.visit
+    if asked.ticket is not None:
+        visit_id = await _who(call, asked.ticket)
+    return await on_area(call, commands.exit, visit_id=visit_id, count=asked.count)
+
+
+async def _who(call: Call, ticket: str) -> UUID:
+    scan = read_scan(ticket)
+    found = await find(call, scan)
+    if (visit_id := found.get("visit_id")) is not None:
+        return visit_id
+    if isinstance(scan, Code) and "decision" not in found:
+        tries.check(call)
+        visits = await reads.find_visits(call.pool, call.office_id, call.at, code=scan.code)
+        if visits:
+            return UUID(visits[0]["visit_id"])
+        await tries.failed(call)
+    raise Refused("no_such_visit", 404, {})
+
+
+async def recount(call: Call, asked: PresentBody) -> AreaNow:
+    return await on_area(call, commands.recount, present=asked.present)
+
+
+async def staff(call: Call, asked: PresentBody) -> AreaNow:
+    return await on_area(call, commands.staff, present=asked.present)
+
+
+async def on_area(call: Call, command: Any, **rest: Any) -> AreaNow:
+    area_id = checks.slug(call.path["area"], "no_such_area")
+    return convert(await call.run(command, call.key(), area_id=area_id, **rest), AreaNow)

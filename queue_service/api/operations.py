@@ -1,0 +1,296 @@
+"""How one operation runs: who asks, for which office, what; then one handler, one answer."""
+
+import logging
+import re
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from zoneinfo import ZoneInfo
+
+import msgspec
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from queue_service import reads, web, wording
+from queue_service.api.problems import Invalid, invalid, problem
+from queue_service.api.rights import ROLES
+from queue_service.db import Pool, Refused, Unavailable
+from queue_service.i18n import LANGUAGES
+from queue_service.web import AppRequest, Caller
+
+A = TypeVar("A", bound=msgspec.Struct)
+P = ParamSpec("P")
+Answer = dict[str, Any]
+Command = Callable[Concatenate[Pool, int, Any, str, str | None, P], Awaitable[Answer]]
+
+LARGEST_BODY = 65_536
+LONGEST_KEY = 100
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
+log = logging.getLogger("queue_service.api")
+
+
+@dataclass(frozen=True)
+class Operation(Generic[A]):
+    """One row of the table of operations: what it is called, what it asks and answers."""
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    handler: Callable[["Call", A], Awaitable[object]]
+    asks: type[A]
+    answers: Any  # a type: a struct, a list of structs, or bytes for a stream
+    status: int = 200
+    refuses: tuple[str, ...] = ()
+    decode: Callable[[bytes], A] = field(init=False, repr=False, compare=False)
+    lists: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        decoder = msgspec.json.Decoder(self.asks)
+        object.__setattr__(self, "decode", decoder.decode)
+        fields = msgspec.structs.fields(self.asks)
+        lists = {known.encode_name for known in fields if "list" in str(known.type)}
+        object.__setattr__(self, "lists", frozenset(lists))
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return ROLES[self.name]
+
+    @property
+    def of_office(self) -> bool:
+        return "{office}" in self.path
+
+    @property
+    def body_needed(self) -> bool:
+        return any(known.required for known in msgspec.structs.fields(self.asks))
+
+
+class Call:
+    """One request on its way: what every handler needs to know beside what is asked."""
+
+    def __init__(self, request: AppRequest, operation: Operation[Any]) -> None:
+        self.request = request
+        self.operation = operation
+        self.state = request.state
+        self.path: Mapping[str, str] = request.path_params
+        self.caller: Caller | None = None
+        self.office_id = 0
+        self.zone_name = wording.DEFAULT_ZONE
+
+    @property
+    def pool(self) -> Pool:
+        return self.state.pool
+
+    @property
+    def at(self) -> datetime:
+        return self.state.clock.now()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.zone_name)
+
+    @cached_property
+    def language(self) -> str:
+        return web.lang(self.request)
+
+    @property
+    def actor(self) -> str:
+        return self.caller.actor if self.caller else "web"
+
+    def key(self, of_body: object = None) -> str | None:
+        """The caller's idempotency key, from the header or the body."""
+        header = self.request.headers.get("idempotency-key")
+        if header is None:
+            return None if of_body is None else str(of_body)
+        key = header.strip().removeprefix('"').removesuffix('"')
+        if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
+            raise Invalid("bad_key")
+        if of_body is not None and key.lower() != str(of_body):
+            raise Invalid("two_keys")
+        return key
+
+    async def run(
+        self, command: Command[P], key: str | None, *args: P.args, **kwargs: P.kwargs
+    ) -> Answer:
+        """One command, counted; the boards of its office are woken."""
+        return await self.state.hub.run(command, self.office_id, self.actor, key, *args, **kwargs)
+
+    def count(self, command: str, answer: Answer) -> None:
+        """A decision that needed no command is counted all the same."""
+        self.state.counts.answer(self.office_id, command, answer)
+
+
+class Resource:
+    """An address with its operations by method; an ASGI application, to keep bookings quick."""
+
+    def __init__(self, operations: Iterable[Operation[Any]]) -> None:
+        self.by_method = {operation.method: operation for operation in operations}
+        self.allowed = ", ".join(sorted(self.by_method))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = AppRequest(scope, receive)
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        operation = self.by_method.get(method)
+        if operation is None:
+            facts = {"method": scope["method"], "allowed": self.allowed}
+            response = problem(
+                "not_allowed", 405, facts, web.lang(request), headers={"allow": self.allowed}
+            )
+        else:
+            try:
+                response = await answer(operation, request)
+            except ClientDisconnect:
+                return
+        await response(scope, receive, send)
+
+
+async def nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+    request = AppRequest(scope, receive)
+    await problem("no_such_page", 404, {}, web.lang(request))(scope, receive, send)
+
+
+async def answer(operation: Operation[Any], request: AppRequest) -> Response:
+    call = Call(request, operation)
+    try:
+        if operation.roles:
+            call.caller = await web.caller(request, *operation.roles)
+        if operation.of_office:
+            await _find_office(call)
+        asked = await _read(operation, request)
+        found = await operation.handler(call, asked)
+    except Invalid as wrong:
+        return problem(wrong.code, wrong.status, wrong.facts, call.language)
+    except Refused as refused:
+        facts: Answer = facts_in_zone(refused.facts, call.zone)
+        headers = {"www-authenticate": "Bearer"} if refused.status == 401 else None
+        return problem(refused.code, refused.status, facts, call.language, call.zone_name, headers)
+    except Unavailable:
+        return problem("unavailable", 503, {"retry_after": 2}, call.language)
+    except ClientDisconnect:
+        raise
+    except Exception:
+        # The route, not the address: addresses hold tokens.
+        log.exception("%s %s failed", operation.method, operation.path)
+        return problem("error", 500, {}, call.language)
+    if isinstance(found, Response):
+        return found
+    plain = msgspec.to_builtins(found, builtin_types=(datetime,))
+    return Response(
+        msgspec.json.encode(in_zone(plain, call.zone)),
+        operation.status,
+        {"cache-control": "no-store"},
+        media_type="application/json",
+    )
+
+
+async def _find_office(call: Call) -> None:
+    call.office_id = await web.office_of(call.request)
+    if call.caller and call.operation.roles and not call.caller.may_enter(call.office_id):
+        raise web.Forbidden("forbidden", 403, {})
+    call.zone_name = await zones.of(call)
+
+
+class Zones:
+    """The time zone of each office, asked for once a minute: a booking needs no round trip."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, tuple[str, float]] = {}
+
+    async def of(self, call: Call) -> str:
+        name, until = self.known.get(call.office_id, ("", 0.0))
+        if until < time.monotonic():
+            office = await reads.office(call.pool, call.office_id, call.at)
+            name = office["time_zone"]
+            self.known[call.office_id] = name, time.monotonic() + 60
+        return name
+
+
+zones = Zones()
+
+
+async def _read(operation: Operation[A], request: AppRequest) -> A:
+    if request.scope["query_string"]:
+        _check_query(operation, request)
+    if operation.method == "GET":
+        return _read_query(operation, request)
+    body = await _body(request)
+    if not body and not operation.body_needed:
+        return operation.asks()
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise Invalid("unsupported_media_type", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    try:
+        return operation.decode(body)
+    except msgspec.ValidationError as error:
+        raise invalid(error) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Invalid("not_json", HTTPStatus.BAD_REQUEST) from None
+
+
+def _check_query(operation: Operation[Any], request: AppRequest) -> None:
+    for name, value in request.query_params.multi_items():
+        if name == "lang":
+            if value not in LANGUAGES:
+                raise Invalid("not_a_choice", field="lang")
+        elif operation.method != "GET":
+            raise Invalid("unknown_field", field=name)
+
+
+def _read_query(operation: Operation[A], request: AppRequest) -> A:
+    query: dict[str, Any] = {}
+    for name, value in request.query_params.multi_items():
+        if name in operation.lists:
+            query.setdefault(name, []).append(value)
+        elif name != "lang":
+            query[name] = value
+    try:
+        return msgspec.convert(query, operation.asks, strict=False)
+    except msgspec.ValidationError as error:
+        raise invalid(error) from None
+
+
+async def _body(request: AppRequest) -> bytes:
+    message = await request.receive()
+    body: bytes = message.get("body", b"")
+    while message.get("more_body"):
+        if len(body) > LARGEST_BODY:
+            break
+        message = await request.receive()
+        body += message.get("body", b"")
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    if len(body) > LARGEST_BODY:
+        raise Invalid("body_too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit=LARGEST_BODY)
+    return body
+
+
+def in_zone(value: Any, zone: ZoneInfo) -> Any:
+    """The same moments, as the clock on the office's wall shows them."""
+    if isinstance(value, datetime):
+        return value.astimezone(zone)
+    if isinstance(value, dict):
+        return {name: in_zone(part, zone) for name, part in value.items()}  # pyright: ignore
+    if isinstance(value, list):
+        return [in_zone(part, zone) for part in value]  # pyright: ignore
+    return value
+
+
+def facts_in_zone(value: Any, zone: ZoneInfo) -> Any:
+    """The same for facts straight from the database, whose moments are text."""
+    if isinstance(value, str) and MOMENT.fullmatch(value):
+        return datetime.fromisoformat(value).astimezone(zone).isoformat()
+    if isinstance(value, dict):
+        return {name: facts_in_zone(part, zone) for name, part in value.items()}  # pyright: ignore
+    if isinstance(value, list):
+        return [facts_in_zone(part, zone) for part in value]  # pyright: ignore
+    return value
+
+
+def stream(chunks: AsyncIterator[bytes]) -> StreamingResponse:
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return StreamingResponse(chunks, 200, headers, media_type="text/event-stream")
