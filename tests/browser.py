@@ -29,7 +29,8 @@ def install() -> str:
                 return path
     if in_ci:
         sys.exit("No Chromium, and the browser tests must not be left out here.")
-    print(f"Browser tests are left out: no Chromium. Get it by: sudo {' '.join(INSTALL)}")
+    said = f"Browser tests are left out: no Chromium. Get it by: sudo {' '.join(INSTALL)}"
+    print(said, flush=True)  # before this process becomes another one
     return ""
 
 

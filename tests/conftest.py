@@ -12,8 +12,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.async_api import Browser, async_playwright
 
 from queue_service import db, embedded, migrate
+from tests import browser as chromium
 
 # What a crash would lose does not matter here, and it makes every commit quick.
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -96,3 +98,29 @@ async def owner(
     """A connection that may do everything, for tests that look behind the functions."""
     async with db.owner(database.owner_url) as connection:
         yield connection
+
+
+# What a browser in a container needs, and what keeps it from talking to its maker.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+async def browser(anyio_backend: object) -> AsyncGenerator[Browser, None]:
+    """A real Chromium; each test opens a context of its own (`new_page` of one, at least)."""
+    program = os.environ.get("CHROMIUM") or chromium.find()
+    if not program:
+        if os.environ.get("CI"):
+            pytest.fail("no Chromium, and the browser tests must not be left out in CI")
+        pytest.skip("browser tests are left out: no Chromium")
+    async with async_playwright() as play:
+        opened = await play.chromium.launch(executable_path=program, args=FLAGS)
+        yield opened
+        await opened.close()
