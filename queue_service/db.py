@@ -75,7 +75,7 @@ def database(settings: Settings) -> Generator[Database, None, None]:
     if settings.database_url:
         yield Database(settings.database_owner_url or settings.database_url, settings.database_url)
         return
-    with embedded.held(settings.data_dir, settings.postgres_bin) as server:
+    with embedded.held(settings.data_dir, settings.postgres_bin) as server, server.watched():
         yield Database(server.url("postgres", DATABASE), server.url(APP_ROLE, DATABASE))
 
 
@@ -124,7 +124,7 @@ async def connect(url: str, size: int = 8) -> AsyncGenerator[Pool, None]:
             command_timeout=30,
             timeout=10,
         )
-    except _LOST as error:
+    except (*_LOST, asyncpg.PostgresError) as error:  # such as a role we may not take on
         raise Unavailable(str(error) or type(error).__name__) from error
     try:
         yield pool
@@ -141,7 +141,7 @@ async def owner(url: str) -> AsyncGenerator[Connection, None]:
     """One connection as the owner of everything: for migrations and tests."""
     try:
         connection = await asyncpg.connect(url, timeout=10, server_settings={"timezone": "UTC"})
-    except _LOST as error:
+    except (*_LOST, asyncpg.PostgresError) as error:
         raise Unavailable(str(error) or type(error).__name__) from error
     try:
         await _prepare(connection)

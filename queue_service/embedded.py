@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import importlib.metadata
 import importlib.util
+import logging
 import os
 import pwd
 import shutil
@@ -14,6 +15,7 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
@@ -24,6 +26,9 @@ LONGEST_SOCKET_FOLDER = 80
 SOCKET = ".s.PGSQL.5432"
 PATIENCE = 60.0
 LARGEST_LOG = 20_000_000
+WATCH_EVERY = 1.0
+
+log = logging.getLogger(__name__)
 
 
 class EmbeddedError(Exception):
@@ -55,13 +60,34 @@ class Held:
 
     def ensure(self) -> bool:
         """Starts the server again if somebody killed it; says whether that was so."""
-        if self._server.alive():
+        if self._server.runs():
             return False
         with self._server.turn():
-            if self._server.alive():
+            if self._server.runs():
                 return False
             self._server.start()
             return True
+
+    @contextlib.contextmanager
+    def watched(self) -> Generator[None, None, None]:
+        """Looks every second whether the server was killed, in a thread beside the work."""
+        enough = threading.Event()
+
+        def watch() -> None:
+            while not enough.wait(WATCH_EVERY):
+                try:
+                    if self.ensure():
+                        log.warning("PostgreSQL had ended and was started again")
+                except (EmbeddedError, OSError) as error:
+                    log.error("PostgreSQL has ended and does not start: %s", error)
+
+        watcher = threading.Thread(target=watch, name="postgres", daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            enough.set()
+            watcher.join()
 
     def release(self) -> bool:
         """Lets go; says whether this was the last hold, so that the server is stopped now."""
@@ -144,6 +170,10 @@ class _Server:
                 return True
         except OSError:
             return False
+
+    def runs(self) -> bool:
+        pid = _first_number(self.folder / "postmaster.pid")
+        return pid is not None and self._is_ours(pid)
 
     def start(self) -> None:
         binaries = self._reachable_binaries()

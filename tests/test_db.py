@@ -18,7 +18,8 @@ create or replace function api.test_refuse(n integer) returns text language plpg
 begin
   raise exception 'slot_full' using errcode = 'QS409', detail = '{"left": 2}';
 end $$;
-create or replace function api.test_vanish() returns text language sql as $$
+create or replace function api.test_vanish() returns text language sql
+security definer as $$
   select 'QS' || pg_terminate_backend(pg_backend_pid())::text
 $$;
 create or replace function api.test_echo(given jsonb) returns table (answer jsonb)

@@ -28,7 +28,10 @@ def test_a_migrated_database_is_fine(database: db.Database) -> None:
     # Tests trade a power cut's safety for speed; the doctor rightly says so.
     wrong = [finding for finding in findings if finding.level == doctor.WRONG]
     assert [finding for finding in wrong if "fsync" not in finding.en] == []
-    assert "no table" in said(findings, doctor.FINE)
+    if "TEST_DATABASE_URL" in os.environ:  # there we log in as the owner, who may do everything
+        assert "may do everything" in said(findings, doctor.WARNING)
+    else:
+        assert "no table" in said(findings, doctor.FINE)
     assert "clock agrees" in said(findings, doctor.FINE)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from queue_service import db, embedded
+from queue_service.settings import Settings
 
 QUICK = {"fsync": "off"}
 
@@ -32,6 +33,13 @@ def folder() -> Generator[Path, None, None]:
 
 def pid_of(data: Path) -> int:
     return int((data / "postgres" / "postmaster.pid").read_text().split()[0])
+
+
+def running(data: Path) -> int | None:
+    try:
+        return pid_of(data)
+    except (OSError, IndexError):
+        return None
 
 
 def stop(data: Path) -> None:
@@ -144,6 +152,17 @@ def test_a_killed_server_is_started_again_under_its_users(folder: Path) -> None:
         assert held.ensure()
         assert answers(held)
     assert not answers(held)
+
+
+def test_whoever_uses_the_database_sees_it_come_back_after_a_kill(folder: Path) -> None:
+    with db.database(Settings(data_dir=folder)):
+        before = pid_of(folder)
+        os.kill(before, signal.SIGKILL)
+        until = time.monotonic() + 20
+        while (now := running(folder)) in (None, before) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert now not in (None, before)
+    assert running(folder) is None
 
 
 def test_a_stale_pid_file_whose_number_another_process_has_now_is_no_hindrance(

@@ -1,6 +1,7 @@
 """Migrations: once, in order, one at a time, and never quietly different from the files."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -118,6 +119,24 @@ async def test_a_migration_that_comes_too_late_in_order_is_refused(
     (folder / "tables" / "0000_before.sql").write_text("select 1")
     with pytest.raises(migrate.MigrationError, match="comes before"):
         await migrate.migrate(empty.owner_url, folder)
+
+
+async def test_an_owner_who_is_no_superuser_is_enough(server: db.Database, folder: Path) -> None:
+    if "TEST_DATABASE_URL" in os.environ:
+        pytest.skip("a foreign server may not let in a role without a password")
+    name = f"owner_{uuid4().hex}"
+    parts = urlsplit(server.named(name).owner_url)
+    mine = parts._replace(netloc=f"{name}@").geturl()
+    async with db.owner(server.owner_url) as connection:
+        await connection.execute(f"create role {name} login createrole createdb")
+        await connection.execute(f"grant queue_app to {name} with admin option")
+    try:
+        await migrate.migrate(mine, folder)
+        async with db.connect(mine, size=1) as pool:
+            assert await pool.fetchval("select current_user") == db.APP_ROLE
+            assert (await db.call(pool, "grow", 1))[0][0] == 1
+    finally:
+        await db.drop_database(mine)
 
 
 async def test_a_program_older_than_its_database_is_refused(

@@ -2,13 +2,23 @@
 
 set local check_function_bodies = off;
 set local client_min_messages = warning;
--- The role belongs to the whole server, so two databases may be making it at once.
+-- The role belongs to the whole server, so two databases may be making it at once. The owner may act as it, superuser or not.
 do $$
 begin
   if not exists (select from pg_catalog.pg_roles where rolname = 'queue_app') then
     create role queue_app login;
   end if;
-exception when duplicate_object or unique_violation then
+exception
+  when duplicate_object or unique_violation then null;
+  when insufficient_privilege then
+    raise exception 'the role queue_app is missing: an administrator must run: create role queue_app login'
+      using errcode = sqlstate;
+end
+$$;
+do $$
+begin
+  execute format('grant queue_app to %I', current_user);
+exception when insufficient_privilege or internal_error or unique_violation then
   null;
 end
 $$;
