@@ -12,7 +12,7 @@ SOURCES := queue_service kiosk display_board
 .DEFAULT_GOAL := help
 
 help: ## say what can be done
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: install ## start the service with the model offices (AT=2020-03-31T07:30:00+07:00 starts the clock there)
 	@exec $(BIN)/queue-service demo $(if $(AT),--at $(AT))
