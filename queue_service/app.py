@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from queue_service import api, assets, health, logs, web
+from queue_service import api, assets, citizen, health, logs, web
 from queue_service.lifespan import service
 from queue_service.settings import Settings
 
@@ -33,4 +33,4 @@ def create_app(settings: Settings) -> Starlette:
 
 def routes() -> list[BaseRoute]:
     """A page module's line is added here, and nowhere else."""
-    return [*health.ROUTES, *api.ROUTES, *assets.ROUTES]
+    return [*health.ROUTES, *api.ROUTES, *assets.ROUTES, *citizen.ROUTES]

@@ -7,7 +7,7 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
-from babel.dates import format_date
+from babel.dates import format_date, get_day_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from jinja2 import Environment
@@ -63,6 +63,12 @@ def say_date(day: date, language: str, zone: tzinfo | None = None) -> str:
         day = day.astimezone(zone).date()
     pattern = "EEEE, dd/MM/yyyy" if language == "vi" else "EEEE d MMMM y"
     return format_date(day, pattern, locale=language)
+
+
+def say_weekday(number: int, language: str) -> str:
+    """'Thứ Hai' for 1, as ISO counts."""
+    name = get_day_names("wide", locale=language)[number - 1]
+    return name[:1].upper() + name[1:]
 
 
 def say_time(moment: datetime, zone: tzinfo) -> str:

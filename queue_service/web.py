@@ -7,7 +7,7 @@ import secrets
 import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from itertools import pairwise
@@ -24,7 +24,7 @@ from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from queue_service import assets, commands, i18n, reads, wording
+from queue_service import assets, commands, i18n, phones, reads, wording
 from queue_service.db import Clock, Pool, Refused, Unavailable
 from queue_service.guard import Guard
 from queue_service.settings import Settings
@@ -113,7 +113,6 @@ def templates(language: str) -> Environment:
         loader=LOADER,
         autoescape=True,
         undefined=StrictUndefined,
-        trim_blocks=True,
         lstrip_blocks=True,
     )
     i18n.install(environment, language)
@@ -148,7 +147,20 @@ def _sayings(language: str) -> dict[str, Callable[..., str]]:
     def channel(name: str) -> str:
         return wording.say_channel(language, name)
 
-    said = (name_of, day, moment, time, minutes, state, channel)
+    def phone(number: str) -> str:
+        return phones.pretty(number) if number.startswith("+") else number
+
+    def reason(name: str) -> str:
+        return wording.say_reason(language, name)
+
+    def whole_day(when: str | date) -> str:
+        """A day without a time: no zone may move it."""
+        return i18n.say_date(date.fromisoformat(when) if isinstance(when, str) else when, language)
+
+    def weekday(number: int) -> str:
+        return i18n.say_weekday(number, language)
+
+    said = (name_of, day, moment, time, minutes, state, channel, reason, whole_day, weekday, phone)
     return {say.__name__: say for say in said}
 
 
@@ -200,6 +212,15 @@ def clean_line(text: str, longest: int) -> str | None:
 def as_uuid(text: str | None) -> UUID | None:
     with contextlib.suppress(ValueError, TypeError):
         return UUID(text)  # pyright: ignore[reportArgumentType] - TypeError is what None raises
+    return None
+
+
+def read_moment(text: str) -> datetime | None:
+    """A moment with its offset, as addresses and forms carry it; None where it is none."""
+    with contextlib.suppress(ValueError, OverflowError):
+        moment = datetime.fromisoformat(text.replace(" ", "+"))
+        if moment.tzinfo is not None and 2000 < moment.year < 2200:
+            return moment.astimezone(UTC)
     return None
 
 

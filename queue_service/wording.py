@@ -165,19 +165,15 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("%(excess)s people counted as present are not in the room."),
         N_("Please mark who has left; nobody in line is taken out on their own."),
     ),
+    "nobody_to_leave": (
+        N_("Nobody else is counted as ready to leave."),
+        N_("Please name the visitor who leaves, or count the room again."),
+    ),
     "exits_not_counted": (
         N_("This office does not count people going out."),
         N_("Please name the visitor who leaves, or count the room again."),
     ),
-    "nobody_inside": (
-        N_("Nobody is counted as inside."),
-        N_("Please count the room again."),
-    ),
     "reason_missing": (N_("A reason is needed."), N_("Please write why, in a few words.")),
-    "no_staff": (
-        N_("No counter serves this line now."),
-        N_("Please ask the helper when it opens again."),
-    ),
     "queue_closed": (
         N_("No more numbers can be served in this line today."),
         N_("Please book a time, or come on another day."),
@@ -186,12 +182,34 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("Today is full."),
         N_("Please book a time on another day."),
     ),
-    "office_closed": (
+    "bad_count": (
+        N_("That cannot be the number of people."),
+        N_("Please count again and give a whole number."),
+    ),
+    "bad_came_at": (
+        N_("The time of coming may lie at most %(minutes)s minutes back."),
+        N_("Please leave it out, or correct it."),
+    ),
+    "until_in_the_past": (
+        N_("The end of the pause has passed."),
+        N_("Please give a later time."),
+    ),
+    "unknown_word": (N_("That word is not known here."), N_("Please choose from the list.")),
+    "unknown_place": (
+        N_("A visitor waits for papers here or away, nowhere else."),
+        N_("Please choose from the list."),
+    ),
+    "no_such_token": (N_("There is no such key."), N_("It may have been withdrawn already.")),
+    "closed": (
         N_("The office is closed now."),
         N_("Please come during opening hours."),
     ),
     "not_a_time": (N_("That is not a date and time."), N_("Please choose one of the times shown.")),
     "bad_request": (N_("The request could not be read."), N_("Please go back and try again.")),
+    "too_many_services": (
+        N_("That is too much for one visit."),
+        N_("Please choose at most %(most)s services at once."),
+    ),
     "slug_taken": (
         N_("Another office already has this address name."),
         N_("Please choose another slug in the office's file."),
@@ -202,14 +220,19 @@ REFUSALS: dict[str, tuple[str, str]] = {
     ),
     "no_such_job": (N_("There is no such task."), N_("It may have been done already.")),
     # Forms
+    "bad_form": (
+        N_("Some fields are not right yet."),
+        N_("Please correct the fields that are marked."),
+    ),
     "form_too_old": (
         N_("This form was open for more than two hours."),
         N_("Nothing was booked. Please check the time and send it again."),
     ),
     "bad_name": (
-        N_("The name could not be read."),
-        N_("Please give a name of 1 to 100 letters."),
+        N_("A name has 1 to 100 letters and no control characters."),
+        N_("Please write it as it stands on the citizen card."),
     ),
+    "no_name": (N_("Enter the full name"), N_("Please write it as it stands on the citizen card.")),
     "bad_phone": (
         N_("This is not a phone number that can be reached."),
         N_("Please give ten digits, for example 0905 123 456."),
@@ -300,14 +323,27 @@ LATE = (
     N_("You are late, so your appointment became a number."),
     N_("Your number is %(number)s."),
 )
+MOVED = N_("The appointment was moved; this is how it stands now.")
+COME_BACK = {
+    "hour_full": N_("This hour's places are used up."),
+    "after_break": N_("It cannot be done before the break."),
+}
 INVALID = {
     "altered": (
         N_("This ticket has been altered and is not valid."),
         N_("Please type the code, or ask the helper at the door."),
     ),
-    "moved": (
-        N_("This ticket is out of date: the appointment was moved."),
-        N_("Please show the newest ticket."),
+    "done": (
+        N_("This visit is finished."),
+        N_("Please take a new number if you need something else."),
+    ),
+    "not_confirmed": (
+        N_("This appointment was never confirmed."),
+        N_("Please take a number as a visitor without an appointment."),
+    ),
+    "unknown": (
+        N_("This code is not known here."),
+        N_("Please check the digits, or ask the helper at the door."),
     ),
     "citizen_card": (
         N_("This is a citizen card, not a ticket."),
@@ -342,6 +378,26 @@ CHANNELS = {
     "online": N_("online"),
     "post": N_("by public post"),
     "home": N_("at home"),
+}
+
+PRIORITIES = {
+    "elderly": N_("elderly person"),
+    "disabled": N_("person with a disability"),
+    "pregnant": N_("pregnant, or with a small child"),
+    "merit": N_("person with merit to the nation"),
+}
+NEEDS = {
+    "text": N_("show me things in writing (I do not hear well)"),
+    "time": N_("give me more time"),
+    "guide": N_("guide me (I do not see well)"),
+}
+# Why somebody stands before somebody else.
+REASONS = {
+    "waited_long": N_("has been waiting very long"),
+    "priority": N_("has priority"),
+    "booked_time": N_("has an appointment for now"),
+    "earlier_time": N_("has an earlier appointment"),
+    "came_earlier": N_("came earlier"),
 }
 
 # Why a phone number is not one, by the reason phones.py gives.
@@ -383,6 +439,11 @@ def say_decision(language: str, decision: Facts, zone: str = DEFAULT_ZONE) -> Wo
     words = _say(language, title, detail, given, zone)
     if name == "wrong_office" and not given.get("office"):
         words = Words(words.title, _say(language, DECISIONS["invalid"][1], "", {}, zone).title)
+    if name == "come_back" and reason in COME_BACK:
+        why = _say(language, COME_BACK[reason], "", {}, zone).title
+        words = Words(words.title, f"{why} {words.detail}")
+    if decision.get("moved"):
+        words = Words(words.title, f"{_say(language, MOVED, '', {}, zone).title} {words.detail}")
     if decision.get("late") and given.get("number"):
         late = _say(language, *LATE, given, zone)
         words = Words(words.title, f"{late.text} {words.detail}")
@@ -395,6 +456,16 @@ def say_state(language: str, state: str) -> str:
 
 def say_channel(language: str, channel: str) -> str:
     return translator(language).gettext(CHANNELS.get(channel, channel))
+
+
+def say_reason(language: str, reason: str) -> str:
+    return translator(language).gettext(REASONS.get(reason, reason))
+
+
+def options(language: str, words: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What somebody may choose from: code and words."""
+    _ = translator(language).gettext
+    return [(code, _(text)) for code, text in words.items()]
 
 
 def say_phone(language: str, reason: str) -> str:

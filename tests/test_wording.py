@@ -9,6 +9,8 @@ from queue_service import wording
 
 ROOT = Path(__file__).parent.parent
 RAISED = re.compile(r"raise\s+exception\s+'([a-z_]+)'|_refuse\('QS\d+',\s*'([a-z_]+)'")
+OUTCOME = re.compile(r"outcome\s*:=\s*'([a-z_]+)'")
+REASON = re.compile(r"'(refuse|invalid|come_back)',\s*'([a-z_]+)'")
 MADE = re.compile(r"(?:Refused|Forbidden)\(\s*\"([a-z_]+)\"")
 
 
@@ -16,11 +18,21 @@ def codes() -> set[str]:
     sql = "".join(path.read_text("utf-8") for path in (ROOT / "sql").rglob("*.sql"))
     python = "".join(path.read_text("utf-8") for path in (ROOT / "queue_service").rglob("*.py"))
     found = {one for pair in RAISED.findall(sql) for one in pair if one}
-    return found | set(MADE.findall(python))
+    return (found | set(OUTCOME.findall(sql)) | set(MADE.findall(python))) - {"booked"}
 
 
 def test_every_code_that_sql_or_a_page_refuses_with_has_words() -> None:
     assert sorted(codes() - set(wording.REFUSALS)) == []
+
+
+def test_every_reason_of_a_decision_has_words() -> None:
+    known = {
+        "refuse": wording.REFUSALS,
+        "invalid": wording.INVALID,
+        "come_back": wording.COME_BACK,
+    }
+    sql = "".join(path.read_text("utf-8") for path in (ROOT / "sql").rglob("*.sql"))
+    assert [(d, reason) for d, reason in REASON.findall(sql) if reason not in known[d]] == []
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

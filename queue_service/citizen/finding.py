@@ -1,0 +1,131 @@
+"""Where to go, and whether one has to go at all: offices, their services, what to bring."""
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from queue_service import reads, tickets, web
+from queue_service.citizen.basket import MOST_COPIES, Shop, enter
+from queue_service.db import Refused
+from queue_service.names import fold, sort_key
+from queue_service.web import AppRequest
+
+DEMO_PAGES = ("/o/{}", "/kiosk/{}", "/door/{}", "/counter/{}", "/board/{}", "/board/{}?view=door")
+FEW = 8
+
+
+async def offices(request: AppRequest) -> Response:
+    state = request.state
+    found = await reads.offices(state.pool, state.clock.now())
+    wish = fold(request.query_params.get("q", "")[:100])
+    name = f"name_{web.lang(request)}"
+    found = [office for office in found if not wish or _says(wish, office, OFFICE_WORDS)]
+    found.sort(key=lambda office: sort_key(office[name]))
+    context = {"offices": found, "q": request.query_params.get("q", "")[:100]}
+    return web.render(request, "citizen/offices.html", {**context, "demo": _demo(request)})
+
+
+def _demo(request: AppRequest) -> tuple[str, ...]:
+    """In a demonstration the first page leads to every device, by link and by QR."""
+    return DEMO_PAGES if request.state.settings.demo == "on" else ()
+
+
+async def demo_qr(request: AppRequest) -> Response:
+    """Takes a page of this very service to a phone; only where the first page offers it."""
+    path = web.own_path(request.query_params.get("path"))
+    if not _demo(request) or path is None or len(path) > 200:
+        raise Refused("no_such_page", 404, {})
+    svg = tickets.qr_svg(request.state.settings.address + path)
+    return Response(svg, media_type="image/svg+xml")
+
+
+async def services(request: AppRequest) -> Response:
+    shop = await enter(request)
+    typed = request.query_params.get("q", "")[:100]
+    wish = fold(typed)
+    found = [
+        service
+        for service in shop.services.values()
+        if not wish or _says(wish, service, SERVICE_WORDS)
+    ]
+    language = web.lang(request)
+    fields = [
+        (field, list(of_field))
+        for field, of_field in groupby(found, key=lambda one: _field(one, language))
+    ]
+    context = {
+        "shop": shop,
+        "zone": ZoneInfo(shop.office["time_zone"]),
+        "fields": _merged(fields),
+        "flat": bool(wish) or len(found) <= FEW,
+        "found": found,
+        "q": typed,
+        "now": await _now(request, shop),
+    }
+    return web.render(request, "citizen/services.html", context)
+
+
+async def _now(request: AppRequest, shop: Shop) -> Mapping[str, Any]:
+    """How full the office is, as the first page shows it too."""
+    state = request.state
+    for office in await reads.offices(state.pool, state.clock.now()):
+        if office["office_id"] == shop.office_id:
+            return office
+    return {"open_now": False, "areas": []}
+
+
+async def service(request: AppRequest) -> Response:
+    shop = await enter(request)
+    found = shop.services.get(request.path_params["service"])
+    if found is None:
+        raise Refused("unknown_service", 404, {})
+    modes = {channel["mode"] for channel in found["channels"]}
+    context = {
+        "shop": shop,
+        "service": found,
+        "only_elsewhere": not found["bookable"],
+        "ways": [way for way in found["channels"] if way["channel"] != "in_person"],
+        "steered": bool(modes & {"steered", "only"}),
+        "most": MOST_COPIES,
+    }
+    return web.render(request, "citizen/service.html", context)
+
+
+OFFICE_WORDS = ("name_vi", "name_en", "address_vi", "address_en", "old_names", "aliases", "slug")
+SERVICE_WORDS = (
+    *("name_vi", "name_en", "field_vi", "field_en", "aliases", "national_code", "service"),
+)
+
+
+def _says(wish: str, thing: Mapping[str, Any], words: tuple[str, ...]) -> bool:
+    """Whether every word typed occurs somewhere, with or without its marks."""
+    texts: list[str] = []
+    for word in words:
+        value: object = thing.get(word)
+        texts += [str(one) for one in value] if isinstance(value, list) else [str(value or "")]  # pyright: ignore
+    said = fold(" ".join(texts))
+    return all(part in said for part in wish.split())
+
+
+def _field(service: Mapping[str, Any], language: str) -> str:
+    return service.get(f"field_{language}") or service.get("field_vi") or ""
+
+
+def _merged(fields: list[tuple[str, list[Any]]]) -> list[tuple[str, list[Any]]]:
+    """Each field once, where it first stood, though the office's order may come back to it."""
+    merged: dict[str, list[Any]] = {}
+    for field, of_field in fields:
+        merged.setdefault(field, []).extend(of_field)
+    return list(merged.items())
+
+
+ROUTES = [
+    Route("/", offices, methods=["GET"], name="offices"),
+    Route("/demo/qr.svg", demo_qr, methods=["GET"], name="demo_qr"),
+    Route("/o/{office}", services, methods=["GET"], name="services"),
+    Route("/o/{office}/s/{service}", service, methods=["GET"], name="service"),
+]
