@@ -1,0 +1,342 @@
+/* Shows the last whole state the service sent, says how old it is, and never speaks of an old call as new. Syntax of 2019. */
+(function () {
+  'use strict';
+
+  const DEAD_MS = 45000;         // a word of any kind comes every 15 s; three missing and the picture is not live
+  const TOP_MS = 8000;           // each call stays on top at least this long
+  const FRESH_MS = 30000;        // a call older than this when first seen is history: shown, not chimed
+  const AGAIN_MS = [500, 1000, 2000, 4000, 8000];
+  const HOUR_MS = 3600000;
+  const LIST = 7;
+
+  const data = document.body.dataset;
+  const api = '/api/v1/offices/' + encodeURIComponent(data.office) + '/board';
+  const $ = function (id) { return document.getElementById(id); };
+  const words = {};
+  Array.from($('words').content.querySelectorAll('[data-word]')).forEach(function (w) { words[w.dataset.word] = w; });
+
+  let state = null;
+  let heardAt = 0;               // when the last bytes came, by this machine's monotonic clock
+  let skew = 0;                  // the service's clock minus this machine's
+  let seen = null;               // calls shown before; null until the first picture
+  let pending = [];              // calls that wait for their turn on top
+  let top = null;
+  let topUntil = 0;
+
+  function make(tag, className, text) {
+    const element = document.createElement(tag);
+    if (className) { element.className = className; }
+    if (text !== undefined) { element.textContent = text; }
+    return element;
+  }
+
+  function word(name) {
+    const copy = words[name].cloneNode(true);
+    copy.removeAttribute('data-word');
+    return copy;
+  }
+
+  function both(vi, en) {
+    const pair = document.createDocumentFragment();
+    const first = make('span', 'vi', vi);
+    first.lang = 'vi';
+    pair.appendChild(first);
+    if (en && en !== vi) {
+      const second = make('span', 'en', en);
+      second.lang = 'en';
+      pair.appendChild(document.createTextNode(' '));
+      pair.appendChild(second);
+    }
+    return pair;
+  }
+
+  const times = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: data.zone });
+  function clock(when) { return times.format(new Date(when)); }
+
+  // What is on top
+
+  function keyOf(call) { return call.number + '/' + call.counter + '/' + (call.recalled_at || call.called_at); }
+
+  function mine(call) { return data.view !== 'desk' || call.counter === data.counter; }
+
+  function news(next) {
+    const current = {};
+    const fresh = [];
+    next.calls.forEach(function (call) {
+      const key = keyOf(call);
+      current[key] = true;
+      if (seen === null || seen[key] || !mine(call) || call.state !== 'called') { return; }
+      if (new Date(next.at) - new Date(call.recalled_at || call.called_at) < FRESH_MS) { fresh.push(call); }
+    });
+    seen = current;              // only what is on the board is remembered: days of calls take no memory
+    fresh.reverse();             // the oldest of the new ones first
+    return fresh;
+  }
+
+  function still(call) {
+    return state.calls.find(function (c) { return c.number === call.number && c.counter === call.counter && c.state === 'called'; });
+  }
+
+  function turnTop() {
+    const now = performance.now();
+    if (!state || now < topUntil) { return; }
+    const next = pending.shift();
+    if (next) {
+      top = next;
+      topUntil = now + TOP_MS;
+      paintTop(true);
+      chime();
+      return;
+    }
+    const called = state.calls.filter(function (c) { return mine(c) && c.state === 'called'; });
+    const shown = (top && still(top)) || called[0] || null;
+    if (!top || !shown || keyOf(shown) !== keyOf(top)) { top = shown; paintTop(false); }
+  }
+
+  function paintTop(isNew) {
+    const spot = $('spotlight');
+    if (data.view === 'door') { return; }
+    spot.textContent = '';
+    spot.classList.remove('new');
+    if (!top) {
+      spot.classList.add('calm');
+      spot.appendChild(word('free'));
+      return;
+    }
+    spot.classList.remove('calm');
+    spot.appendChild(make('strong', 'number', top.number));
+    if (data.view === 'lobby') {
+      spot.appendChild(make('span', 'arrow', '→'));
+      const place = make('span', 'place');
+      const name = make('span', 'counter');
+      name.appendChild(both(top.counter_vi || top.counter, top.counter_en));
+      place.appendChild(name);
+      if (top.where_vi || top.where_en) {
+        const where = make('span', 'where');
+        where.appendChild(both(top.where_vi || '', top.where_en || ''));
+        place.appendChild(where);
+      }
+      spot.appendChild(place);
+    }
+    if (isNew) { void spot.offsetWidth; spot.classList.add('new'); }
+  }
+
+  // The rest of the picture
+
+  function fill(id, items, build) {
+    const list = $(id);
+    if (!list) { return; }
+    const parts = document.createDocumentFragment();
+    items.forEach(function (item) { parts.appendChild(build(item)); });
+    list.textContent = '';
+    list.appendChild(parts);
+  }
+
+  function paint() {
+    fill('calls', state.calls.slice(0, LIST), function (call) {
+      const row = make('li', call.state === 'called' ? 'called' : 'past');
+      row.appendChild(make('strong', 'number', call.number));
+      const name = make('span', 'counter');
+      name.appendChild(both(call.counter_vi || call.counter, call.counter_en));
+      row.appendChild(name);
+      row.appendChild(make('span', 'at', clock(call.recalled_at || call.called_at)));
+      return row;
+    });
+
+    fill('fill', state.areas, function (area) {
+      const capped = area.cap !== null && area.cap !== undefined;
+      const box = make('p', capped && area.present >= area.cap ? 'area full' : 'area');
+      if (state.areas.length > 1 && area.name_vi) { const name = make('span', 'name'); name.appendChild(both(area.name_vi, area.name_en)); box.appendChild(name); }
+      box.appendChild(make('strong', '', String(area.present)));
+      if (capped) { box.appendChild(make('span', 'cap', '/ ' + area.cap)); }
+      if (capped) {
+        const bar = document.createElement('progress');
+        bar.max = Math.max(1, area.cap);
+        bar.value = Math.min(area.present, area.cap);
+        bar.setAttribute('aria-label', area.present + ' / ' + area.cap);
+        box.appendChild(bar);
+      }
+      return box;
+    });
+
+    fill('waiting', state.waiting.filter(function (w) { return w.count > 0; }), function (line) {
+      const row = make('li');
+      row.appendChild(make('strong', 'letter', line.letter));
+      const name = make('span', 'name');
+      name.appendChild(both(line.name_vi, line.name_en));
+      row.appendChild(name);
+      row.appendChild(make('span', 'count', String(line.count)));
+      if (line.wait_minutes) {
+        const wait = make('span', 'wait', (line.wait_minutes[0] === line.wait_minutes[1] ? String(line.wait_minutes[0]) : line.wait_minutes.join('–')) + ' ');
+        wait.appendChild(word('minutes'));
+        row.appendChild(wait);
+      }
+      row.appendChild(make('span', 'numbers', line.numbers.slice(0, 8).join('  ') + (line.numbers.length > 8 ? ' …' : '')));
+      return row;
+    });
+    if ($('waiting') && !$('waiting').firstChild) { const row = make('li', 'none'); row.appendChild(word('nobody')); $('waiting').appendChild(row); }
+
+    const short = function (who) { return make('li', '', typeof who === 'string' ? who : who.number || who.code_tail || who.short || ''); };
+    fill('entering', state.entering, short);
+    fill('outside', state.outside.slice(0, 40), short);
+    if ($('entering-box')) { $('entering-box').hidden = !state.entering.length; }
+
+    const names = {};
+    state.calls.forEach(function (c) { names[c.counter] = [c.counter_vi, c.counter_en]; });
+    fill('pauses', state.pauses.filter(function (p) { return data.view !== 'desk' || p.counter === data.counter; }), function (pause) {
+      const row = make('li');
+      const name = make('strong');
+      name.appendChild(both(pause.counter_vi || (names[pause.counter] || [])[0] || pause.counter, pause.counter_en || (names[pause.counter] || [])[1]));
+      row.appendChild(name);
+      row.appendChild(word('paused'));
+      if (pause.until) { row.appendChild(word('until')); row.appendChild(make('span', 'at', clock(pause.until))); }
+      if (pause.reason) { row.appendChild(make('span', 'reason', '(' + pause.reason + ')')); }
+      return row;
+    });
+
+    if ($('walk-ins')) {
+      const box = $('walk-ins');
+      box.textContent = '';
+      box.classList.toggle('closed', !state.walk_ins.possible);
+      box.appendChild(word(state.walk_ins.possible ? 'numbers' : state.walk_ins.from ? 'from' : 'no_numbers'));
+      if (!state.walk_ins.possible && state.walk_ins.from) { box.appendChild(make('strong', 'at', clock(state.walk_ins.from))); }
+    }
+    if (data.view === 'door') { paintDoor(); }
+    if (data.view === 'desk') { paintDesk(); }
+  }
+
+  function paintDoor() {
+    const spot = $('spotlight');
+    const full = state.areas.every(function (a) { return a.cap !== null && a.cap !== undefined && a.present >= a.cap; });
+    spot.textContent = '';
+    spot.classList.toggle('calm', !state.entering.length);
+    const first = state.entering[0];
+    if (first) { spot.appendChild(make('strong', 'number', first.number || first.code_tail || '')); }
+    else { spot.appendChild(word(full ? 'full' : 'free')); }
+  }
+
+  function paintDesk() {
+    const box = $('desk-state');
+    const paused = state.pauses.find(function (p) { return p.counter === data.counter; });
+    const serving = state.calls.find(function (c) { return c.counter === data.counter && c.state === 'serving'; });
+    box.textContent = '';
+    if (paused) {
+      box.appendChild(word('paused'));
+      if (paused.until) { box.appendChild(word('until')); box.appendChild(make('strong', 'at', clock(paused.until))); }
+    } else if (top) {
+      box.appendChild(word('called'));
+    } else if (serving) {
+      $('spotlight').textContent = '';
+      $('spotlight').classList.remove('calm');
+      $('spotlight').appendChild(make('strong', 'number', serving.number));
+      box.appendChild(word('serving'));
+    }
+  }
+
+  function take(next) {
+    const fresh = news(next);
+    state = next;
+    skew = new Date(next.at) - Date.now();
+    // A recall replaces its own call in the line; a call that is over is not announced any more.
+    pending = pending.filter(still).filter(function (p) { return !fresh.some(function (f) { return f.number === p.number; }); }).concat(fresh);
+    turnTop();
+    paint();
+  }
+
+  // Sound: two soft notes, only for calls that are new
+
+  let audio = null;
+  let chimes = 0;
+
+  function chime() {
+    chimes += 1;
+    data.chimes = String(chimes);
+    if (!audio || audio.state !== 'running') { return; }
+    [659.25, 523.25].forEach(function (frequency, n) {
+      const begin = audio.currentTime + n * 0.42;
+      const tone = audio.createOscillator();
+      const loud = audio.createGain();
+      tone.type = 'sine';
+      tone.frequency.value = frequency;
+      loud.gain.setValueAtTime(0.0001, begin);
+      loud.gain.exponentialRampToValueAtTime(0.5, begin + 0.03);
+      loud.gain.exponentialRampToValueAtTime(0.0001, begin + 1.1);
+      tone.connect(loud);
+      loud.connect(audio.destination);
+      tone.start(begin);
+      tone.stop(begin + 1.2);
+    });
+  }
+
+  function soundState() { $('sound').hidden = !audio || audio.state === 'running'; }
+
+  function openSound() {
+    const Kind = window.AudioContext || window.webkitAudioContext;
+    if (!Kind || data.view === 'door') { return; }
+    audio = new Kind();
+    audio.onstatechange = soundState;
+    soundState();
+    document.addEventListener('click', function () { audio.resume().then(soundState); });
+    document.addEventListener('keydown', function () { audio.resume().then(soundState); });
+  }
+
+  // The stream. EventSource would hide the comment lines that prove the service lives, so the bytes are read here.
+
+  let failures = 0;
+
+  function block(text) {
+    const lines = text.split('\n').filter(function (line) { return line.indexOf('data:') === 0; });
+    if (lines.length) { take(JSON.parse(lines.map(function (line) { return line.slice(5).replace(/^ /, ''); }).join('\n'))); }
+  }
+
+  function listen() {
+    const control = new AbortController();
+    const began = performance.now();
+    const decoder = new TextDecoder();
+    let rest = '';
+    let last = performance.now();
+    const guard = setInterval(function () {
+      const now = performance.now();
+      if (now - last > DEAD_MS || now - began > HOUR_MS) { control.abort(); }
+    }, 1000);
+    function read(reader) {
+      return reader.read().then(function (part) {
+        if (part.done) { return undefined; }
+        last = performance.now();
+        heardAt = last;
+        failures = 0;
+        const parts = (rest + decoder.decode(part.value, { stream: true })).replace(/\r\n?/g, '\n').split('\n\n');
+        rest = parts.pop();
+        parts.forEach(block);
+        age();
+        return read(reader);
+      });
+    }
+    fetch(api + '/stream', { headers: { Accept: 'text/event-stream' }, cache: 'no-store', credentials: 'same-origin', signal: control.signal })
+      .then(function (answer) {
+        if (!answer.ok || !answer.body) { throw new Error(String(answer.status)); }
+        return read(answer.body.getReader());
+      })
+      .catch(function () { failures += 1; })
+      .then(function () {
+        clearInterval(guard);
+        setTimeout(listen, AGAIN_MS[Math.min(failures, AGAIN_MS.length - 1)] * (0.7 + Math.random() * 0.6));
+      });
+  }
+
+  // How old the picture is
+
+  function age() {
+    const old = heardAt ? performance.now() - heardAt : performance.now();
+    const live = heardAt && state && old < DEAD_MS;
+    data.live = live ? 'yes' : heardAt || old >= DEAD_MS ? 'no' : 'waiting';
+    $('not-live').hidden = data.live !== 'no';
+    $('age-seconds').textContent = heardAt ? Math.round(old / 1000) + ' s' : '–';
+    $('clock').textContent = clock(Date.now() + skew);
+  }
+
+  openSound();
+  listen();
+  age();
+  setInterval(function () { age(); turnTop(); if (data.view === 'desk' && state) { paintDesk(); } }, 1000);
+}());

@@ -1,0 +1,566 @@
+/* The kiosk: one screen at a time, one visitor at a time; everything it knows comes from the HTTP API. */
+(function () {
+  'use strict';
+
+  const IDLE_MS = 20000;          // left alone that long, the kiosk forgets its visitor
+  const EXIT_MS = 5000;           // at the exit the next person is already walking
+  const SCAN_PAUSE_MS = 150;      // a scanner types faster than this, a finger slower
+  const LINK_PAUSE_MS = 900;      // a slow scanner in the middle of a link gets this long
+  const TRY_MS = 8000;
+  const PAUSES_MS = [1000, 2000, 3000, 5000];
+  const TILES = 8;
+  const PRIORITIES = ['elderly', 'disabled', 'pregnant', 'merit'];
+  const NEEDS = ['text', 'time', 'guide'];
+  const ICONS = { enter: 'enter', already_in: 'enter', exit: 'enter', wait_outside: 'wait', come_back: 'wait', too_early: 'wait' };
+
+  const data = document.body.dataset;
+  const api = '/api/v1/offices/' + encodeURIComponent(data.office);
+  const exiting = data.mode === 'exit';
+  const texts = JSON.parse(document.getElementById('texts').textContent);
+  const $ = function (id) { return document.getElementById(id); };
+
+  let lang = 'vi';
+  let screen = '';
+  let turn = 0;                   // moves with every visitor: late answers for the one before are dropped
+  let idleTimer = 0;
+  let idleEnds = 0;
+  let office = null;
+  let services = [];
+  let board = null;
+  let boardLost = false;
+  let visitor = empty();
+  let task = null;                // the request under way, kept with its id so that it can be tried again
+  let shown = null;               // the answer on the result screen
+
+  function empty() {
+    return { code: '', field: null, choosing: 'fields', page: 0, chosen: [], party: 1, priority: '', needs: [], back: [] };
+  }
+
+  // Words and small parts
+
+  function t(key, facts) {
+    let text = texts[lang][key] || key;
+    Object.keys(facts || {}).forEach(function (name) { text = text.replace('{' + name + '}', facts[name]); });
+    return text;
+  }
+
+  function named(thing, field) { return thing[(field || 'name') + '_' + lang] || thing[(field || 'name') + '_vi'] || ''; }
+
+  function make(tag, className, text) {
+    const element = document.createElement(tag);
+    if (className) { element.className = className; }
+    if (text !== undefined) { element.textContent = text; }
+    return element;
+  }
+
+  function button(className, text, act) {
+    const element = make('button', className, text);
+    element.type = 'button';
+    element.addEventListener('click', act);
+    return element;
+  }
+
+  function clock(when) {
+    return new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: data.zone }).format(new Date(when));
+  }
+
+  function day(when) {
+    const options = { weekday: 'long', day: '2-digit', month: '2-digit', timeZone: data.zone };
+    return new Intl.DateTimeFormat(lang === 'vi' ? 'vi-VN' : 'en-GB', options).format(new Date(when));
+  }
+
+  function grouped(code) { return code.slice(0, 4) + (code.length > 4 ? ' ' + code.slice(4, 7) : '') + (code.length > 7 ? ' ' + code.slice(7) : ''); }
+
+  function freshId() {            // randomUUID is missing on plain http, where many kiosks live
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    bytes[6] = (bytes[6] & 15) | 64;
+    bytes[8] = (bytes[8] & 63) | 128;
+    const hex = Array.from(bytes, function (b) { return b.toString(16).padStart(2, '0'); }).join('');
+    return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+  }
+
+  // Screens
+
+  function show(name) {
+    screen = name;
+    document.querySelectorAll('[data-screen]').forEach(function (section) { section.hidden = section.dataset.screen !== name; });
+    const first = name === 'start' || name === 'exit';
+    $('back').hidden = first || !visitor.back.length || name === 'working' || name === 'result';
+    $('home').hidden = first || name === 'working' || name === 'signed_out';
+    document.body.dataset.screen = name;
+    translate();
+    wake();
+    const heading = document.querySelector('[data-screen="' + name + '"] h1');
+    if (heading) { heading.focus({ preventScroll: true }); }
+    window.scrollTo(0, 0);
+  }
+
+  function go(name) {
+    visitor.back.push([screen, visitor.choosing]);
+    show(name);
+  }
+
+  function goBack() {
+    const last = visitor.back.pop();
+    if (!last) { start(); return; }
+    visitor.choosing = last[1];
+    visitor.page = 0;
+    show(last[0]);
+  }
+
+  function start() {
+    turn += 1;
+    visitor = empty();
+    task = null;
+    shown = null;
+    lang = 'vi';
+    ['slip', 'answers', 'chosen', 'tiles'].forEach(function (id) { $(id).textContent = ''; });
+    ['headline', 'message', 'noted', 'code', 'again', 'countdown'].forEach(function (id) { $(id).textContent = ''; });
+    show(exiting ? 'exit' : 'start');
+  }
+
+  function translate() {
+    document.documentElement.lang = lang;
+    document.title = t('title') + ' · ' + document.querySelector('.office').dataset[lang];
+    document.querySelector('.office').textContent = document.querySelector('.office').dataset[lang];
+    $('language').textContent = lang === 'vi' ? 'English' : 'Tiếng Việt';
+    $('language').lang = lang === 'vi' ? 'en' : 'vi';
+    document.querySelectorAll('[data-t]').forEach(function (element) { element.textContent = t(element.dataset.t); });
+    paintBoard();
+    if (screen === 'code') { paintCode(); }
+    if (screen === 'choose') { paintChoice(); }
+    if (screen === 'confirm') { paintConfirm(); }
+    if (screen === 'result') { paintResult(); }
+  }
+
+  function wake() {
+    clearTimeout(idleTimer);
+    if (screen === 'working' || screen === 'signed_out') { idleEnds = 0; return; }
+    const rest = exiting && screen === 'result' ? EXIT_MS : IDLE_MS;
+    idleEnds = Date.now() + rest;
+    idleTimer = setTimeout(start, rest);
+  }
+
+  function tick() {
+    $('clock').textContent = clock(Date.now() + skew);
+    const left = Math.max(0, Math.ceil((idleEnds - Date.now()) / 1000));
+    $('countdown').textContent = screen === 'result' && idleEnds ? t('back_in', { count: left }) : '';
+  }
+
+  // How full it is, and whether the service answers at all
+
+  let skew = 0;
+
+  function askBoard() {
+    fetch(api + '/board', { credentials: 'same-origin', cache: 'no-store' }).then(function (answer) {
+      if (!answer.ok) { throw new Error(String(answer.status)); }
+      return answer.json();
+    }).then(function (state) {
+      board = state;
+      boardLost = false;
+      skew = new Date(state.at).getTime() - Date.now();
+      if (!office || !services.length) { learn(); }
+    }).catch(function () { boardLost = true; }).then(paintBoard);
+  }
+
+  function paintBoard() {
+    $('link-state').textContent = boardLost ? t('not_connected') : '';
+    document.body.classList.toggle('lost', boardLost);
+    const fill = $('fill');
+    fill.textContent = '';
+    if (!board || boardLost) { $('no-numbers').hidden = true; return; }
+    board.areas.forEach(function (area) {
+      const part = make('span', 'area');
+      const name = office && office.areas.length > 1 ? named(office.areas.find(function (a) { return a.area === area.area; }) || {}) : '';
+      part.appendChild(make('span', '', (name || t('present')) + ': '));
+      part.appendChild(make('strong', '', area.present + (area.cap === null || area.cap === undefined ? '' : ' / ' + area.cap)));
+      fill.appendChild(part);
+    });
+    const walkIns = board.walk_ins || { possible: true };
+    $('no-numbers').hidden = walkIns.possible;
+    if (!walkIns.possible) { $('no-numbers').textContent = walkIns.from ? t('no_numbers_until', { time: clock(walkIns.from) }) : t('no_numbers'); }
+  }
+
+  function learn() {
+    return Promise.all([fetch(api), fetch(api + '/services')].map(function (asked) {
+      return asked.then(function (answer) { if (!answer.ok) { throw new Error(String(answer.status)); } return answer.json(); });
+    })).then(function (answers) {
+      office = answers[0];
+      services = Array.isArray(answers[1]) ? answers[1] : answers[1].services;
+      paintBoard();
+    }).catch(function () { boardLost = true; paintBoard(); });
+  }
+
+  // Asking the service: the same id until it answers
+
+  function post(path, body) {
+    const control = new AbortController();
+    const timer = setTimeout(function () { control.abort(); }, TRY_MS);
+    return fetch(api + path, {
+      method: 'POST',
+      credentials: 'same-origin',
+      headers: { 'Content-Type': 'application/json', 'Accept-Language': lang, 'Idempotency-Key': body.id },
+      body: JSON.stringify(body.json),
+      signal: control.signal,
+    }).then(function (answer) {
+      if (answer.status >= 500) { throw new Error(String(answer.status)); }
+      return answer.json().catch(function () { return {}; }).then(function (json) { return { status: answer.status, json: json }; });
+    }).finally(function () { clearTimeout(timer); });
+  }
+
+  function pause(ms) { return new Promise(function (done) { setTimeout(done, ms); }); }
+
+  function send(wanted) {
+    const mine = turn;
+    task = wanted;
+    $('again').textContent = '';
+    show('working');
+    function round(n) {
+      return post(wanted.path, wanted).catch(function () {
+        if (n >= PAUSES_MS.length) { return null; }
+        if (mine === turn) { $('again').textContent = t('again'); }
+        return pause(PAUSES_MS[n]).then(function () { return mine === turn ? round(n + 1) : null; });
+      });
+    }
+    return round(0).then(function (answer) {
+      if (mine !== turn) { return; }
+      visitor.back = [];
+      if (answer === null) { show('away'); return; }
+      if (answer.status === 401 || answer.status === 403) { show('signed_out'); return; }
+      wanted.answered(answer);
+    });
+  }
+
+  function arrive(ticket) {
+    visitor = empty();
+    if (exiting) { leave(ticket); return; }
+    const id = freshId();
+    send({ id: id, path: '/arrivals', json: { scan_id: id, ticket: ticket }, answered: result });
+  }
+
+  function leave(ticket) {
+    const area = data.area || (office && office.areas[0] && office.areas[0].area) || (board && board.areas[0] && board.areas[0].area);
+    send({
+      id: freshId(), path: '/areas/' + encodeURIComponent(area) + '/exits', json: { ticket: ticket },
+      answered: function (answer) { result(answer.status < 300 ? { status: 200, json: { decision: 'exit' } } : answer); },
+    });
+  }
+
+  function takeNumber() {
+    const id = freshId();
+    const json = {
+      walk_in_id: id, party_size: visitor.party, priority: visitor.priority, needs: visitor.needs, language: lang,
+      services: visitor.chosen.map(function (c) { return { service: c.service.service, quantity: c.quantity }; }),
+    };
+    send({ id: id, path: '/walk-ins', json: json, answered: result });
+  }
+
+  // The code
+
+  function paintCode() {
+    $('code').textContent = visitor.code ? grouped(visitor.code) : '–';
+    $('code').classList.toggle('hint', !visitor.code);
+  }
+
+  function digit(d) {
+    if (screen === 'start' || screen === 'exit') { go('code'); }
+    if (screen !== 'code' || visitor.code.length >= 10) { return; }
+    visitor.code += d;
+    paintCode();
+    if (visitor.code.length === 10) { arrive(visitor.code); }
+  }
+
+  // The scanner types like a keyboard, at any moment, whatever has the focus
+
+  let typed = '';
+  let typedTimer = 0;
+  let suffixUntil = 0;
+
+  function letter(event) {
+    if (event.key.length === 1) { return event.key; }
+    // A Vietnamese input method swallows the letter and leaves only the key.
+    if (event.key !== 'Process' && event.key !== 'Unidentified') { return ''; }
+    const code = event.code;
+    if (/^Key[A-Z]$/.test(code)) { return event.shiftKey ? code[3] : code[3].toLowerCase(); }
+    if (/^(Digit|Numpad)[0-9]$/.test(code) && !event.shiftKey) { return code.slice(-1); }
+    const marks = { Minus: '-_', Slash: '/?', Period: '..', Semicolon: ';:', Equal: '=+', Digit3: '3#', Digit7: '7&' };
+    return marks[code] ? marks[code][event.shiftKey ? 1 : 0] : '';
+  }
+
+  function endOfTyping() {
+    clearTimeout(typedTimer);
+    const text = typed;
+    typed = '';
+    if (!text) { return false; }
+    if (text.trim().length >= 8) {
+      suffixUntil = Date.now() + 600;
+      if (screen !== 'working' && screen !== 'signed_out') { turn += 1; arrive(text.trim()); }
+      return true;
+    }
+    text.replace(/[^0-9]/g, '').split('').forEach(digit);
+    return false;
+  }
+
+  document.addEventListener('keydown', function (event) {
+    if (event.ctrlKey || event.altKey || event.metaKey) { return; }
+    const key = letter(event);
+    const space = key === ' ' && !typed;      // a space alone presses the focused button
+    if (key && !space) {
+      event.preventDefault();
+      typed += key;
+      if (screen !== 'working') { wake(); }
+      clearTimeout(typedTimer);
+      typedTimer = setTimeout(endOfTyping, /^h/i.test(typed) ? LINK_PAUSE_MS : SCAN_PAUSE_MS);
+      return;
+    }
+    if (event.key === 'Backspace' && screen === 'code') { act.delete(); return; }
+    if (event.key === 'Escape') { start(); return; }
+    if (event.key === 'Enter' || event.key === 'Tab') {
+      const after = Date.now() < suffixUntil;
+      if (endOfTyping() || after) { event.preventDefault(); return; }
+      wake();
+    }
+  }, true);
+
+  // Choosing what one came for
+
+  function fields() {
+    const names = [];
+    services.forEach(function (s) { if (!s.collects && names.indexOf(s.field_vi) < 0) { names.push(s.field_vi); } });
+    return names.map(function (name) {
+      const within = services.filter(function (s) { return !s.collects && s.field_vi === name; });
+      return { key: name, services: within, name_vi: name, name_en: within[0].field_en };
+    });
+  }
+
+  function onlineOnly(service) {
+    return (service.channels || []).some(function (c) { return c.mode === 'only' && c.channel !== 'in_person'; });
+  }
+
+  function paintChoice() {
+    const tiles = $('tiles');
+    tiles.textContent = '';
+    let things;
+    if (visitor.choosing === 'fields') {
+      $('choose-title').textContent = t('fields_title');
+      things = fields().map(function (f) {
+        return button('tile', named(f), function () { visitor.field = f.key; visitor.page = 0; go('choose'); visitor.choosing = 'services'; paintChoice(); });
+      });
+    } else {
+      const collecting = visitor.choosing === 'collects';
+      $('choose-title').textContent = t(collecting ? 'collect_title' : 'services_title');
+      things = services.filter(function (s) { return collecting ? s.collects : !s.collects && s.field_vi === visitor.field; }).map(function (s) {
+        const tile = button('tile', '', function () { choose(s); });
+        tile.appendChild(make('span', '', named(s)));
+        if (onlineOnly(s)) { tile.appendChild(make('small', 'badge', t('online_only'))); }
+        return tile;
+      });
+    }
+    const pages = Math.ceil(things.length / TILES);
+    $('more').hidden = pages < 2;
+    things.slice((visitor.page % Math.max(1, pages)) * TILES, (visitor.page % Math.max(1, pages)) * TILES + TILES).forEach(function (tile) { tiles.appendChild(tile); });
+  }
+
+  function choose(service) {
+    if (!visitor.chosen.some(function (c) { return c.service.service === service.service; })) { visitor.chosen.push({ service: service, quantity: 1 }); }
+    go('confirm');
+  }
+
+  function stepper(value, least, most, labels, set) {
+    const parts = document.createDocumentFragment();
+    const down = button('step', '−', function () { set(Math.max(least, value - 1)); });
+    down.disabled = value <= least;
+    down.setAttribute('aria-label', labels[0]);
+    const up = button('step', '+', function () { set(Math.min(most, value + 1)); });
+    up.disabled = value >= most;
+    up.setAttribute('aria-label', labels[1]);
+    const number = make('output', '', String(value));
+    [down, number, up].forEach(function (part) { parts.appendChild(part); });
+    return parts;
+  }
+
+  function paintConfirm() {
+    const list = $('chosen');
+    list.textContent = '';
+    if (!visitor.chosen.length) { list.appendChild(make('li', 'alone', t('guidance'))); }
+    visitor.chosen.forEach(function (c) {
+      const item = make('li');
+      item.appendChild(make('span', 'what', named(c.service)));
+      const count = make('span', 'stepper small');
+      count.setAttribute('role', 'group');
+      count.setAttribute('aria-label', t('copies') + ': ' + named(c.service));
+      count.appendChild(stepper(c.quantity, 1, 100, [t('fewer'), t('larger')], function (n) { c.quantity = n; paintConfirm(); }));
+      item.appendChild(count);
+      if (visitor.chosen.length > 1) {
+        const remove = button('step', '×', function () { visitor.chosen.splice(visitor.chosen.indexOf(c), 1); paintConfirm(); });
+        remove.setAttribute('aria-label', t('remove') + ': ' + named(c.service));
+        item.appendChild(remove);
+      }
+      list.appendChild(item);
+    });
+    $('add-service').hidden = !visitor.chosen.length || visitor.chosen.length >= 5;
+
+    $('party').textContent = '';
+    $('party').appendChild(stepper(visitor.party, 1, (office && office.largest_party) || 5, [t('fewer'), t('larger')], function (n) { visitor.party = n; paintConfirm(); }));
+
+    $('priority').textContent = '';
+    [''].concat(PRIORITIES).forEach(function (p) {
+      $('priority').appendChild(option(t('priority_' + (p || 'none')), visitor.priority === p, function () { visitor.priority = p; paintConfirm(); }));
+    });
+    $('needs').textContent = '';
+    NEEDS.forEach(function (n) {
+      const at = visitor.needs.indexOf(n);
+      $('needs').appendChild(option(t('needs_' + n), at >= 0, function () { if (at >= 0) { visitor.needs.splice(at, 1); } else { visitor.needs.push(n); } paintConfirm(); }));
+    });
+  }
+
+  function option(text, pressed, act) {
+    const element = button('option', text, act);
+    element.setAttribute('aria-pressed', String(pressed));
+    return element;
+  }
+
+  // What the door says
+
+  function result(answer) {
+    if (answer.status >= 400) {
+      shown = { decision: 'refused', message: answer.json.detail || answer.json.title || '' };
+    } else {
+      shown = answer.json;
+      const speaks = shown.visit && shown.visit.language;
+      if (speaks && texts[speaks] && shown.decision !== 'exit' && task && task.path === '/arrivals') { lang = speaks; }
+    }
+    shown.noted = '';
+    show('result');
+  }
+
+  function paintResult() {
+    const answer = shown;
+    const visit = answer.visit || {};
+    const number = answer.number || visit.number;
+    $('verdict').className = 'verdict ' + answer.decision;
+    $('verdict-icon').setAttribute('href', '#i-' + (ICONS[answer.decision] || 'stop'));
+    $('headline').textContent = t(answer.decision === 'exit' ? 'exit_done' : answer.decision);
+    $('message').textContent = answer.message || '';
+
+    const slip = $('slip');
+    slip.textContent = '';
+    if (answer.come_back) {
+      const when = make('div', 'window');
+      when.appendChild(make('span', '', t('window')));
+      when.appendChild(make('strong', '', clock(answer.come_back.starts_at) + ' – ' + clock(answer.come_back.ends_at)));
+      when.appendChild(make('span', '', day(answer.come_back.starts_at)));
+      slip.appendChild(when);
+    }
+    if (number) {
+      const card = make('div', 'number');
+      card.appendChild(make('span', '', t('your_number')));
+      card.appendChild(make('strong', '', number));
+      if (typeof visit.ahead === 'number') { card.appendChild(make('span', '', t('ahead', { count: visit.ahead }))); }
+      slip.appendChild(card);
+    }
+    const code = answer.code || (number || answer.come_back ? visit.code : '');
+    const picture = answer.qr_url || (answer.ticket_url ? answer.ticket_url + '/qr.svg' : '');
+    if (code && (picture || answer.come_back)) {
+      const card = make('div', 'qr');
+      if (picture) {
+        const image = make('img');
+        image.src = picture;
+        image.alt = 'QR';
+        card.appendChild(image);
+      }
+      card.appendChild(make('span', '', t('your_code')));
+      card.appendChild(make('strong', '', grouped(code)));
+      if (picture) { card.appendChild(make('span', '', t('photo'))); }
+      slip.appendChild(card);
+    }
+
+    $('noted').textContent = answer.noted ? t(answer.noted) : '';
+    const answers = $('answers');
+    answers.textContent = '';
+    const pending = number && visit.visit_id && !answer.noted && (visit.slip === 'pending' || visit.slip === 'unconfirmed');
+    if (pending) {
+      answers.appendChild(button('wide go', t('noted'), function () { slipWord('phone', 'noted_done'); }));
+      answers.appendChild(button('wide soft', t('not_noted'), function () { slipWord('failed', 'not_noted_done'); }));
+    } else {
+      if (answer.offer === 'walk_in' && !number) { answers.appendChild(button('wide go', t('offer_walk_in'), function () { offerWalkIn(visit); })); }
+      answers.appendChild(button('wide soft', t('done'), start));
+    }
+  }
+
+  function slipWord(word, text) {
+    const mine = turn;
+    const visit = shown.visit.visit_id;
+    const body = { id: freshId(), json: { slip: word } };
+    shown.noted = text;
+    wake();
+    paintResult();
+    // With no word the number becomes callable by itself, so a lost answer here needs no screen of its own.
+    (function round(n) {
+      post('/visits/' + visit + '/slip', body).catch(function () { if (n < PAUSES_MS.length) { pause(PAUSES_MS[n]).then(function () { round(n + 1); }); } })
+        .then(function () { if (mine === turn) { wake(); } });
+    }(0));
+  }
+
+  function offerWalkIn(visit) {
+    const wanted = (visit.services || []).map(function (s) {
+      return { service: services.find(function (known) { return known.service === s.service; }), quantity: s.quantity || 1 };
+    }).filter(function (c) { return c.service; });
+    visitor = empty();
+    shown = null;
+    visitor.chosen = wanted;
+    visitor.party = visit.party_size || 1;
+    visitor.priority = visit.priority || '';
+    visitor.needs = (visit.needs || []).slice();
+    if (wanted.length) { show('confirm'); } else { act.walk_in(); }
+  }
+
+  // Touches
+
+  const act = {
+    booked: function () { go('code'); },
+    walk_in: function () {
+      visitor.page = 0;
+      const all = fields();
+      go('choose');
+      visitor.choosing = all.length === 1 ? 'services' : 'fields';
+      visitor.field = all.length === 1 ? all[0].key : null;
+      paintChoice();
+    },
+    collect: function () {
+      const results = services.filter(function (s) { return s.collects; });
+      if (results.length === 1) { choose(results[0]); return; }
+      if (!results.length) { act.unsure(); return; }
+      visitor.page = 0;
+      go('choose');
+      visitor.choosing = 'collects';
+      paintChoice();
+    },
+    unsure: function () { visitor.chosen = []; go('confirm'); },
+    more: function () { visitor.page += 1; paintChoice(); },
+    add_service: function () { act.walk_in(); },
+    take_number: takeNumber,
+    delete: function () { visitor.code = visitor.code.slice(0, -1); paintCode(); },
+    submit_code: function () { if (visitor.code) { arrive(visitor.code); } },
+    try_again: function () { if (task) { send(task); } else { start(); } },
+    back: goBack,
+    home: start,
+  };
+
+  document.addEventListener('click', function (event) {
+    const pressed = event.target.closest('[data-act], [data-digit]');
+    wake();
+    if (!pressed) { return; }
+    if (pressed.dataset.digit) { digit(pressed.dataset.digit); } else { act[pressed.dataset.act](); }
+  });
+  document.addEventListener('pointerdown', wake);
+  document.addEventListener('contextmenu', function (event) { event.preventDefault(); });
+  $('language').addEventListener('click', function () { lang = lang === 'vi' ? 'en' : 'vi'; translate(); });
+
+  start();
+  learn();
+  askBoard();
+  setInterval(askBoard, 15000);
+  setInterval(tick, 1000);
+  tick();
+}());
