@@ -7,13 +7,16 @@
   const FRESH_MS = 30000;        // a call older than this when first seen is history: shown, not chimed
   const AGAIN_MS = [500, 1000, 2000, 4000, 8000];
   const HOUR_MS = 3600000;
-  const LIST = 7;
+  const LIST = 8;
 
   const data = document.body.dataset;
   const api = '/api/v1/offices/' + encodeURIComponent(data.office) + '/board';
   const $ = function (id) { return document.getElementById(id); };
   const words = {};
   Array.from($('words').content.querySelectorAll('[data-word]')).forEach(function (w) { words[w.dataset.word] = w; });
+
+  const names = {};
+  Array.from($('words').content.querySelectorAll('[data-desk]')).forEach(function (c) { names[c.dataset.desk] = [c.dataset.vi, c.dataset.en]; });
 
   let state = null;
   let heardAt = 0;               // when the last bytes came, by this machine's monotonic clock
@@ -107,16 +110,14 @@
     spot.appendChild(make('strong', 'number', top.number));
     if (data.view === 'lobby') {
       spot.appendChild(make('span', 'arrow', '→'));
-      const place = make('span', 'place');
       const name = make('span', 'counter');
       name.appendChild(both(top.counter_vi || top.counter, top.counter_en));
-      place.appendChild(name);
+      spot.appendChild(name);
       if (top.where_vi || top.where_en) {
         const where = make('span', 'where');
         where.appendChild(both(top.where_vi || '', top.where_en || ''));
-        place.appendChild(where);
+        spot.appendChild(where);
       }
-      spot.appendChild(place);
     }
     if (isNew) { void spot.offsetWidth; spot.classList.add('new'); }
   }
@@ -130,6 +131,13 @@
     items.forEach(function (item) { parts.appendChild(build(item)); });
     list.textContent = '';
     list.appendChild(parts);
+  }
+
+  // What does not fit is left out whole; a number cut in half would be read wrong.
+  function trim(id) {
+    const list = $(id);
+    if (!list) { return; }
+    Array.from(list.children).forEach(function (row) { row.hidden = row.offsetTop + row.offsetHeight > list.clientHeight + 1; });
   }
 
   function paint() {
@@ -162,16 +170,17 @@
     fill('waiting', state.waiting.filter(function (w) { return w.count > 0; }), function (line) {
       const row = make('li');
       row.appendChild(make('strong', 'letter', line.letter));
-      const name = make('span', 'name');
-      name.appendChild(both(line.name_vi, line.name_en));
-      row.appendChild(name);
-      row.appendChild(make('span', 'count', String(line.count)));
+      const box = row.appendChild(make('div', 'line'));
+      const first = box.appendChild(make('div'));
+      first.appendChild(make('span', 'name')).appendChild(both(line.name_vi, line.name_en));
+      first.appendChild(make('span', 'count', String(line.count)));
+      const second = box.appendChild(make('div'));
+      second.appendChild(make('span', 'numbers', line.numbers.slice(0, 8).join('  ') + (line.numbers.length > 8 ? ' …' : '')));
       if (line.wait_minutes) {
-        const wait = make('span', 'wait', (line.wait_minutes[0] === line.wait_minutes[1] ? String(line.wait_minutes[0]) : line.wait_minutes.join('–')) + ' ');
-        wait.appendChild(word('minutes'));
-        row.appendChild(wait);
+        const low = line.wait_minutes[0];
+        const high = line.wait_minutes[1];
+        second.appendChild(make('span', 'wait', '≈ ' + (low === high ? String(low) : low + '–' + high) + ' ')).appendChild(word('minutes'));
       }
-      row.appendChild(make('span', 'numbers', line.numbers.slice(0, 8).join('  ') + (line.numbers.length > 8 ? ' …' : '')));
       return row;
     });
     if ($('waiting') && !$('waiting').firstChild) { const row = make('li', 'none'); row.appendChild(word('nobody')); $('waiting').appendChild(row); }
@@ -181,12 +190,10 @@
     fill('outside', state.outside.slice(0, 40), short);
     if ($('entering-box')) { $('entering-box').hidden = !state.entering.length; }
 
-    const names = {};
-    state.calls.forEach(function (c) { names[c.counter] = [c.counter_vi, c.counter_en]; });
     fill('pauses', state.pauses.filter(function (p) { return data.view !== 'desk' || p.counter === data.counter; }), function (pause) {
       const row = make('li');
       const name = make('strong');
-      name.appendChild(both(pause.counter_vi || (names[pause.counter] || [])[0] || pause.counter, pause.counter_en || (names[pause.counter] || [])[1]));
+      name.appendChild(both((names[pause.counter] || [])[0] || pause.counter, (names[pause.counter] || [])[1]));
       row.appendChild(name);
       row.appendChild(word('paused'));
       if (pause.until) { row.appendChild(word('until')); row.appendChild(make('span', 'at', clock(pause.until))); }
@@ -201,6 +208,8 @@
       box.appendChild(word(state.walk_ins.possible ? 'numbers' : state.walk_ins.from ? 'from' : 'no_numbers'));
       if (!state.walk_ins.possible && state.walk_ins.from) { box.appendChild(make('strong', 'at', clock(state.walk_ins.from))); }
     }
+    trim('calls');
+    trim('waiting');
     if (data.view === 'door') { paintDoor(); }
     if (data.view === 'desk') { paintDesk(); }
   }

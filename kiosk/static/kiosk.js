@@ -86,8 +86,8 @@
     document.querySelectorAll('[data-screen]').forEach(function (section) { section.hidden = section.dataset.screen !== name; });
     const first = name === 'start' || name === 'exit';
     $('back').hidden = first || !visitor.back.length || name === 'working' || name === 'result';
-    $('home').hidden = first || name === 'working' || name === 'signed_out';
-    document.body.dataset.screen = name;
+    $('home').hidden = first || name === 'working' || name === 'result' || name === 'signed_out';
+    document.body.dataset.now = name;
     translate();
     wake();
     const heading = document.querySelector('[data-screen="' + name + '"] h1');
