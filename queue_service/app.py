@@ -8,7 +8,9 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from queue_service import api, assets, citizen, health, logs, web
+import display_board.routes
+import kiosk.routes
+from queue_service import api, assets, citizen, devices, health, logs, web
 from queue_service.lifespan import service
 from queue_service.settings import Settings
 
@@ -33,4 +35,11 @@ def create_app(settings: Settings) -> Starlette:
 
 def routes() -> list[BaseRoute]:
     """A page module's line is added here, and nowhere else."""
-    return [*health.ROUTES, *api.ROUTES, *assets.ROUTES, *citizen.ROUTES]
+    return [*health.ROUTES, *api.ROUTES, *assets.ROUTES, *citizen.ROUTES, *_devices()]
+
+
+def _devices() -> list[BaseRoute]:
+    """The pages of the kiosk and the boards know nothing of the service: it is lent to them."""
+    kiosks = kiosk.routes.Service(devices.of_device, devices.translate, devices.page)
+    boards = display_board.routes.Service(devices.of_board, devices.translate, devices.page)
+    return [*kiosk.routes.routes(kiosks), *display_board.routes.routes(boards)]

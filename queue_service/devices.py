@@ -1,0 +1,34 @@
+"""What the pages of kiosk and boards are lent: their office, words in both languages, looks."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from queue_service import reads
+from queue_service.i18n import translator
+from queue_service.web import AppRequest, caller, office_of, render
+
+
+async def of_board(request: AppRequest) -> Mapping[str, Any]:
+    """Boards hang where everybody sees them, and show no personal data: no sign-in."""
+    return await _office(request, await office_of(request))
+
+
+async def of_device(request: AppRequest) -> Mapping[str, Any]:
+    office_id = await office_of(request)
+    await caller(request, "kiosk", "helper", "clerk", "manager", office_id=office_id)
+    return await _office(request, office_id)
+
+
+async def _office(request: AppRequest, office_id: int) -> Mapping[str, Any]:
+    return await reads.office(request.state.pool, office_id, request.state.clock.now())
+
+
+def translate(language: str, text: str) -> str:
+    return translator(language).gettext(text)
+
+
+def page(request: Request[Any], template: str, context: Mapping[str, Any]) -> Response:
+    return render(request, template, context, private=True)
