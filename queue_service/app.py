@@ -23,7 +23,7 @@ def create_app(settings: Settings) -> Starlette:
             yield state
 
     middleware = web.middleware(settings)
-    if settings.access_log:
+    if settings.access_log == "on":
         middleware = [Middleware(logs.AccessLog), *middleware]
     return Starlette(
         routes=routes(),

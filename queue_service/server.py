@@ -1,8 +1,10 @@
 """One web process: uvicorn, which ends its open streams before it waits for them."""
 
 import contextlib
+import gc
 import socket
 import sys
+from typing import Any, Final
 
 import uvicorn
 
@@ -13,30 +15,34 @@ from queue_service.settings import Settings
 GRACE = 5  # seconds a request under way may still take
 
 
+UVICORN: Final[dict[str, Any]] = {
+    "http": "httptools",
+    "loop": "asyncio" if sys.platform == "win32" else "uvloop",
+    "ws": "none",
+    "lifespan": "on",
+    "access_log": False,
+    "log_config": None,
+    "server_header": False,
+    "proxy_headers": False,  # web.address judges whom to believe
+    "timeout_keep_alive": 30,
+    "timeout_graceful_shutdown": GRACE,
+}
+
+
 class Server(uvicorn.Server):
     def __init__(self, settings: Settings) -> None:
         self._app = create_app(settings)
         super().__init__(
-            uvicorn.Config(
-                self._app,
-                host=settings.host,
-                port=settings.port,
-                http="httptools",
-                loop="asyncio" if sys.platform == "win32" else "uvloop",
-                ws="none",
-                lifespan="on",
-                access_log=False,
-                log_config=None,
-                server_header=False,
-                proxy_headers=False,  # web.address judges whom to believe
-                timeout_keep_alive=30,
-                timeout_graceful_shutdown=GRACE,
-            )
+            uvicorn.Config(self._app, host=settings.host, port=settings.port, **UVICORN)
         )
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         when_starter_is_gone(self._leave)
         await super().startup(sockets)
+        # What is there now stays: the collector need not walk through it again and again.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 50)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # uvicorn waits for open connections, and a stream never ends by itself.
