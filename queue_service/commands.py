@@ -1,7 +1,8 @@
-"""One function per file in sql/commands: each is one transaction that locks its office, decides and writes.
+"""One function per file in sql/commands: one transaction that locks its office, decides, writes.
 
-A refusal raises `db.Refused`; every other answer is the command's own, as a dictionary of what sql/commands/NAME.sql documents.
-`at` is the installation's clock, `actor` who asks (`web`, `clerk:LABEL`), `key` the caller's idempotency key or None.
+A refusal raises `db.Refused`; every other answer is the command's own, a dictionary of what
+sql/commands/NAME.sql documents. `at` is the installation's clock, `actor` who asks (`web`,
+`clerk:LABEL`), `key` the caller's idempotency key or None.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,19 +26,31 @@ async def _one(pool: Pool, name: str, *arguments: object) -> Any:
 async def book_slots(
     pool: Pool, office_id: int, at: datetime, requests: Sequence[object]
 ) -> list[tuple[int, str, Answer]]:
-    """Decide a group of bookings in order; one (position, outcome, facts) per request, `booked` where it was accepted."""
+    """Decide a group in order: (position, outcome, facts) per request, `booked` if accepted."""
     rows = await call(pool, "book_slots", office_id, at, requests)
     return [(row[0], row[1], row[2]) for row in rows]
 
 
 async def cancel(
-    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, visit_id: UUID, reason: str = ""
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    key: str | None,
+    visit_id: UUID,
+    reason: str = "",
 ) -> Answer:
     return await _one(pool, "cancel", office_id, at, actor, key, visit_id, reason)
 
 
 async def reschedule(
-    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, visit_id: UUID, starts_at: datetime
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    key: str | None,
+    visit_id: UUID,
+    starts_at: datetime,
 ) -> Answer:
     return await _one(pool, "reschedule", office_id, at, actor, key, visit_id, starts_at)
 
@@ -81,9 +94,24 @@ async def walk_in(
     digits: int,
 ) -> Answer:
     return await _one(
-        pool, "walk_in", office_id, at, actor, key, visit_id, services, party_size, priority, needs, name, phone,
-        language, channel, token, digits,
-    )  # fmt: skip
+        pool,
+        "walk_in",
+        office_id,
+        at,
+        actor,
+        key,
+        visit_id,
+        services,
+        party_size,
+        priority,
+        needs,
+        name,
+        phone,
+        language,
+        channel,
+        token,
+        digits,
+    )
 
 
 async def slip(
@@ -105,7 +133,13 @@ async def leave(
 
 
 async def admit(
-    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, visit_id: UUID, reason: str
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    key: str | None,
+    visit_id: UUID,
+    reason: str,
 ) -> Answer:
     return await _one(pool, "admit", office_id, at, actor, key, visit_id, reason)
 
@@ -124,13 +158,25 @@ async def exit(
 
 
 async def recount(
-    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, area_id: str, present: int
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    key: str | None,
+    area_id: str,
+    present: int,
 ) -> Answer:
     return await _one(pool, "recount", office_id, at, actor, key, area_id, present)
 
 
 async def staff(
-    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, area_id: str, present: int
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    key: str | None,
+    area_id: str,
+    present: int,
 ) -> Answer:
     return await _one(pool, "staff", office_id, at, actor, key, area_id, present)
 
@@ -170,7 +216,13 @@ async def call_next(
 
 
 async def call_number(
-    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, counter_id: str, number: str
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    key: str | None,
+    counter_id: str,
+    number: str,
 ) -> Answer:
     return await _one(pool, "call_number", office_id, at, actor, key, counter_id, number)
 
@@ -219,7 +271,13 @@ async def resume(
 
 
 async def transfer(
-    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, visit_id: UUID, queue_id: str
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    key: str | None,
+    visit_id: UUID,
+    queue_id: str,
 ) -> Answer:
     return await _one(pool, "transfer", office_id, at, actor, key, visit_id, queue_id)
 
@@ -241,7 +299,9 @@ async def claim_jobs(pool: Pool, office_id: int, at: datetime, n: int) -> list[A
     return await _one(pool, "claim_jobs", office_id, at, n)
 
 
-async def finish_job(pool: Pool, office_id: int, at: datetime, job_id: UUID, outcome: str) -> Answer:
+async def finish_job(
+    pool: Pool, office_id: int, at: datetime, job_id: UUID, outcome: str
+) -> Answer:
     return await _one(pool, "finish_job", office_id, at, job_id, outcome)
 
 

@@ -114,7 +114,7 @@ async def due_offices(pool: Pool, at: datetime) -> list[int]:
 
 
 async def check_office(pool: Pool, office_id: int, at: datetime) -> list[tuple[str, str, str]]:
-    """Every difference between the ledger and what is kept beside it, as (what, expected, found)."""
+    """Every difference between the ledger and what is kept, as (what, expected, found)."""
     rows = await call(pool, "check_office", office_id, at)
     return [(row[0], row[1], row[2]) for row in rows]
 

@@ -65,7 +65,8 @@ async def make_office(
     `permits` (B, counter 3, service `permit` 15); two and one planned counters. `rules` are columns
     of the office, `caps` rows beside the usual ones; `planned` is for both queues or by queue;
     `pool_id` lets both queues share the three counters; `guidance` adds queue `guidance` (H) with
-    its counter `desk` and its service `advice` (5 minutes). `change` may alter the file as it likes.
+    its counter `desk` and its service `advice` (5 minutes). `change` may alter the
+    file as it likes.
     """
     number = await _fresh_number(pool)
     file = small_office(f"office-{uuid4().hex[:12]}")
@@ -192,8 +193,13 @@ def queue(
     usual: File = {"area_id": "hall", "pool_id": None, "guidance": False}
     names: File = {"name_vi": name_vi, "name_en": name_en}
     return {
-        "queue_id": queue_id, "letter": letter, "position": position, **names, **usual, **more,
-    }  # fmt: skip
+        "queue_id": queue_id,
+        "letter": letter,
+        "position": position,
+        **names,
+        **usual,
+        **more,
+    }
 
 
 def counter(counter_id: str, queues: Sequence[str], position: int, **more: object) -> File:
@@ -211,9 +217,14 @@ def counter(counter_id: str, queues: Sequence[str], position: int, **more: objec
 
 
 def service(
-    service_id: str, queue_id: str, minutes: int, name_vi: str, name_en: str, position: int,
+    service_id: str,
+    queue_id: str,
+    minutes: int,
+    name_vi: str,
+    name_en: str,
+    position: int,
     **more: object,
-) -> File:  # fmt: skip
+) -> File:
     return {
         "service_id": service_id,
         "queue_id": queue_id,

@@ -16,6 +16,7 @@ from tests.offices import Office, make_office
 
 pytestmark = pytest.mark.anyio
 
+
 async def wide_office(pool: db.Pool) -> Office:
     """Room for thousands, and nothing left to be decided by time alone."""
     office = await make_office(pool, area_cap=5000, planned=5000)

@@ -10,6 +10,7 @@ declare
   office   jsonb   := file -> 'office';
   new_slug text    := file -> 'office' ->> 'slug';
   before   jsonb;
+  now_     timestamptz := import_office.at;
   created  boolean;
   changed  boolean;
   today    date    := (import_office.at at time zone (file -> 'office' ->> 'time_zone'))::date;
@@ -20,7 +21,7 @@ begin
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('import_office'), import_office.office_id);
   created := not exists (select from queue.office_state as s where s.office_id = import_office.office_id);
   if not created then
-    perform queue._begin(import_office.office_id, import_office.at);
+    now_ := queue._begin(import_office.office_id, import_office.at);
   end if;
 
   select r.office_id into taken from ops.office as r
@@ -216,7 +217,9 @@ begin
   if created then
     update queue.office_state as s set version = s.version + 1 where s.office_id = import_office.office_id;
   else
-    perform queue._end(import_office.office_id, changed => changed);
+    if changed then
+      perform queue._end(import_office.office_id, now_);
+    end if;
   end if;
 
   select s.version into version from queue.office_state as s where s.office_id = import_office.office_id;

@@ -39,7 +39,20 @@ create type queue.take as (
   scope       text,
   from_cell   timestamptz,
   to_cell     timestamptz,
-  amount      integer
+  amount      integer,
+  used        boolean      -- an hour place that a call has used; a held one is false
+);
+
+-- One service of a visit, placed: its queue, its whole cells, and how long after the visit's start it begins.
+create type queue.leg as (
+  service_no     integer,
+  service_id     text,
+  queue_id       text,
+  pool_id        text,
+  area_id        text,
+  quantity       integer,
+  minutes        integer,
+  after_minutes  integer
 );
 
 create table queue.visit (
@@ -77,6 +90,8 @@ create table queue.visit (
   arrived_at    timestamptz,
   came_at       timestamptz,
   invitations   integer      not null default 0,
+  yields        boolean      not null default false,  -- its invitation lapsed: the next who fits goes first
+  stepped_out   boolean      not null default false,  -- went out before the end: invited again only after a scan at the door
   parked        text         check (parked in ('here', 'away')),
   takes         queue.take[] not null default '{}',
   attention     text         not null default '',  -- why it stands on the manager's list

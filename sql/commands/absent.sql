@@ -1,0 +1,30 @@
+-- The called visitor does not come. The hour place goes back; the number can be revived today. A slip that nobody ever confirmed is void.
+-- Refuses: QS404 no_such_visit, QS409 not_called.
+create or replace function api.absent(office_id integer, at timestamptz, actor text, key text, visit_id uuid) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  now_ timestamptz := queue._begin(absent.office_id, absent.at);
+  body jsonb := jsonb_build_array(absent.visit_id);
+  answer jsonb := queue._replay(absent.office_id, now_, absent.actor, absent.key, 'absent', body);
+  o queue.office;
+  v queue.visit;
+begin
+  if answer is not null then return answer; end if;
+  select * into o from queue.office where office_id = absent.office_id;
+  v := queue._visit(absent.office_id, absent.visit_id);
+  if v.state <> 'called' then
+    perform queue._refuse('QS409', 'not_called', jsonb_build_object('state', v.state));
+  end if;
+  perform queue._unuse_place(o, v);
+  if v.slip in ('pending', 'unconfirmed') then
+    perform queue._void(o, v.visit_id, now_, absent.actor);
+  else
+    perform queue._move(o.office_id, v.visit_id, 'absent', now_, absent.actor);
+  end if;
+
+  perform queue._end(o.office_id, now_);
+  answer := queue._answer(o.office_id, v.visit_id, now_);
+  perform queue._remember(o.office_id, now_, absent.actor, absent.key, 'absent', body, answer);
+  return answer;
+end $$;

@@ -1,0 +1,9 @@
+-- Lets the holder of a token act in a role, at some offices or (null) at all. Only the token's sha256 is kept.
+create or replace function api.add_token(at timestamptz, token_id uuid, sha bytea, role text, offices integer[], label text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+begin
+  insert into ops.token (token_id, sha, role, offices, label, created_at)
+  values (add_token.token_id, add_token.sha, add_token.role, add_token.offices, add_token.label, add_token.at);
+  return jsonb_build_object('token_id', add_token.token_id);
+end $$;

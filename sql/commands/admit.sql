@@ -1,0 +1,30 @@
+-- A manager lets one in over a cap, with a reason; kept as an excess and reported. Refuses: QS404 no_such_visit, QS409 wrong_state, QS422 reason_missing.
+create or replace function api.admit(office_id integer, at timestamptz, actor text, key text, visit_id uuid, reason text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  now_ timestamptz := queue._begin(admit.office_id, admit.at);
+  body jsonb := jsonb_build_array(admit.visit_id, admit.reason);
+  answer jsonb := queue._replay(admit.office_id, now_, admit.actor, admit.key, 'admit', body);
+  o queue.office;
+  v queue.visit;
+begin
+  if answer is not null then return answer; end if;
+  select * into o from queue.office where office_id = admit.office_id;
+  v := queue._visit(admit.office_id, admit.visit_id);
+  if coalesce(trim(admit.reason), '') = '' then
+    perform queue._refuse('QS422', 'reason_missing', '{}');
+  elsif v.state not in ('arrived', 'invited') and not (v.state = 'parked' and v.parked = 'away') then
+    perform queue._refuse('QS409', 'wrong_state', jsonb_build_object('state', v.state));
+  end if;
+  update queue.visit as w set yields = false, stepped_out = false where w.office_id = o.office_id and w.visit_id = v.visit_id;
+  perform queue._slip_seen(o, v.visit_id, now_);
+  perform queue._move(o.office_id, v.visit_id, 'inside', now_, admit.actor, admit.reason);
+  perform queue._event(o.office_id, now_, admit.actor, 'excess', v.visit_id, jsonb_build_object('area', v.area_id, 'reason', admit.reason,
+    'present', queue._present(o, v.area_id, now_), 'cap', queue._area_cap(o, v.area_id, queue._day(o, now_), false)));
+
+  perform queue._end(o.office_id, now_);
+  answer := queue._answer(o.office_id, v.visit_id, now_);
+  perform queue._remember(o.office_id, now_, admit.actor, admit.key, 'admit', body, answer);
+  return answer;
+end $$;

@@ -1,0 +1,117 @@
+-- A ticket is shown at the door, by visit (a verified QR) or by code. Always answers with a decision:
+-- enter, wait_outside, come_back, too_early, too_late, wrong_day, wrong_office, already_in, cancelled, invalid, refuse.
+-- came_at is a helper's word, at most 30 minutes back, and counts for lateness alone. revision is the ticket's: an older one is answered
+-- by the visit as it stands now, with `moved`. Refuses: QS422 bad_came_at party_too_small party_too_large, QS409 id_reused.
+create or replace function api.arrive(
+  office_id integer, at timestamptz, actor text, key text, visit_id uuid, code text, party_size integer, came_at timestamptz, revision integer)
+returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  now_ timestamptz := queue._begin(arrive.office_id, arrive.at);
+  body jsonb := jsonb_build_array(arrive.visit_id, arrive.code, arrive.party_size, arrive.came_at);
+  answer jsonb := queue._replay(arrive.office_id, now_, arrive.actor, arrive.key, 'arrive', body);
+  o queue.office;
+  v queue.visit;
+  today date;
+  came timestamptz;
+  decision text;
+  reason text;
+  facts jsonb := '{}'::jsonb;
+  d record;
+begin
+  if answer is not null then return answer; end if;
+  select * into o from queue.office where office_id = arrive.office_id;
+  today := queue._day(o, now_);
+  if arrive.came_at > now_ or arrive.came_at < now_ - interval '30 minutes' then
+    perform queue._refuse('QS422', 'bad_came_at', '{"minutes": 30}');
+  elsif arrive.party_size < 1 then
+    perform queue._refuse('QS422', 'party_too_small', '{}');
+  elsif arrive.party_size > o.largest_party then
+    perform queue._refuse('QS422', 'party_too_large', jsonb_build_object('largest_party', o.largest_party));
+  end if;
+  came := coalesce(arrive.came_at, now_);
+
+  if arrive.visit_id is not null then
+    select * into v from queue.visit as w where w.office_id = o.office_id and w.visit_id = arrive.visit_id;
+  else
+    select * into v from queue.visit as w where w.office_id = o.office_id and w.code = arrive.code
+    order by (w.over_at is null) desc, w.created_at desc limit 1;
+  end if;
+  if v.visit_id is null then
+    return queue._decision(o,
+      case when arrive.visit_id is null and left(arrive.code, 4) <> lpad(o.office_id::text, 4, '0') then 'wrong_office' else 'invalid' end,
+      'unknown', null, now_, '{}');
+  end if;
+  if arrive.revision < v.revision then
+    facts := '{"moved": true}';
+  end if;
+
+  -- what is over, what is elsewhere in time
+  if v.state = 'cancelled' then
+    return queue._decision(o, 'cancelled', null, v.visit_id, now_, facts || '{"offer": "walk_in"}');
+  elsif v.state = 'done' and v.over_at is null then
+    return queue._decision(o, 'already_in', null, v.visit_id, now_, facts);
+  elsif v.state = 'done' then
+    return queue._decision(o, 'invalid', 'done', v.visit_id, now_, facts);
+  elsif v.day <> today then
+    return queue._decision(o, 'wrong_day', null, v.visit_id, now_, facts || jsonb_build_object('day', v.day, 'starts_at', v.starts_at));
+  elsif v.state = 'held' then
+    return queue._decision(o, 'invalid', 'not_confirmed', v.visit_id, now_, facts);
+  elsif v.state = 'booked' and now_ < v.starts_at - make_interval(mins => o.earliness_minutes) then
+    return queue._decision(o, 'too_early', null, v.visit_id, now_, facts || jsonb_build_object('starts_at', v.starts_at,
+      'from', v.starts_at - make_interval(mins => o.earliness_minutes)));
+  elsif v.state in ('inside', 'called', 'serving') or v.state = 'parked' and v.parked = 'here' then
+    return queue._decision(o, 'already_in', null, v.visit_id, now_, facts);
+  end if;
+
+  if arrive.party_size is not null then
+    update queue.visit as w set party_size = arrive.party_size where w.office_id = o.office_id and w.visit_id = v.visit_id;
+  end if;
+  if arrive.came_at is not null then
+    update queue.visit as w set came_at = arrive.came_at where w.office_id = o.office_id and w.visit_id = v.visit_id;
+    perform queue._event(o.office_id, now_, arrive.actor, 'came_at', v.visit_id, jsonb_build_object('came_at', arrive.came_at));
+  end if;
+
+  if v.state = 'invited' or v.state = 'absent' then
+    perform queue._move(o.office_id, v.visit_id, 'inside', now_, arrive.actor, 'scan');
+    decision := case v.state when 'invited' then 'enter' else 'already_in' end;
+  elsif v.state = 'arrived' then
+    perform queue._slip_seen(o, v.visit_id, now_);
+    update queue.visit as w set stepped_out = false where w.office_id = o.office_id and w.visit_id = v.visit_id;
+    perform queue._admit_all(o.office_id, now_, v.visit_id);
+  elsif v.state = 'parked' then
+    -- back with the missing paper: an admission, the turn kept
+    perform queue._move(o.office_id, v.visit_id, 'arrived', now_, arrive.actor, 'back');
+    perform queue._admit_all(o.office_id, now_, v.visit_id);
+  elsif v.state in ('booked', 'missed') and (v.starts_at is null or came <= queue._missed_at(o, v) - interval '1 second') then
+    if v.state = 'missed' then
+      perform queue._take_more(o.office_id, v.visit_id, queue._takes(o, queue._services(o.office_id, v.visit_id, 1), v.starts_at, v.booked_party));
+    end if;
+    perform queue._at_door(o, v.visit_id, now_, arrive.actor);
+  else
+    -- late, or void, or gone and back the same day: the same visit and code, a walk-in number at once
+    perform queue._release(o.office_id, v.visit_id);
+    update queue.visit as w set starts_at = null, ends_at = null, promised = false, over_at = null, yields = false, invitations = 0
+    where w.office_id = o.office_id and w.visit_id = v.visit_id;
+    update queue.visit_service as s set state = 'waiting'
+    where s.office_id = o.office_id and s.visit_id = v.visit_id and s.state = 'left';
+    if v.state in ('booked', 'missed') then facts := facts || '{"late": true}'; end if;
+    select * into d from queue._number_or_window(o, v.visit_id, now_, arrive.actor);
+    decision := d.decision;
+    reason := d.reason;
+    if decision = 'refuse' then
+      -- nothing before closing: what was written is taken back by answering without it
+      return queue._too_late(o, v, now_, arrive.actor, facts, reason);
+    end if;
+  end if;
+
+  if decision is null then
+    select case w.state when 'arrived' then 'wait_outside' else 'enter' end into decision
+    from queue.visit as w where w.office_id = o.office_id and w.visit_id = v.visit_id;
+  end if;
+  perform queue._end(o.office_id, now_);
+  answer := queue._decision(o, decision, reason, v.visit_id, now_, facts);
+  perform queue._remember(o.office_id, now_, arrive.actor, arrive.key, 'arrive', body, answer, v.visit_id, answer -> 'visit' ->> 'state');
+  return answer;
+end $$;

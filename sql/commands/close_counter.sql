@@ -1,0 +1,16 @@
+-- The counter closes: a called visit goes back to its place in line. Refuses: QS404 no_such_counter, QS409 still_serving.
+create or replace function api.close_counter(office_id integer, at timestamptz, actor text, key text, counter_id text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  now_ timestamptz := queue._begin(close_counter.office_id, close_counter.at);
+  body jsonb := jsonb_build_array(close_counter.counter_id);
+  answer jsonb := queue._replay(close_counter.office_id, now_, close_counter.actor, close_counter.key, 'close_counter', body);
+  c queue.counter;
+begin
+  if answer is not null then return answer; end if;
+  c := queue._counter(close_counter.office_id, close_counter.counter_id);
+  answer := queue._set_counter(c, 'closed', '', null, now_, close_counter.actor);
+  perform queue._remember(c.office_id, now_, close_counter.actor, close_counter.key, 'close_counter', body, answer);
+  return answer;
+end $$;

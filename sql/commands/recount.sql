@@ -1,0 +1,63 @@
+-- Everybody in the area counted by hand, staff included. Fewer than known: finished stays end, then absent ones, then unnamed ones; if that is not
+-- enough, who left must be said (QS409 who_left with the candidates): nobody is taken out of the line by a count. More: unnamed stays begin.
+-- The correction is kept. Refuses: QS404 no_such_area, QS409 who_left, QS422 bad_count.
+create or replace function api.recount(office_id integer, at timestamptz, actor text, key text, area_id text, present integer) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  now_ timestamptz := queue._begin(recount.office_id, recount.at);
+  body jsonb := jsonb_build_array(recount.area_id, recount.present);
+  answer jsonb := queue._replay(recount.office_id, now_, recount.actor, recount.key, 'recount', body);
+  o queue.office;
+  known integer;
+  over integer;
+  v queue.visit;
+  no integer;
+begin
+  if answer is not null then return answer; end if;
+  select * into o from queue.office where office_id = recount.office_id;
+  perform queue._area(o.office_id, recount.area_id);
+  if recount.present is null or recount.present not between 0 and 10000 then
+    perform queue._refuse('QS422', 'bad_count', '{}');
+  end if;
+  known := queue._present(o, recount.area_id, now_);
+
+  over := known - recount.present;
+  for no in
+    select u.unnamed_no from queue.unnamed_stay as u
+    where over > 0 and u.office_id = o.office_id and u.area_id = recount.area_id and u.ended_at is null order by u.unnamed_no
+  loop
+    exit when over <= 0;
+    update queue.unnamed_stay as u set ended_at = now_
+    where u.office_id = o.office_id and u.area_id = recount.area_id and u.unnamed_no = no;
+    over := over - 1;
+  end loop;
+  for v in
+    select w.* from queue.visit as w
+    where over > 0 and w.office_id = o.office_id and w.over_at is null and w.area_id = recount.area_id and w.state in ('done', 'absent')
+    order by w.state = 'absent', w.state_at
+  loop
+    exit when over <= 0;
+    perform queue._gone(o.office_id, v.visit_id, now_, recount.actor, 'recount');
+    over := over - v.party_size;
+  end loop;
+  if over > 0 then
+    perform queue._refuse('QS409', 'who_left', jsonb_build_object('excess', over, 'candidates', (
+      select coalesce(jsonb_agg(jsonb_build_object('visit_id', w.visit_id, 'number', w.number, 'state', w.state) order by w.number), '[]')
+      from queue.visit as w join queue.stay as s on s.office_id = w.office_id and s.visit_id = w.visit_id and s.ended_at is null and s.present
+      where w.office_id = o.office_id and w.over_at is null and s.area_id = recount.area_id)));
+  end if;
+  if over < 0 then
+    update queue.area_state as a set last_unnamed = a.last_unnamed - over
+    where a.office_id = o.office_id and a.area_id = recount.area_id returning a.last_unnamed into no;
+    insert into queue.unnamed_stay (office_id, area_id, unnamed_no, started_at, actor)
+    select o.office_id, recount.area_id, no + over + i, now_, recount.actor from generate_series(1, -over) as i;
+  end if;
+  perform queue._event(o.office_id, now_, recount.actor, 'recount', null,
+    jsonb_build_object('area', recount.area_id, 'known', known, 'counted', recount.present));
+
+  perform queue._end(o.office_id, now_);
+  answer := queue._area_json(o, recount.area_id, now_);
+  perform queue._remember(o.office_id, now_, recount.actor, recount.key, 'recount', body, answer);
+  return answer;
+end $$;

@@ -1,0 +1,79 @@
+-- Somebody without a booking stands at the door: a number now (enter or wait outside), a kept window later today (come_back), or refuse with why.
+-- No service asked for leads to the guidance queue. The walk_in_id is the visit: asked again, the visit answers as it stands.
+-- Refuses: QS422 unknown_service not_in_person party_too_small party_too_large, QS409 id_reused.
+create or replace function api.walk_in(
+  office_id integer, at timestamptz, actor text, key text, visit_id uuid, services jsonb, party_size integer, priority text, needs text[],
+  name text, phone text, language text, channel text, token text, digits integer) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  now_ timestamptz := queue._begin(walk_in.office_id, walk_in.at);
+  body jsonb := jsonb_build_array(walk_in.services, walk_in.party_size, walk_in.priority, walk_in.needs);
+  answer jsonb;
+  o queue.office;
+  v queue.visit;
+  asked jsonb := walk_in.services;
+  channels jsonb;
+  d record;
+begin
+  select * into o from queue.office where office_id = walk_in.office_id;
+  answer := queue._replay(o.office_id, now_, 'walk-in', coalesce(walk_in.key, walk_in.visit_id::text), 'walk_in', body);
+  if answer is not null then return answer; end if;
+  select * into v from queue.visit where office_id = o.office_id and visit_id = walk_in.visit_id;
+  if found then
+    return queue._decision(o, case v.state when 'arrived' then 'wait_outside' when 'booked' then 'come_back' when 'cancelled' then 'cancelled'
+      when 'invited' then 'enter' when 'inside' then 'enter' when 'done' then 'invalid' when 'left' then 'invalid' when 'void' then 'invalid'
+      when 'missed' then 'too_late' else 'already_in' end, null, v.visit_id, now_, '{}');
+  end if;
+
+  if asked = '[]' then
+    select jsonb_build_array(jsonb_build_object('service', s.service_id, 'quantity', 1)) into asked
+    from queue.service as s join queue.queue as q on q.office_id = s.office_id and q.queue_id = s.queue_id
+    where s.office_id = o.office_id and not s.retired and not q.retired and q.guidance order by s.position, s.service_id limit 1;
+    if not found then
+      perform queue._refuse('QS422', 'unknown_service', '{"service": null}');
+    end if;
+  end if;
+  if exists (select from queue._legs(o, asked) as l where l.queue_id is null) then
+    perform queue._refuse('QS422', 'unknown_service',
+      jsonb_build_object('service', (select min(l.service_id) from queue._legs(o, asked) as l where l.queue_id is null)));
+  elsif walk_in.party_size < 1 then
+    perform queue._refuse('QS422', 'party_too_small', '{}');
+  elsif walk_in.party_size > o.largest_party then
+    perform queue._refuse('QS422', 'party_too_large', jsonb_build_object('largest_party', o.largest_party));
+  end if;
+  select jsonb_agg(jsonb_build_object('service', c.service_id, 'channel', c.channel, 'url', c.url)) into channels
+  from queue.service_channel as c join queue._legs(o, asked) as l on l.service_id = c.service_id
+  where c.office_id = o.office_id and c.mode = 'only' and c.channel <> 'in_person' and queue._day(o, now_) between c.valid_from and c.valid_to;
+  if channels is not null then
+    return queue._decision(o, 'refuse', 'not_in_person', null, now_, jsonb_build_object('channels', channels));
+  end if;
+  if exists (select from queue._legs(o, asked) as l where queue._unattended(o, l.queue_id, now_)) then
+    return queue._decision(o, 'refuse', 'queue_closed', null, now_, '{"offer": "slots"}');
+  end if;
+  if (select p.run from queue._promise(o, asked, now_, walk_in.party_size) as p) is null then
+    return queue._decision(o, 'refuse',
+      case when exists (select from queue._hours(o, queue._day(o, now_)) as h where h.closes > now_) then 'day_full' else 'closed' end,
+      null, now_, '{"offer": "slots"}');
+  end if;
+
+  insert into queue.visit (office_id, visit_id, state, state_at, day, code, token, channel, language, name, phone, booked, party_size, booked_party,
+                           priority, needs, queue_id, area_id, arrived_at, created_at)
+  select o.office_id, walk_in.visit_id, 'arrived', now_, queue._day(o, now_), queue._free_code(o.office_id, now_, walk_in.digits, '{}'),
+    decode(walk_in.token, 'hex'), walk_in.channel, walk_in.language, walk_in.name, walk_in.phone, false, walk_in.party_size, walk_in.party_size,
+    walk_in.priority, walk_in.needs, l.queue_id, l.area_id, now_, now_
+  from queue._legs(o, asked) as l where l.service_no = 1;
+  insert into queue.visit_service (office_id, visit_id, service_no, service_id, queue_id, quantity, minutes)
+  select o.office_id, walk_in.visit_id, l.service_no, l.service_id, l.queue_id, l.quantity, l.minutes from queue._legs(o, asked) as l;
+
+  select * into d from queue._number_or_window(o, walk_in.visit_id, now_, walk_in.actor);
+  if d.decision = 'come_back' then
+    update queue.visit as w set arrived_at = null where w.office_id = o.office_id and w.visit_id = walk_in.visit_id;
+  elsif walk_in.channel = 'helper' then
+    update queue.visit as w set slip = 'said' where w.office_id = o.office_id and w.visit_id = walk_in.visit_id;
+  end if;
+  perform queue._end(o.office_id, now_);
+  answer := queue._decision(o, d.decision, d.reason, walk_in.visit_id, now_, '{}');
+  perform queue._remember(o.office_id, now_, 'walk-in', coalesce(walk_in.key, walk_in.visit_id::text), 'walk_in', body, answer, walk_in.visit_id, answer -> 'visit' ->> 'state');
+  return answer;
+end $$;

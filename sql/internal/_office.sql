@@ -1,0 +1,159 @@
+-- How every command starts and ends: lock the office, write what time alone has decided, remember the answer, move the version.
+
+-- Locks the office, settles it up to `at`, and returns its time: the later of `at` and the last. Refuses: QS404 no_such_office.
+create or replace function queue._begin(office_id integer, at timestamptz) returns timestamptz
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare
+  s queue.office_state;
+  now_ timestamptz;
+begin
+  select * into s from queue.office_state where office_id = _begin.office_id for update;
+  if not found then
+    perform queue._refuse('QS404', 'no_such_office', '{}');
+  end if;
+
+  now_ := greatest(_begin.at, s.last_at);
+  if s.next_due_at <= now_ then
+    perform queue._settle(_begin.office_id, now_);
+  end if;
+  return now_;
+end $$;
+
+-- Lets in whom there is room for now, moves the version and works out when time alone decides something next.
+create or replace function queue._end(office_id integer, now_ timestamptz) returns void
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+begin
+  perform queue._admit_all(_end.office_id, _end.now_);
+  update queue.office_state
+  set version = version + 1, last_at = _end.now_, next_due_at = queue._next_due(_end.office_id, _end.now_)
+  where office_id = _end.office_id;
+end $$;
+
+create or replace function queue._refuse(errcode text, code text, facts jsonb) returns void
+language plpgsql set search_path = '' as $$
+begin
+  raise exception using errcode = _refuse.errcode, message = _refuse.code, detail = _refuse.facts::text;
+end $$;
+
+-- The answer given before under this key within 48 hours. A door or slip answer counts only while the visit is in the state it left it in.
+-- Refuses: QS409 id_reused, with nothing shown.
+create or replace function queue._replay(office_id integer, now_ timestamptz, caller text, key text, command text, body jsonb) returns jsonb
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare
+  r queue.request;
+begin
+  if _replay.key is null then
+    return null;
+  end if;
+  select * into r from queue.request as q
+  where q.office_id = _replay.office_id and q.caller = _replay.caller and q.key = _replay.key and q.at > _replay.now_ - interval '48 hours';
+  if not found then
+    return null;
+  end if;
+  if r.command <> _replay.command or r.body <> sha256(convert_to(_replay.body::text, 'UTF8')) then
+    perform queue._refuse('QS409', 'id_reused', '{}');
+  end if;
+  if r.visit_state is not null and not exists (
+    select from queue.visit as v where v.office_id = r.office_id and v.visit_id = r.visit_id and v.state = r.visit_state
+  ) then
+    return null;
+  end if;
+  return r.answer;
+end $$;
+
+create or replace function queue._remember(
+  office_id integer, now_ timestamptz, caller text, key text, command text, body jsonb, answer jsonb,
+  visit_id uuid default null, visit_state text default null) returns void
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+begin
+  if _remember.key is not null then
+    insert into queue.request (office_id, caller, key, command, body, answer, visit_id, visit_state, at)
+    values (_remember.office_id, _remember.caller, _remember.key, _remember.command, sha256(convert_to(_remember.body::text, 'UTF8')),
+            _remember.answer, _remember.visit_id, _remember.visit_state, _remember.now_)
+    on conflict (office_id, caller, key) do update
+    set command = excluded.command, body = excluded.body, answer = excluded.answer, visit_id = excluded.visit_id,
+        visit_state = excluded.visit_state, at = excluded.at;
+  end if;
+end $$;
+
+create or replace function queue._event(office_id integer, now_ timestamptz, actor text, kind text, visit_id uuid, facts jsonb) returns void
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare
+  event_no bigint;
+begin
+  update queue.office_state as s set last_event = s.last_event + 1 where s.office_id = _event.office_id returning s.last_event into event_no;
+  insert into queue.event (office_id, event_no, at, actor, kind, visit_id, facts)
+  values (_event.office_id, event_no, _event.now_, _event.actor, _event.kind, _event.visit_id, _event.facts);
+end $$;
+
+create or replace function queue._job(office_id integer, kind text, visit_id uuid, due_at timestamptz, facts jsonb) returns void
+language plpgsql set search_path = '' as $$
+begin
+  insert into queue.job (office_id, job_id, kind, visit_id, due_at, facts)
+  values (_job.office_id, gen_random_uuid(), _job.kind, _job.visit_id, _job.due_at, _job.facts);
+end $$;
+
+-- Ten digits: four of the office, five of the visit, one check digit after Damm (2004), which catches every single wrong digit and every swap of neighbours.
+create or replace function queue._code(office_id integer, digits integer) returns text
+language plpgsql immutable set search_path = '' as $$
+declare
+  damm constant text := '0317598642' || '7092154863' || '4206871359' || '1750983426' || '6123045978'
+                     || '3674209581' || '5869720134' || '8945362017' || '9438617205' || '2581436790';
+  body text := lpad(_code.office_id::text, 4, '0') || lpad(_code.digits::text, 5, '0');
+  check_ integer := 0;
+begin
+  for i in 1 .. 9 loop
+    check_ := substr(damm, check_ * 10 + substr(body, i, 1)::integer + 1, 1)::integer;
+  end loop;
+  return body || check_;
+end $$;
+
+-- A code nobody else may be asked about: unique among visits not over and those of the last 30 days.
+create or replace function queue._free_code(office_id integer, now_ timestamptz, digits integer, taken text[]) returns text
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+declare
+  candidate text;
+  try integer := _free_code.digits % 90000;
+begin
+  for i in 1 .. 90000 loop
+    candidate := queue._code(_free_code.office_id, try);
+    if not candidate = any (_free_code.taken) and not exists (
+      select from queue.visit as v
+      where v.office_id = _free_code.office_id and v.code = candidate
+        and (v.over_at is null or v.over_at > _free_code.now_ - interval '30 days')
+    ) then
+      return candidate;
+    end if;
+    try := (try + 7919) % 90000;
+  end loop;
+  perform queue._refuse('QS503', 'busy', '{"retry_after": 3600}');
+  return null;
+end $$;
+
+create or replace function queue._area(office_id integer, area_id text) returns void
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  if not exists (select from queue.area as a where a.office_id = _area.office_id and a.area_id = _area.area_id and not a.retired) then
+    perform queue._refuse('QS404', 'no_such_area', '{}');
+  end if;
+end $$;
+
+create or replace function queue._counter(office_id integer, counter_id text) returns queue.counter
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+declare
+  c queue.counter;
+begin
+  select * into c from queue.counter as k where k.office_id = _counter.office_id and k.counter_id = _counter.counter_id and not k.retired;
+  if not found then
+    perform queue._refuse('QS404', 'no_such_counter', '{}');
+  end if;
+  return c;
+end $$;

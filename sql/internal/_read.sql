@@ -1,0 +1,41 @@
+-- Pieces that several reads share.
+
+create or replace function queue._office_json(o queue.office, at timestamptz) returns jsonb
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+declare
+  today date := queue._day(o, _office_json.at);
+begin
+  return jsonb_build_object('office_id', o.office_id, 'slug', o.slug, 'kind', o.kind, 'name_vi', o.name_vi, 'name_en', o.name_en,
+    'address_vi', o.address_vi, 'address_en', o.address_en, 'phone', o.phone, 'time_zone', o.time_zone,
+    'open_now', exists (select from queue._hours(o, today) as h where h.opens <= _office_json.at and _office_json.at < h.closes),
+    'hours_today', (select coalesce(jsonb_agg(jsonb_build_object('opens', h.opens, 'closes', h.closes) order by h.opens), '[]') from queue._hours(o, today) as h),
+    'areas', (select coalesce(jsonb_agg(queue._area_json(o, a.area_id, _office_json.at) order by a.position, a.area_id), '[]')
+              from queue.area as a where a.office_id = o.office_id and not a.retired));
+end $$;
+
+-- A visit as staff see it: with the name, the phone's last digits.
+create or replace function queue._visit_for_staff(o queue.office, v queue.visit, at timestamptz) returns jsonb
+language sql stable as $$
+  select queue._visit_json(o, v, _visit_for_staff.at) || jsonb_build_object('name', v.name, 'phone', v.phone)
+$$;
+
+-- How long the next to join this queue would wait, as a range in minutes: the work ahead over the counters that serve it. Null: nobody serves it now.
+create or replace function queue._wait_range(o queue.office, queue_id text, at timestamptz) returns jsonb
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+declare
+  open_ integer;
+  work numeric;
+begin
+  select count(*) into open_ from queue._counters_of(o, _wait_range.queue_id, _wait_range.at) as c where c.state = 'open';
+  if open_ = 0 then
+    return null;
+  end if;
+  select coalesce(sum(s.minutes), 0) into work
+  from queue.visit as v
+  join queue.visit_service as s on s.office_id = v.office_id and s.visit_id = v.visit_id and s.service_no = v.service_no
+  where v.office_id = o.office_id and v.over_at is null and v.queue_id = _wait_range.queue_id
+    and v.state in ('arrived', 'invited', 'inside', 'called', 'serving');
+  return jsonb_build_array(floor(work / open_ * 0.6 / 5) * 5, ceil(work / open_ * 1.2 / 5) * 5);
+end $$;

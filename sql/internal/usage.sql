@@ -1,0 +1,331 @@
+-- Cells: what a booking or a number takes, what is left, and the first run with room (RULES.md, Cells and Hour places).
+
+-- The services of a visit one after another: whole cells, quantity counted. An unknown service has no queue.
+create or replace function queue._legs(o queue.office, services jsonb)
+returns setof queue.leg
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return query
+    with asked as (
+      select a.n::integer as n, a.value ->> 'service' as service, coalesce((a.value ->> 'quantity')::integer, 1) as quantity
+      from jsonb_array_elements(_legs.services) with ordinality as a (value, n)
+    ), sized as (
+      select a.n, a.service, q.queue_id, q.pool_id, q.area_id, a.quantity, (s.minutes * a.quantity + 4) / 5 * 5 as minutes
+      from asked as a
+      left join queue.service as s on s.office_id = o.office_id and s.service_id = a.service and not s.retired
+      left join queue.queue as q on q.office_id = s.office_id and q.queue_id = s.queue_id
+    )
+    select z.n, z.service, z.queue_id, z.pool_id, z.area_id, z.quantity, z.minutes,
+      (coalesce(sum(z.minutes) over (order by z.n rows between unbounded preceding and 1 preceding), 0))::integer
+    from sized as z order by z.n;
+end $$;
+
+-- What a visit with these services at this time takes. Heads are multiplied in by the caller: amount 0 stands for one per head.
+create or replace function queue._takes(o queue.office, services jsonb, starts_at timestamptz, heads integer)
+returns queue.take[]
+language plpgsql stable set search_path = '' as $$
+declare
+  leg record;
+  takes queue.take[] := '{}'::queue.take[];
+  areas text[] := '{}'::text[];
+  from_ timestamptz;
+  to_ timestamptz;
+  wait interval := make_interval(mins => (o.usual_wait_minutes + 4) / 5 * 5);
+  i integer;
+begin
+  for leg in select * from queue._legs(o, services) loop
+    from_ := starts_at + make_interval(mins => leg.after_minutes);
+    to_ := from_ + make_interval(mins => leg.minutes);
+    takes := takes || row(leg.service_no, 'queue:' || leg.queue_id, from_, to_, 1, false)::queue.take
+                   || row(leg.service_no, 'place/queue:' || leg.queue_id, from_, from_ + '5 minutes', 1, false)::queue.take
+                   || row(leg.service_no, 'place/branch', from_, from_ + '5 minutes', 1, false)::queue.take;
+    if leg.pool_id is not null then
+      takes := takes || row(leg.service_no, 'pool:' || leg.pool_id, from_, to_, 1, false)::queue.take
+                     || row(leg.service_no, 'place/pool:' || leg.pool_id, from_, from_ + '5 minutes', 1, false)::queue.take;
+    end if;
+    i := array_position(areas, leg.area_id);
+    if i is null then
+      areas := areas || leg.area_id;
+      takes := takes || row(leg.service_no, 'area:' || leg.area_id, from_, to_ + wait, heads, false)::queue.take;
+    else
+      for i in 1 .. cardinality(takes) loop
+        if takes[i].scope = 'area:' || leg.area_id then takes[i].to_cell := to_ + wait; end if;
+      end loop;
+    end if;
+  end loop;
+  return takes;
+end $$;
+
+-- What each cell of those takes may hold (null: no limit), and what is taken. Hour places are asked of _windows.
+create or replace function queue._cells(o queue.office, takes queue.take[])
+returns table (scope text, cell timestamptz, per_head boolean, maximum integer, cap text)
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return query
+    select t.scope, c.cell, t.scope like 'area:%',
+      case when t.scope like 'area:%'
+        then queue._area_cap(o, substr(t.scope, 6), queue._day(o, c.cell), true) - queue._planned(o, 'staff:' || substr(t.scope, 6), c.cell)
+        else queue._planned(o, t.scope, c.cell) end,
+      case when t.scope like 'area:%' then 'present' when t.scope like 'pool:%' then 'pool' else 'queue' end
+    from unnest(_cells.takes) as t
+    cross join lateral generate_series(t.from_cell, t.to_cell - interval '5 minutes', interval '5 minutes') as c (cell)
+    where t.scope not like 'place/%';
+end $$;
+
+-- The windows of 60 minutes in which an hour place taken at `cell` must find room.
+create or replace function queue._windows(o queue.office, queue_id text, pool_id text, cell timestamptz)
+returns table (scope text, from_cell timestamptz, to_cell timestamptz, maximum integer)
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return query
+    select h.scope, w.starts, w.starts + interval '1 hour',
+      h.maximum * case when h.plan is null then 1 else queue._planned(o, h.plan, _windows.cell) end
+    from queue._hour_caps(o, _windows.queue_id, _windows.pool_id, queue._day(o, _windows.cell)) as h
+    cross join lateral (
+      select date_trunc('hour', _windows.cell at time zone o.time_zone) at time zone o.time_zone as starts
+      where h.hour_rule = 'clock'
+      union all
+      select _windows.cell - make_interval(mins => 5 * i) from generate_series(0, 11) as i
+      where h.hour_rule <> 'clock'
+    ) as w;
+end $$;
+
+-- Room for one more hour place at `cell` in every window that contains it; true where no hour cap binds.
+create or replace function queue._hour_room(o queue.office, queue_id text, pool_id text, cell timestamptz) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return not exists (
+    select from queue._windows(o, _hour_room.queue_id, _hour_room.pool_id, _hour_room.cell) as w
+    where w.maximum < 1 + (
+      select coalesce(sum(u.taken), 0) from queue.usage as u
+      where u.office_id = o.office_id and u.scope = w.scope and u.cell >= w.from_cell and u.cell < w.to_cell)
+  );
+end $$;
+
+create or replace function queue._add_usage(office_id integer, takes queue.take[]) returns void
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+begin
+  insert into queue.usage as u (office_id, scope, cell, taken)
+  select _add_usage.office_id, t.scope, c.cell, sum(t.amount)
+  from unnest(_add_usage.takes) as t
+  cross join lateral generate_series(t.from_cell, t.to_cell - interval '5 minutes', interval '5 minutes') as c (cell)
+  group by t.scope, c.cell
+  order by t.scope, c.cell
+  on conflict (office_id, scope, cell) do update set taken = u.taken + excluded.taken;
+end $$;
+
+create or replace function queue._give_back(office_id integer, takes queue.take[]) returns void
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+begin
+  update queue.usage as u set taken = u.taken - g.amount
+  from (
+    select t.scope, c.cell, sum(t.amount) as amount
+    from unnest(_give_back.takes) as t
+    cross join lateral generate_series(t.from_cell, t.to_cell - interval '5 minutes', interval '5 minutes') as c (cell)
+    group by t.scope, c.cell
+  ) as g
+  where u.office_id = _give_back.office_id and u.scope = g.scope and u.cell = g.cell;
+end $$;
+
+-- Everything a visit takes goes back; used hour places stay used.
+create or replace function queue._release(office_id integer, visit_id uuid) returns void
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+declare
+  v queue.visit;
+begin
+  select * into v from queue.visit where office_id = _release.office_id and visit_id = _release.visit_id;
+  perform queue._give_back(_release.office_id, array(select t from unnest(v.takes) as t where not t.used));
+  update queue.visit set takes = array(select t from unnest(v.takes) as t where t.used)
+  where office_id = _release.office_id and visit_id = _release.visit_id;
+end $$;
+
+create or replace function queue._take_more(office_id integer, visit_id uuid, takes queue.take[]) returns void
+language plpgsql set search_path = '' as $$
+#variable_conflict use_column
+begin
+  perform queue._add_usage(_take_more.office_id, _take_more.takes);
+  update queue.visit as v set takes = v.takes || _take_more.takes
+  where office_id = _take_more.office_id and visit_id = _take_more.visit_id;
+end $$;
+
+-- When a number given now could be served: the first run with room in queue, pool and hour, behind those whose time is past and who still wait,
+-- that ends before the break or closing. `unhurried` leaves the hour out: a later run with it means the hour is full.
+create or replace function queue._first_run(o queue.office, legs queue.leg[], at timestamptz, with_hour boolean) returns timestamptz
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+declare
+  first_leg queue.leg := legs[1];
+  total integer := (select sum(l.minutes) from unnest(legs) as l);
+  period record;
+  candidate timestamptz;
+  earliest timestamptz;
+  overdue integer;
+  counters integer;
+  back_at timestamptz;
+  leg queue.leg;
+  fits boolean;
+begin
+  earliest := queue._cell(_first_run.at);
+
+  -- those ahead whose own time has come and who are still uncalled push the number back
+  select coalesce(sum(s.minutes), 0) into overdue
+  from queue.visit as v
+  join queue.visit_service as s on s.office_id = v.office_id and s.visit_id = v.visit_id and s.service_no = v.service_no
+  join lateral unnest(v.takes) as t on t.service_no = v.service_no and t.scope = 'queue:' || v.queue_id
+  where v.office_id = o.office_id and v.over_at is null and v.state in ('arrived', 'invited', 'inside')
+    and (v.queue_id = first_leg.queue_id or v.queue_id in (select q.queue_id from queue.queue as q
+                                                           where q.office_id = o.office_id and q.pool_id = first_leg.pool_id))
+    and t.to_cell <= earliest;
+  counters := greatest(1, queue._planned(o, coalesce('pool:' || first_leg.pool_id, 'queue:' || first_leg.queue_id), _first_run.at));
+  earliest := earliest + make_interval(mins => 5 * ((overdue / counters + 4) / 5));
+
+  -- while every counter of the queue pauses, the first that comes back
+  select case when bool_and(c.state = 'paused') then min(c.until) end into back_at
+  from queue._counters_of(o, first_leg.queue_id, _first_run.at) as c where c.state <> 'closed';
+  if back_at is not null then
+    earliest := greatest(earliest, queue._cell(back_at + interval '4 minutes 59 seconds'));
+  end if;
+
+  for period in select h.* from queue._hours(o, queue._day(o, _first_run.at)) as h where h.closes > _first_run.at loop
+    candidate := greatest(earliest, queue._cell(period.opens + interval '4 minutes 59 seconds'));
+    while candidate + make_interval(mins => total) <= period.closes loop
+      fits := true;
+      foreach leg in array legs loop
+        select bool_and(coalesce(u.taken, 0) < c.maximum) into fits
+        from (
+          select s.scope, g.cell, queue._planned(o, s.scope, g.cell) as maximum
+          from (values ('queue:' || leg.queue_id), ('pool:' || leg.pool_id)) as s (scope)
+          cross join lateral generate_series(
+            candidate + make_interval(mins => leg.after_minutes),
+            candidate + make_interval(mins => leg.after_minutes + leg.minutes - 5), interval '5 minutes') as g (cell)
+          where s.scope is not null
+        ) as c
+        left join queue.usage as u on u.office_id = o.office_id and u.scope = c.scope and u.cell = c.cell;
+        if fits and with_hour then
+          fits := queue._hour_room(o, leg.queue_id, leg.pool_id, candidate + make_interval(mins => leg.after_minutes));
+        end if;
+        exit when not fits;
+      end loop;
+      if fits then
+        return candidate;
+      end if;
+      candidate := candidate + interval '5 minutes';
+    end loop;
+  end loop;
+  return null;
+end $$;
+
+-- The counters of a queue that have been opened today, with their state.
+create or replace function queue._counters_of(o queue.office, queue_id text, at timestamptz)
+returns table (counter_id text, state text, until timestamptz)
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return query
+    select c.counter_id, s.state, s.until
+    from queue.counter as c
+    join queue.counter_state as s on s.office_id = c.office_id and s.counter_id = c.counter_id
+    where c.office_id = o.office_id and not c.retired and _counters_of.queue_id = any (c.queues)
+      and s.since is not null and queue._day(o, s.since) = queue._day(o, _counters_of.at);
+end $$;
+
+-- The heads of a party put into takes made for nobody.
+create or replace function queue._with_heads(takes queue.take[], heads integer) returns queue.take[]
+language plpgsql immutable set search_path = '' as $$
+begin
+  for i in 1 .. cardinality(takes) loop
+    if takes[i].amount = 0 then takes[i].amount := heads; end if;
+  end loop;
+  return takes;
+end $$;
+
+-- Whether a booking of these services may stand at this time at all, whatever is taken: null outcome, or the refusal and its facts.
+create or replace function queue._refuse_time(o queue.office, services jsonb, starts_at timestamptz, now_ timestamptz,
+                                              out outcome text, out facts jsonb, out ends_at timestamptz)
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+declare
+  today date := queue._day(o, _refuse_time.now_);
+  day_ date := queue._day(o, _refuse_time.starts_at);
+  total integer;
+  unknown text;
+  channels jsonb;
+begin
+  facts := '{}';
+  select sum(l.minutes), min(l.service_id) filter (where l.queue_id is null) into total, unknown
+  from queue._legs(o, _refuse_time.services) as l;
+  if total is null or unknown is not null then
+    outcome := 'unknown_service';
+    facts := jsonb_build_object('service', unknown);
+    return;
+  end if;
+  select jsonb_agg(jsonb_build_object('service', c.service_id, 'channel', c.channel, 'url', c.url)) into channels
+  from queue.service_channel as c
+  join queue._legs(o, _refuse_time.services) as l on l.service_id = c.service_id
+  where c.office_id = o.office_id and c.mode = 'only' and c.channel <> 'in_person' and coalesce(day_, today) between c.valid_from and c.valid_to;
+  ends_at := _refuse_time.starts_at + make_interval(mins => total);
+
+  if channels is not null then
+    outcome := 'not_in_person';
+    facts := jsonb_build_object('channels', channels);
+  elsif _refuse_time.starts_at is null or _refuse_time.starts_at <> queue._cell(_refuse_time.starts_at) then
+    outcome := 'not_a_slot';
+    facts := '{"closed": false}';
+  elsif _refuse_time.starts_at < _refuse_time.now_ then
+    outcome := 'in_the_past';
+  elsif day_ > today + o.booking_days then
+    outcome := 'too_far';
+    facts := jsonb_build_object('last_day', today + o.booking_days);
+  elsif not exists (select from queue._hours(o, day_)) then
+    outcome := 'closed_day';
+    select jsonb_build_object('name_vi', c.name_vi, 'name_en', c.name_en) into facts
+    from queue.closure as c where c.office_id = o.office_id and c.day = day_;
+    facts := coalesce(facts, '{}');
+  elsif not exists (select from queue._hours(o, day_) as h where h.opens <= _refuse_time.starts_at and ends_at <= h.closes) then
+    outcome := 'not_a_slot';
+    facts := '{"closed": true}';
+  elsif _refuse_time.starts_at < _refuse_time.now_ + make_interval(mins => o.lead_minutes) then
+    outcome := 'too_soon';
+    facts := jsonb_build_object('lead_minutes', o.lead_minutes);
+  end if;
+end $$;
+
+-- What of those takes would be too much: the cap in the way (null: none) and how many more bookings of one person fit.
+create or replace function queue._room(o queue.office, takes queue.take[], heads integer, out cap text, out room integer)
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+declare
+  c record;
+begin
+  for c in
+    select n.cap, n.maximum - coalesce(u.taken, 0) as room, case when n.per_head then _room.heads else 1 end as asked
+    from queue._cells(o, _room.takes) as n
+    left join queue.usage as u on u.office_id = o.office_id and u.scope = n.scope and u.cell = n.cell
+    where n.maximum is not null
+    union all
+    select 'hour', w.maximum - (select coalesce(sum(u.taken), 0) from queue.usage as u
+                                where u.office_id = o.office_id and u.scope = w.scope and u.cell >= w.from_cell and u.cell < w.to_cell)::integer, 1
+    from unnest(_room.takes) as t
+    join queue.queue as q on q.office_id = o.office_id and t.scope = 'place/queue:' || q.queue_id
+    cross join lateral queue._windows(o, q.queue_id, q.pool_id, t.from_cell) as w
+  loop
+    room := least(room, c.room);
+    if c.room < c.asked and cap is null then cap := c.cap; end if;
+  end loop;
+end $$;
+
+-- A queue that has been left without a counter today: all closed, or pausing with no stated end. Before the first opening the plan holds.
+create or replace function queue._unattended(o queue.office, queue_id text, at timestamptz) returns boolean
+language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+  return (
+    select count(*) > 0 and bool_and(c.state = 'closed' or c.state = 'paused' and c.until is null)
+    from queue._counters_of(o, _unattended.queue_id, _unattended.at) as c);
+end $$;

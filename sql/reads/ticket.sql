@@ -1,0 +1,29 @@
+-- The visit as whoever holds its link may see it, with its office. Null: no such ticket.
+create or replace function api.ticket(office_id integer, at timestamptz, token bytea) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  o queue.office;
+  v queue.visit;
+begin
+  select * into o from queue.office as k where k.office_id = ticket.office_id;
+  select * into v from queue.visit as k where k.office_id = ticket.office_id and k.token = ticket.token;
+  if not found then
+    return null;
+  end if;
+  return queue._visit_for_staff(o, v, ticket.at) || jsonb_build_object(
+    'token', encode(v.token, 'hex'),
+    'office', queue._office_json(o, ticket.at) || jsonb_build_object('earliness_minutes', o.earliness_minutes, 'lateness_minutes', o.lateness_minutes,
+      'absent_minutes', o.absent_minutes, 'invitation_minutes', o.invitation_minutes, 'largest_party', o.largest_party),
+    'area_name_vi', (select a.name_vi from queue.area as a where a.office_id = o.office_id and a.area_id = v.area_id),
+    'area_name_en', (select a.name_en from queue.area as a where a.office_id = o.office_id and a.area_id = v.area_id),
+    'counter_vi', (select c.name_vi from queue.counter as c where c.office_id = o.office_id and c.counter_id = v.counter_id),
+    'counter_en', (select c.name_en from queue.counter as c where c.office_id = o.office_id and c.counter_id = v.counter_id),
+    'invited_until', case when v.state = 'invited' then v.state_at + make_interval(mins => o.invitation_minutes) end,
+    'papers_vi', (select coalesce(jsonb_agg(distinct p), '[]') from queue.visit_service as s
+                  join queue.service as d on d.office_id = s.office_id and d.service_id = s.service_id cross join lateral unnest(d.papers_vi) as p
+                  where s.office_id = o.office_id and s.visit_id = v.visit_id),
+    'papers_en', (select coalesce(jsonb_agg(distinct p), '[]') from queue.visit_service as s
+                  join queue.service as d on d.office_id = s.office_id and d.service_id = s.service_id cross join lateral unnest(d.papers_en) as p
+                  where s.office_id = o.office_id and s.visit_id = v.visit_id));
+end $$;
