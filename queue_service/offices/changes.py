@@ -31,7 +31,7 @@ def changes(before: Document | None, after: Document, today: date) -> list[str]:
     ]
     for part in KEYS:
         old = {_key(part, row): row for row in before[part] if not _gone_by(part, row, today)}
-        new = {_key(part, row): row for row in after[part]}
+        new = {_key(part, row): row for row in after[part] if not _gone_by(part, row, today)}
         for key in sorted(old.keys() | new.keys()):
             lines += _row(part, key, old.get(key), new.get(key))
     return lines

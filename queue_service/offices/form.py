@@ -189,7 +189,7 @@ class OfficeFile(Strict):
     queue: Annotated[list[Queue], Meta(min_length=1)]
     counter: Annotated[list[Counter], Meta(min_length=1)]
     service: Annotated[list[Service], Meta(min_length=1)]
-    rules: Rules = Rules()
+    rules: Rules = field(default_factory=Rules)
     pool: list[Pool] = []
     cap: list[Cap] = []
     closed: list[Closed] = []

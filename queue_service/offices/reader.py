@@ -191,7 +191,7 @@ class _Reader:
         zone = self._file.office.time_zone
         try:
             ZoneInfo(zone)
-        except (OSError, ValueError):  # not found, or no name for a zone at all
+        except (KeyError, OSError, ValueError):  # not found, or no name for a zone at all
             self._wrong(
                 ("office", "time_zone"),
                 f"không có múi giờ {zone}",
