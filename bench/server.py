@@ -45,7 +45,8 @@ class OneByOne:
 
 
 async def nothing(request: Request) -> Response:
-    return Response(b"ok", 201)
+    await request.body()
+    return Response(b"{}", 201, media_type="application/json")
 
 
 def main() -> None:

@@ -6,13 +6,14 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Mount
 
 import display_board.routes
 import kiosk.routes
 from queue_service import api, assets, citizen, devices, health, logs, web
 from queue_service.lifespan import service
 from queue_service.settings import Settings
+from queue_service.straight import Straight
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -25,6 +26,8 @@ def create_app(settings: Settings) -> Starlette:
     middleware = web.middleware(settings)
     if settings.access_log == "on":
         middleware = [Middleware(logs.AccessLog), *middleware]
+    mount = next(route for route in api.ROUTES if isinstance(route, Mount))
+    middleware = [*middleware, Middleware(Straight, mount, "/offices/{office}/bookings")]
     return Starlette(
         routes=routes(),
         lifespan=lifespan,

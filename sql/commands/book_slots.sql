@@ -118,7 +118,7 @@ begin
   -- active bookings of each phone of the group
   select array_agg(x.active order by x.no) into phones from (
     select p.no, (select count(*) from queue.visit as v
-                  where v.office_id = o.office_id and v.phone = p.phone and v.over_at is null and v.state in ('held', 'booked') and v.booked)::integer as active
+                  where v.office_id = o.office_id and v.phone = p.phone and v.phone <> '' and v.over_at is null and v.state in ('held', 'booked') and v.booked)::integer as active
     from (select distinct q.phone, dense_rank() over (order by q.phone) as no
           from jsonb_to_recordset(book_slots.requests) as q (phone text) where q.phone <> '') as p) as x;
 
