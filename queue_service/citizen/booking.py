@@ -212,8 +212,9 @@ async def _refused(request: AppRequest, shop: Shop, details: Details, refused: R
         details.errors[where] = words.text
     offered: list[slots.Slot] = []
     if "starts_at" in details.errors:
-        found = await slots.days(request, shop.office_id, shop.office, shop.basket.rows())
         around = details.starts_at or request.state.clock.now()
+        day = around.astimezone(ZoneInfo(shop.office["time_zone"])).date()
+        found = await slots.days(request, shop.office_id, shop.office, shop.basket.rows(), day)
         heads = int(details.party_size) if details.party_size.isdecimal() else 1
         offered = slots.nearest(found, around, heads)
     return _form(request, shop, details, refused.status, offered)

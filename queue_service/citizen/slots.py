@@ -39,13 +39,16 @@ async def days(
     office_id: int,
     office: Mapping[str, Any],
     services: Sequence[Mapping[str, object]],
+    around: date | None = None,
 ) -> list[Day]:
-    """Every day that may be booked and has opening hours, with all its times."""
+    """Every day that may be booked and has times; or only the one wanted and its neighbours."""
     state, zone = request.state, ZoneInfo(office["time_zone"])
     at = state.clock.now()
     today = at.astimezone(zone).date()
-    span = int(office["booking_days"]) + 1
-    rows = await reads.slots(state.pool, office_id, at, services, today, span)
+    first, span = today, int(office["booking_days"]) + 1
+    if around is not None and today <= around < today + timedelta(days=span):
+        first, span = max(today, around - timedelta(days=1)), 3
+    rows = await reads.slots(state.pool, office_id, at, services, first, span)
     found: dict[date, list[Slot]] = {}
     for row in rows:
         starts_at = datetime.fromisoformat(row["starts_at"]).astimezone(zone)

@@ -18,12 +18,8 @@ from queue_service.db import Refused
 from queue_service.settings import Settings, ticket_secret
 from queue_service.web import AppRequest
 
-# Nobody but its holder may keep it, list it, or learn its address from a Referer.
-PRIVATE = {
-    "cache-control": "no-store",
-    "x-robots-tag": "noindex",
-    "referrer-policy": "same-origin",
-}
+# Nobody but its holder may keep it or list it.
+PRIVATE = {"cache-control": "no-store", "x-robots-tag": "noindex"}
 OVER = frozenset({"done", "left", "cancelled", "missed", "void"})
 MOVABLE = frozenset({"held", "booked"})
 

@@ -1,0 +1,125 @@
+"""The real server on a free port with its clock on a Tuesday morning, and a citizen who uses it."""
+
+import asyncio
+import contextlib
+import html
+import re
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import httpx2
+import pytest
+import uvicorn
+
+from queue_service import db
+from queue_service.app import create_app
+from queue_service.settings import Settings
+from tests.offices import DAY, Office, make_office
+
+HANOI = timedelta(hours=7)
+# What the clock of the served installation says when the tests begin.
+BEGINS = datetime.combine(DAY, datetime.min.time(), UTC) + timedelta(hours=8) - HANOI
+
+
+@dataclass
+class Served:
+    url: str
+    settings: Settings
+    pool: db.Pool
+
+
+@contextlib.asynccontextmanager
+async def serve(settings: Settings, pool: db.Pool) -> AsyncGenerator[Served, None]:
+    """The whole application in this process, answering over HTTP."""
+    config = uvicorn.Config(
+        create_app(settings), port=0, log_level="warning", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    config.load()
+    server.lifespan = config.lifespan_class(config)
+    task = asyncio.create_task(server.serve())
+    async with asyncio.timeout(20):
+        while not server.started:
+            assert not task.done(), task.exception()
+            await asyncio.sleep(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield Served(f"http://127.0.0.1:{port}", settings, pool)
+    finally:
+        server.should_exit = True
+        await task
+
+
+@pytest.fixture(scope="session")
+def settings(database: db.Database, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    shift = round((BEGINS - datetime.now(UTC)).total_seconds())
+    return Settings(
+        database_url=database.app_url,
+        data_dir=Path(tmp_path_factory.mktemp("pages")),
+        ticket_secret="for tests only, for tests only, for tests only",
+        public_url="http://queue.example",
+        clock_shift=shift,
+        failed_codes_per_hour=100_000,
+    )
+
+
+@pytest.fixture(scope="session")
+async def served(settings: Settings, pool: db.Pool) -> AsyncGenerator[Served, None]:
+    async with serve(settings, pool) as served:
+        yield served
+
+
+@pytest.fixture
+async def office(pool: db.Pool) -> Office:
+    return await make_office(pool)
+
+
+@pytest.fixture
+async def citizen(served: Served) -> AsyncGenerator["Citizen", None]:
+    async with httpx2.AsyncClient(base_url=served.url, headers={"accept-language": "en"}) as client:
+        yield Citizen(client)
+
+
+class Citizen:
+    """Reads pages as text and fills in forms, as a browser without scripts would."""
+
+    def __init__(self, client: httpx2.AsyncClient) -> None:
+        self.client = client
+
+    async def see(self, url: str, status: int = 200, **more: Any) -> str:
+        answer = await self.client.get(url, follow_redirects=True, **more)
+        assert answer.status_code == status, answer.text
+        return text_of(answer.text)
+
+    async def form(self, office: Office, at: datetime, *services: str) -> str:
+        """The address of a fresh form, as the page of times leads to it."""
+        query = urlencode([*(("s", one) for one in services or ("copy",)), ("at", at.isoformat())])
+        answer = await self.client.get(f"/o/{office.slug}/book?{query}")
+        assert answer.status_code == 303, answer.text
+        return answer.headers["location"]
+
+    async def send(self, form: str, **fields: str) -> httpx2.Response:
+        usual = {"name": "Nguyễn Thị Ánh", "phone": "0905 123 456", "party_size": "1"}
+        return await self.client.post(form, data={**usual, **fields})
+
+    async def book(self, office: Office, at: datetime, *services: str, **fields: str) -> str:
+        """The path of the ticket of a booking that has to succeed."""
+        answer = await self.send(await self.form(office, at, *services), **fields)
+        assert answer.status_code == 303, text_of(answer.text)
+        return answer.headers["location"]
+
+
+def text_of(page: str) -> str:
+    """What somebody reads on it."""
+    page = re.sub(r"<(script|style|head)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page)).split())
+
+
+def with_query(url: str, changes: Mapping[str, str]) -> str:
+    parts = urlsplit(url)
+    query = [(name, changes.get(name, value)) for name, value in parse_qsl(parts.query)]
+    return f"{parts.path}?{urlencode(query)}"
