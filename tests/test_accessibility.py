@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.async_playwright import Axe  # pyright: ignore
 from playwright.async_api import Browser, Page
 
 from queue_service import commands, db, reads
@@ -18,7 +18,8 @@ pytestmark = pytest.mark.anyio
 
 async def problems(page: Page) -> Sequence[str]:
     """What axe finds serious or critical, in a line each."""
-    found: dict[str, Any] = (await Axe().run(page)).response
+    axe: Any = Axe()
+    found: dict[str, Any] = (await axe.run(page)).response
     return [
         f"{violation['id']}: {node['html'][:150]}"
         for violation in found["violations"]

@@ -5,10 +5,10 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from queue_service import reads, tickets, web
+from queue_service import reads, tickets, web, wording
 from queue_service.citizen.basket import MOST_COPIES, Shop, enter
 from queue_service.db import Refused
 from queue_service.names import fold, sort_key
@@ -123,9 +123,24 @@ def _merged(fields: list[tuple[str, list[Any]]]) -> list[tuple[str, list[Any]]]:
     return list(merged.items())
 
 
+async def problem(request: AppRequest) -> Response:
+    """What the type of a problem document leads to: the same words, for whoever looks it up."""
+    code = request.path_params["code"]
+    if code not in wording.REFUSALS:
+        raise Refused("no_such_page", 404, {})
+    words = wording.say_refusal(web.lang(request), code)
+    return web.render(request, "error.html", {"words": words, "status": 200, "again": False})
+
+
+async def robots(request: AppRequest) -> Response:
+    return PlainTextResponse("User-agent: *\nDisallow: /t/\nDisallow: /api/\n")
+
+
 ROUTES = [
     Route("/", offices, methods=["GET"], name="offices"),
     Route("/demo/qr.svg", demo_qr, methods=["GET"], name="demo_qr"),
+    Route("/problems/{code}", problem, methods=["GET"], name="problem"),
+    Route("/robots.txt", robots, methods=["GET"], name="robots"),
     Route("/o/{office}", services, methods=["GET"], name="services"),
     Route("/o/{office}/s/{service}", service, methods=["GET"], name="service"),
 ]
