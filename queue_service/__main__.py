@@ -34,6 +34,8 @@ COMMANDS = [
     Line("web", "web_processes", "phục vụ các trang và API", "serve the pages and the API"),
     Line("worker", "worker", "làm những việc đến hạn", "do what is due without being asked"),
     Line("simulate", "simulate", "cho khách ảo đến và đi", "let made-up visitors come and go"),
+    Line("office", "offices", "nhập và xem các nơi giao dịch", "import and look at offices"),
+    Line("token", "tokens", "cấp mã cho thiết bị, cán bộ", "make a token for a device or person"),
     Line("migrate", "migrate", "cập nhật cơ sở dữ liệu", "bring the database up to date"),
     Line("doctor", "doctor", "kiểm tra cài đặt", "say what is wrong with this installation"),
     Line("settings", "__main__", "liệt kê các thiết lập", "list all settings"),

@@ -1,0 +1,195 @@
+"""Offices from TOML files: read, compared with what the database holds, imported."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from queue_service import commands, db, reads
+from queue_service.offices.changes import changes
+from queue_service.offices.reader import Document, FileError, Problem, Read, read, read_text
+from queue_service.settings import Settings
+
+__all__ = [
+    "FileError",
+    "Problem",
+    "Read",
+    "changes",
+    "import_models",
+    "model",
+    "models",
+    "read",
+    "read_text",
+]
+
+# The three that `make run` shows; a fourth file, clinic.toml, is for replays.
+MODELS = ("da-nang-center", "da-nang-bank", "ward")
+YES = ("c", "co", "có", "y", "yes")
+
+
+@dataclass(frozen=True)
+class Import:
+    """One file beside what the database holds."""
+
+    office: Read
+    changes: list[str]
+
+
+def model(name: str) -> Path:
+    """The file of a model office."""
+    return Path(__file__).parent / f"{name}.toml"
+
+
+def models() -> list[Path]:
+    return [model(name) for name in MODELS]
+
+
+async def import_models(pool: db.Pool, at: datetime) -> list[str]:
+    """Imports the model offices that are not there yet; their slugs.
+
+    Those that are there stay as they are: somebody may have changed them meanwhile.
+    """
+    slugs: list[str] = []
+    for path in models():
+        office = read(path, at.date())
+        if await reads.office_file(pool, office.number) is None:
+            await commands.import_office(pool, office.number, at, "demo", office.document)
+        slugs.append(office.slug)
+    return slugs
+
+
+async def compare(pool: db.Pool, office: Read, at: datetime) -> Import:
+    before = await reads.office_file(pool, office.number)
+    zone = ZoneInfo(office.document["office"]["time_zone"])
+    return Import(office, changes(before, office.document, at.astimezone(zone).date()))
+
+
+def read_all(paths: Sequence[Path], at: datetime) -> list[Read]:
+    """Every file, or everything that is wrong with any of them."""
+    found: list[Read] = []
+    problems: list[FileError] = []
+    for path in paths:
+        try:
+            office = read(path, at.date())
+        except FileError as error:
+            problems.append(error)
+            continue
+        for other in found:
+            if office.number == other.number or office.slug == other.slug:
+                vi = f"trùng số hoặc slug với tệp khác ({other.number}, {other.slug})"
+                en = f"another file has this number or slug ({other.number}, {other.slug})"
+                problems.append(FileError(str(path), [Problem(1, vi, en)]))
+        found.append(office)
+    if problems:
+        raise ExceptionGroup("files", problems)
+    return found
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    choices = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    importing = choices.add_parser("import", help="nhập tệp TOML / import TOML files")
+    importing.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    importing.add_argument("--yes", action="store_true", help="không hỏi lại / do not ask")
+    choices.add_parser("list", help="liệt kê / list all offices")
+    showing = choices.add_parser("show", help="xem một nơi / show one office")
+    showing.add_argument("slug", metavar="SLUG")
+
+
+def command(args: argparse.Namespace, settings: Settings) -> int:
+    with db.database(settings) as database:
+        try:
+            return asyncio.run(_run(args, settings, database))
+        except* FileError as group:
+            for error in group.exceptions:
+                print(error, file=sys.stderr)
+        except* db.Refused as group:
+            for error in group.exceptions:
+                print(_say_refusal(error), file=sys.stderr)
+    return 1
+
+
+async def _run(args: argparse.Namespace, settings: Settings, database: db.Database) -> int:
+    async with db.connect(database.app_url, size=1) as pool:
+        clock = db.Clock(timedelta(seconds=settings.clock_shift))
+        await clock.measure(pool)
+        if args.action == "import":
+            return await _import(pool, args.files, args.yes, clock.now())
+        if args.action == "list":
+            return await _list(pool)
+        return await _show(pool, args.slug)
+
+
+async def _import(pool: db.Pool, files: Sequence[Path], yes: bool, at: datetime) -> int:
+    for office in read_all(files, at):
+        compared = await compare(pool, office, at)
+        print(f"{office.slug} ({office.number:04})")
+        for line in compared.changes:
+            print(f"  {line}")
+        if not compared.changes:
+            print("  Không có gì thay đổi. / Nothing changes.")
+        elif yes or not sys.stdin.isatty() or _asked():
+            await commands.import_office(pool, office.number, at, "admin", office.document)
+            print("  Đã nhập. / Imported.")
+        else:
+            print("  Không nhập. / Not imported.")
+            return 1
+    return 0
+
+
+def _asked() -> bool:
+    return input("  Nhập? / Import? [c/y, không/no] ").strip().lower() in YES
+
+
+async def _list(pool: db.Pool) -> int:
+    for row in await reads.directory(pool):
+        office = await reads.office_file(pool, row["office_id"])
+        if office is not None:
+            name = f"{office['office']['name_vi']} / {office['office']['name_en']}"
+            print(f"{row['office_id']:04}  {row['slug']:<20}  {name}")
+    return 0
+
+
+async def _show(pool: db.Pool, slug: str) -> int:
+    numbers = {row["slug"]: row["office_id"] for row in await reads.directory(pool)}
+    office = await reads.office_file(pool, numbers[slug]) if slug in numbers else None
+    if office is None:
+        known = ", ".join(sorted(numbers)) or "–"
+        print(f"Không có {slug}; có: {known}\n  There is no {slug}; there are: {known}")
+        return 1
+    for line in _described(numbers[slug], office):
+        print(line)
+    return 0
+
+
+def _described(number: int, office: Document) -> list[str]:
+    about = office["office"]
+    lines = [f"{number:04} {about['slug']}: {about['name_vi']} / {about['name_en']}"]
+    skip = ("slug", "name_vi", "name_en")
+    lines += [f"  {name}: {value}" for name, value in about.items() if name not in skip and value]
+    for part, rows in office.items():
+        if part == "office":
+            continue
+        lines.append(f"{part} ({len(rows)})")
+        for row in rows:
+            values = [f"{k} {v}" for k, v in row.items() if v not in ("", [], None)]
+            lines.append(f"  {'; '.join(values)}")
+    return lines
+
+
+def _say_refusal(error: BaseException) -> str:
+    code = error.code if isinstance(error, db.Refused) else ""
+    facts = error.facts if isinstance(error, db.Refused) else {}
+    if code == "slug_taken":
+        number = facts["office_id"]
+        return f"Slug đã dùng cho nơi số {number}.\n  Office {number} has this slug already."
+    if code == "letter_in_use":
+        letter, queue = facts["letter"], facts["queue"]
+        return (
+            f"Hôm nay hàng {queue} đã phát số {letter}; hãy đổi chữ {letter} vào ngày khác.\n"
+            f"  Queue {queue} has given numbers {letter} today; change the letter another day."
+        )
+    return str(error)

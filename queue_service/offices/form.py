@@ -1,0 +1,196 @@
+"""The form of an office file: its tables and fields, each with the type that is checked first."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+
+Text = Annotated[str, Meta(min_length=1, max_length=500)]
+Id = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+Amount = Annotated[int, Meta(ge=0, le=1000)]
+Count = Annotated[int, Meta(ge=1, le=1000)]
+Minutes = Annotated[int, Meta(ge=0, le=1440)]
+SomeMinutes = Annotated[int, Meta(ge=1, le=1440)]
+
+
+class Strict(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A field nobody knows is a slip of the pen, never passed over."""
+
+
+class Both(Strict):
+    """A text in both languages."""
+
+    vi: Text
+    en: Text
+
+
+class Papers(Strict):
+    """What to bring, line for line in both languages."""
+
+    vi: list[Text]
+    en: list[Text]
+
+
+class OfficeTable(Strict):
+    """`[office]`."""
+
+    slug: Id
+    number: Annotated[int, Meta(ge=1, le=9999)]
+    name: Both
+    kind: Literal["office", "bank"] = "office"
+    old_names: list[Text] = []
+    aliases: list[Text] = []
+    address: Both | None = None
+    phone: str = ""
+    time_zone: str = "Asia/Ho_Chi_Minh"
+    public_holidays: bool = True
+
+
+class Rules(Strict):
+    """`[rules]`: the settings of an office; what is left out keeps its default."""
+
+    booking_days: Annotated[int, Meta(ge=0, le=365)] = 6
+    lead_minutes: Annotated[int, Meta(ge=0, le=10080)] = 30
+    earliness_minutes: Minutes = 15
+    lateness_minutes: Minutes = 10
+    headroom_minutes: Minutes = 15
+    usual_wait_minutes: Minutes = 15
+    bookings_per_phone: Count = 2
+    largest_party: Annotated[int, Meta(ge=1, le=50)] = 5
+    leave_minutes: Minutes = 2
+    exits: Literal["none", "counted", "scanned"] = "none"
+    lunch: Literal["keep", "arrived"] = "keep"
+    invitation_minutes: SomeMinutes = 3
+    invitations: Annotated[int, Meta(ge=1, le=20)] = 3
+    absent_minutes: SomeMinutes = 15
+    slip_minutes: Minutes = 2
+    pass_minutes: Minutes = 10
+    overdue_minutes: SomeMinutes = 45
+    due_minutes: Minutes = 5
+    window_minutes: Annotated[int, Meta(ge=5, le=480)] = 30
+
+
+class Planned(Strict):
+    """Counters of a queue or pool on some days, from one time to another."""
+
+    days: str
+    from_: str = field(name="from")
+    to: str
+    counters: Amount
+
+
+class Staffed(Strict):
+    """Staff of an area on some days, from one time to another."""
+
+    days: str
+    from_: str = field(name="from")
+    to: str
+    people: Amount
+
+
+class Area(Strict):
+    """`[[area]]`; staff as a number means that many in all opening hours."""
+
+    id: Id
+    name: Both
+    staff: Amount | list[Staffed] = 0
+
+
+class Pool(Strict):
+    """`[[pool]]`: counters that several queues share."""
+
+    id: Id
+    planned: Amount | list[Planned]
+
+
+class Queue(Strict):
+    """`[[queue]]`; without planned counters of its own it has those of its pool."""
+
+    id: Id
+    letter: Annotated[str, Meta(pattern=r"^[A-Z]{1,2}$")]
+    name: Both
+    area: str = ""
+    pool: str | None = None
+    guidance: bool = False
+    planned: Amount | list[Planned] | UnsetType = UNSET
+
+
+class Counter(Strict):
+    """`[[counter]]`."""
+
+    id: Id
+    name: Both
+    queues: Annotated[list[str], Meta(min_length=1)]
+    area: str = ""
+    where: Both | None = None
+
+
+class Channel(Strict):
+    """One way to have a service, with its days; both end days belong to it."""
+
+    channel: Literal["in_person", "online", "post", "home"]
+    mode: Literal["offered", "steered", "only"] = "offered"
+    url: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class Service(Strict):
+    """`[[service]]`."""
+
+    id: Id
+    queue: str
+    name: Both
+    minutes: Annotated[int, Meta(ge=1, le=480)]
+    field: Both | None = None
+    national_code: Annotated[str, Meta(pattern=r"^([0-9]\.[0-9]{6}(\.[0-9A-Z.]+)?)?$")] = ""
+    aliases: list[Text] = []
+    papers: Papers | None = None
+    urgent: bool = False
+    collects: bool = False
+    in_person: bool = False
+    channels: list[Channel] = []
+
+
+class Cap(Strict):
+    """`[[cap]]`; without days it has no beginning and no end."""
+
+    id: Id
+    kind: Literal["present", "hour"]
+    scope: str
+    maximum: Annotated[int, Meta(ge=0, le=100_000)]
+    binds: Literal["everyone", "walk-ins"] = "everyone"
+    hour_rule: Literal["clock", "any-60-minutes"] = "clock"
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class Closed(Strict):
+    """`[[closed]]`: a day, or all days up to `until`, on which the office stays closed."""
+
+    day: date
+    name: Both
+    until: date | None = None
+
+
+class Open(Strict):
+    """`[[open]]`: a day that is no holiday here; with hours of its own if it names them."""
+
+    day: date
+    hours: list[str] = []
+
+
+class OfficeFile(Strict):
+    """A whole file."""
+
+    office: OfficeTable
+    hours: dict[str, list[str]]
+    area: Annotated[list[Area], Meta(min_length=1)]
+    queue: Annotated[list[Queue], Meta(min_length=1)]
+    counter: Annotated[list[Counter], Meta(min_length=1)]
+    service: Annotated[list[Service], Meta(min_length=1)]
+    rules: Rules = field(default_factory=Rules)
+    pool: list[Pool] = []
+    cap: list[Cap] = []
+    closed: list[Closed] = []
+    open: list[Open] = []

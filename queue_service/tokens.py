@@ -1,0 +1,108 @@
+"""Tokens of devices, staff and partners: shown once, kept as a hash, looked up at every call."""
+
+import argparse
+import asyncio
+import hashlib
+import secrets
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from queue_service import commands, db, reads
+from queue_service.settings import Settings
+
+ROLES = ("kiosk", "board", "helper", "clerk", "operator", "manager", "auditor", "admin")
+KEPT = 5.0  # seconds an answer may be old: so long may a revoked token still work
+MOST_KEPT = 10_000
+LONGEST = 200
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a token; `offices` None means every office."""
+
+    role: str
+    label: str
+    offices: tuple[int, ...] | None
+
+    def may_enter(self, office_id: int) -> bool:
+        return self.offices is None or office_id in self.offices
+
+
+_kept: dict[bytes, tuple[float, Holder | None]] = {}
+
+
+def sha_of(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+async def make(
+    pool: db.Pool, at: datetime, role: str, offices: Sequence[int] | None, label: str = ""
+) -> str:
+    """A new token; whoever asks must keep it, because nobody else does."""
+    token = secrets.token_urlsafe(32)
+    listed = None if offices is None else list(offices)
+    await commands.add_token(pool, at, uuid4(), sha_of(token), role, listed, label)
+    return token
+
+
+async def look_up(pool: db.Pool, token: str) -> Holder | None:
+    """Whose token this is; the answer may be five seconds old."""
+    if not token or len(token) > LONGEST:
+        return None
+    sha, now = sha_of(token), time.monotonic()
+    kept = _kept.get(sha)
+    if kept is not None and now - kept[0] < KEPT:
+        return kept[1]
+    found = await reads.token(pool, sha)
+    holder = None
+    if found is not None:
+        offices = found["offices"]
+        holder = Holder(found["role"], found["label"], None if offices is None else tuple(offices))
+    if len(_kept) >= MOST_KEPT:  # only somebody who guesses makes so many
+        _kept.clear()
+    _kept[sha] = (now, holder)
+    return holder
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--office",
+        action="append",
+        metavar="SLUG",
+        help="lặp lại được; không ghi: mọi nơi (chỉ cho admin) / "
+        "may repeat; none: every office (admin only)",
+    )
+    parser.add_argument("--role", required=True, choices=ROLES)
+    parser.add_argument("--label", default="", help="tên thiết bị hay người / whose it is")
+
+
+def command(args: argparse.Namespace, settings: Settings) -> int:
+    if not args.office and args.role != "admin":
+        complain("Hãy ghi --office SLUG.", "Name the office: --office SLUG.")
+        return 2
+    with db.database(settings) as database:
+        return asyncio.run(_make(args, settings, database))
+
+
+async def _make(args: argparse.Namespace, settings: Settings, database: db.Database) -> int:
+    async with db.connect(database.app_url, size=1) as pool:
+        clock = db.Clock(timedelta(seconds=settings.clock_shift))
+        await clock.measure(pool)
+        numbers = {row["slug"]: row["office_id"] for row in await reads.directory(pool)}
+        unknown = [slug for slug in args.office or () if slug not in numbers]
+        if unknown:
+            known = ", ".join(sorted(numbers)) or "–"
+            complain(f"Không có {unknown[0]}; có: {known}", f"No {unknown[0]}; there are: {known}")
+            return 1
+        offices = [numbers[slug] for slug in args.office] if args.office else None
+        print(await make(pool, clock.now(), args.role, offices, args.label or args.role))
+    return 0
+
+
+def complain(vi: str, en: str) -> None:
+    """Beside the output, which holds the token alone."""
+    print(f"{vi}\n  {en}", file=sys.stderr)

@@ -1,0 +1,292 @@
+"""Office files: what they say, what is wrong with them and where, what an import would change."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from queue_service import offices, reads
+from queue_service.db import Pool
+from queue_service.offices.lines import Lines
+from queue_service.offices.reader import Document, public_holidays
+
+TODAY = date(2026, 3, 31)
+NOW = datetime(2026, 3, 31, 1, tzinfo=UTC)
+SMALL = """\
+[office]
+slug = "small"
+number = 77
+name.vi = "Nhỏ"
+name.en = "Small"
+public_holidays = false
+
+[hours]
+mon-fri = ["07:30-11:30", "13:30-17:00"]
+
+[[area]]
+id = "hall"
+name = { vi = "Sảnh", en = "Hall" }
+staff = 2
+
+[[queue]]
+id = "justice"
+letter = "A"
+name = { vi = "Tư pháp", en = "Justice" }
+planned = [
+  { days = "mon-thu", from = "07:30", to = "17:00", counters = 2 },
+  { days = "fri", from = "07:30", to = "11:30", counters = 1 },
+]
+
+[[counter]]
+id = "1"
+name = { vi = "Quầy 1", en = "Counter 1" }
+queues = ["justice"]
+
+[[service]]
+id = "copy"
+queue = "justice"
+name = { vi = "Sao y", en = "Copy" }
+minutes = 5
+
+[[cap]]
+id = "hall"
+kind = "present"
+scope = "area:hall"
+maximum = 20
+"""
+
+
+def read(text: str) -> Document:
+    return offices.read_text(text, "small.toml", TODAY).document
+
+
+def problem(text: str, words: str) -> int:
+    """The line of the problem said in these English words."""
+    with pytest.raises(offices.FileError) as found:
+        read(text)
+    (line,) = [each.line for each in found.value.problems if words in each.en]
+    assert f"small.toml:{line}: " in str(found.value)
+    return line
+
+
+def line_of(text: str, words: str) -> int:
+    return text[: text.index(words)].count("\n") + 1
+
+
+def test_a_small_file_is_read_whole() -> None:
+    file = read(SMALL)
+    assert file["office"]["name_vi"] == "Nhỏ"
+    assert file["office"]["lateness_minutes"] == 10
+    assert file["openings"][0] == {"weekday": 1, "opens": "07:30:00", "closes": "11:30:00"}
+    assert [row for row in file["plans"] if row["weekday"] == 5] == [
+        {"scope": "queue:justice", "weekday": 5, "starts": "07:30:00", "ends": "11:30:00",
+         "amount": 1},
+        {"scope": "staff:hall", "weekday": 5, "starts": "07:30:00", "ends": "11:30:00",
+         "amount": 2},
+        {"scope": "staff:hall", "weekday": 5, "starts": "13:30:00", "ends": "17:00:00",
+         "amount": 2},
+    ]  # fmt: skip
+    assert file["caps"][0]["valid_to"] == "infinity"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('letter = "A"', 'letter = "a"', "regex"),
+        ('letter = "A"', 'colour = "red"', "nothing is called colour"),
+        ("minutes = 5", "minutes = 0", ">= 1"),
+        ("minutes = 5", 'minutes = "5"', "Expected `int`"),
+        ('queues = ["justice"]', 'queues = ["justise"]', "there is no queue justise"),
+        ('queue = "justice"', 'queue = "health"', "there is no queue health"),
+        ('scope = "area:hall"', 'scope = "area:room"', "no scope area:room"),
+        ('kind = "present"', 'kind = "people"', "people is not one of the choices"),
+        ("number = 77", "number = 10000", "<= 9999"),
+        ('mon-fri = ["07:30', 'mon-fri = ["7:30', "cannot read the hours"),
+        ('mon-fri = ["07:30-11:30', 'mon-fri = ["07:30-14:30', "overlaps other hours on mon"),
+        ('mon-fri = ["07:30-11:30', 'mon-fri = ["11:30-07:30', "ends too early"),
+        ('"fri", from', '"sat", from', "outside the opening hours"),
+        ('"fri", from', '"thu", from', "planned already"),
+        ('"fri", from', '"Freitag", from', "cannot read the days"),
+        ('"fri", from = "07:30"', '"fri", from = "06:30"', "outside the opening hours"),
+        ('en = "Justice"', 'en = ""', "length >= 1"),
+        ('en = "Copy"', 'en = "Co\\u0000py"', "control character"),
+        ("public_holidays = false", 'time_zone = "Asia/Da_Nang"', "no time zone"),
+        ("maximum = 20", "maximum = 20\nvalid_from = 2020-03-30\nvalid_to = 2020-03-29", "before"),
+    ],
+)
+def test_an_error_names_its_line(old: str, new: str, words: str) -> None:
+    assert old in SMALL
+    text = SMALL.replace(old, new)
+    assert problem(text, words) == line_of(text, new.split("\n")[-1])
+
+
+def test_what_is_no_toml_names_its_line() -> None:
+    text = SMALL.replace("maximum = 20", "maximum = 20 people")
+    assert problem(text, "not TOML") == line_of(text, "20 people")
+
+
+def test_what_is_missing_names_the_line_of_its_table() -> None:
+    text = SMALL.replace('id = "copy"\n', "")
+    assert problem(text, "id is missing") == line_of(text, "[[service]]")
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ('[[area]]\nid = "hall"\nname = { vi = "A", en = "A" }\n', "the id hall already"),
+        ('[[pool]]\nid = "desks"\nplanned = 2\n', "no queue is in pool desks"),
+        (
+            '[[queue]]\nid = "health"\nletter = "A"\nname = { vi = "A", en = "A" }\nplanned = 1\n'
+            '[[counter]]\nid = "2"\nname = { vi = "A", en = "A" }\nqueues = ["health"]\n',
+            "the letter A already",
+        ),
+        (
+            '[[queue]]\nid = "health"\nletter = "B"\nname = { vi = "A", en = "A" }\nplanned = 1\n',
+            "no counter calls queue health",
+        ),
+        (
+            '[[queue]]\nid = "health"\nletter = "B"\nname = { vi = "A", en = "A" }\n'
+            '[[counter]]\nid = "2"\nname = { vi = "A", en = "A" }\nqueues = ["health"]\n',
+            "has no planned counters",
+        ),
+        (
+            '[[area]]\nid = "yard"\nname = { vi = "A", en = "A" }\n'
+            '[[counter]]\nid = "2"\narea = "yard"\nname = { vi = "A", en = "A" }\n'
+            'queues = ["justice"]\n',
+            "is in another area",
+        ),
+        ("[[open]]\nday = 2026-04-01\n", "is no holiday"),
+    ],
+)
+def test_what_does_not_fit_together_is_named(table: str, words: str) -> None:
+    assert problem(SMALL + table, words) > SMALL.count("\n")
+
+
+def test_everything_wrong_is_said_at_once() -> None:
+    text = SMALL.replace('["justice"]', '["tax"]').replace("area:hall", "area:room")
+    with pytest.raises(offices.FileError) as found:
+        read(text)
+    assert len(found.value.problems) == 3  # nobody calls `justice` any more, either
+
+
+def test_every_line_is_found_in_any_way_of_writing() -> None:
+    text = (
+        'a.b = 1\n"c d" = """\nx\n"""\n[e]\nf = [\n  1, # one\n  { g = 2,\n h = 3 },\n]\n'
+        "[[i.j]]\nk = '''\n]]\n'''\n[[i.j]]\n[i.j.l]\nm = 2020-03-30\n"
+    )
+    lines = Lines(text)
+    places = {
+        ("a", "b"): 1, ("c d",): 2, ("e",): 5, ("e", "f", 0): 7, ("e", "f", 1, "g"): 8,
+        ("e", "f", 1, "h"): 9, ("i", "j", 0, "k"): 12, ("i", "j", 1): 15, ("i", "j", 1, "l", "m"): 17,
+        ("e", "nothing"): 5, ("nothing",): 1,
+    }  # fmt: skip
+    assert {path: lines.of(path) for path in places} == places
+
+
+def test_holidays_of_three_years_are_closed_and_the_file_overrides() -> None:
+    text = SMALL.replace("public_holidays = false", "public_holidays = true") + (
+        "[[open]]\nday = 2026-09-02\n"
+        '[[open]]\nday = 2026-04-30\nhours = ["08:00-10:00"]\n'
+        '[[closed]]\nday = 2026-05-04\nuntil = 2026-05-05\nname = { vi = "Sửa", en = "Works" }\n'
+    )
+    file = read(text)
+    closed = {row["day"]: row for row in file["closures"]}
+    assert closed["2027-01-01"]["name_en"] == "New Year's Day"
+    assert closed["2028-09-02"]["name_vi"].startswith("Quốc khánh")
+    assert "2026-09-02" not in closed
+    assert "2026-04-30" not in closed
+    assert closed["2026-05-05"]["name_vi"] == "Sửa"
+    assert file["special_openings"] == [
+        {"day": "2026-04-30", "opens": "08:00:00", "closes": "10:00:00"}
+    ]
+
+
+def test_tet_is_a_holiday() -> None:
+    assert date(2026, 2, 17) in public_holidays(2026)
+
+
+def test_a_queue_of_a_pool_has_the_pools_counters() -> None:
+    planned = SMALL[SMALL.index("planned = [") : SMALL.index("[[counter]]")]
+    text = SMALL.replace(planned, 'pool = "desks"\n\n') + '[[pool]]\nid = "desks"\nplanned = 3\n'
+    amounts = {row["scope"]: row["amount"] for row in read(text)["plans"]}
+    assert amounts == {"pool:desks": 3, "queue:justice": 3, "staff:hall": 2}
+
+
+@pytest.mark.parametrize("name", [*offices.MODELS, "clinic"])
+def test_a_model_office_can_be_read(name: str) -> None:
+    assert offices.read(offices.model(name), TODAY).slug == name
+
+
+def test_the_model_offices_have_what_visitors_ask_for() -> None:
+    center = offices.read(offices.model("da-nang-center"), TODAY).document
+    records = [row for row in center["services"] if "STP" in row["aliases"]]
+    assert any("Phiếu lý lịch tư pháp số 1" in row["name_vi"] for row in records)
+    caps = {row["cap_id"]: row for row in center["caps"]}
+    assert (caps["reception"]["maximum"], caps["reception"]["valid_to"]) == (20, "infinity")
+    assert caps["reception-2020"]["valid_to"] == "2020-04-10"
+    assert any(row["collects"] for row in center["services"])
+    bank = offices.read(offices.model("da-nang-bank"), TODAY).document
+    teller = next(row for row in bank["caps"] if row["cap_id"] == "teller-hour")
+    assert (teller["maximum"], teller["hour_rule"]) == (10, "any-60-minutes")
+
+
+@pytest.mark.parametrize("name", [*offices.MODELS, "clinic"])
+def test_every_office_has_a_guidance_desk(name: str) -> None:
+    document = offices.read(offices.model(name), TODAY).document
+    (guidance,) = [row["queue_id"] for row in document["queues"] if row["guidance"]]
+    assert any(row["queue_id"] == guidance for row in document["services"])
+
+
+def change(alter: Callable[[str], str]) -> list[str]:
+    return offices.changes(read(SMALL), read(alter(SMALL)), TODAY)
+
+
+def test_what_changes_is_said_field_by_field() -> None:
+    assert change(lambda text: text) == []
+    assert change(lambda text: text.replace("maximum = 20", "maximum = 15")) == [
+        "~ cap hall maximum: 20 → 15"
+    ]
+    assert change(lambda text: text.replace("Nhỏ", "Bé")) == ["~ office name_vi: Nhỏ → Bé"]
+
+
+def test_new_and_removed_rows_are_marked() -> None:
+    more = '[[closed]]\nday = 2026-05-04\nname = { vi = "Sửa", en = "Works" }\n'
+    assert change(lambda text: text + more) == ["+ closed 2026-05-04: name_vi Sửa; name_en Works"]
+    without = SMALL[: SMALL.index("[[cap]]")]
+    (line,) = offices.changes(read(SMALL), read(without), TODAY)
+    assert line.startswith("- cap hall: kind present")
+
+
+def test_days_gone_by_are_no_change() -> None:
+    gone = SMALL + '[[closed]]\nday = 2026-03-30\nname = { vi = "Sửa", en = "Works" }\n'
+    assert offices.changes(read(gone), read(SMALL), TODAY) == []
+
+
+def test_two_files_of_one_number_are_refused(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.toml").write_text(SMALL, "utf-8")
+    with pytest.raises(ExceptionGroup):
+        offices.read_all([tmp_path / "one.toml", tmp_path / "two.toml"], NOW)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"[office", b""])
+def test_a_file_of_rubbish_is_an_error_with_a_line(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "rubbish.toml"
+    path.write_bytes(content)
+    with pytest.raises(offices.FileError, match=r"rubbish"):
+        offices.read(path, TODAY)
+
+
+def test_a_missing_file_is_an_error() -> None:
+    with pytest.raises(offices.FileError):
+        offices.read(Path("nowhere.toml"), TODAY)
+
+
+@pytest.mark.anyio
+async def test_the_model_offices_are_imported_as_they_are_written(pool: Pool) -> None:
+    await offices.import_models(pool, NOW)
+    for path in offices.models():
+        office = offices.read(path, TODAY)
+        assert await reads.office_file(pool, office.number) is not None
+        assert (await offices.compare(pool, office, NOW)).changes == []
