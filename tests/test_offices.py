@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from queue_service import offices, reads
-from queue_service.db import Pool
+from queue_service.__main__ import main
+from queue_service.db import Database, Pool
 from queue_service.offices.lines import Lines
 from queue_service.offices.reader import Document, public_holidays
 
@@ -131,31 +132,39 @@ def test_what_is_missing_names_the_line_of_its_table() -> None:
     assert problem(text, "id is missing") == line_of(text, "[[service]]")
 
 
+HEALTH = """\
+[[queue]]
+id = "health"
+letter = "B"
+name = { vi = "Y tế", en = "Health" }
+"""
+ITS_COUNTER = """\
+[[counter]]
+id = "2"
+name = { vi = "Quầy 2", en = "Counter 2" }
+queues = ["health"]
+"""
+YARD = """\
+[[area]]
+id = "yard"
+name = { vi = "Sân", en = "Yard" }
+[[counter]]
+id = "2"
+area = "yard"
+name = { vi = "Quầy 2", en = "Counter 2" }
+queues = ["justice"]
+"""
+
+
 @pytest.mark.parametrize(
     ("table", "words"),
     [
         ('[[area]]\nid = "hall"\nname = { vi = "A", en = "A" }\n', "the id hall already"),
         ('[[pool]]\nid = "desks"\nplanned = 2\n', "no queue is in pool desks"),
-        (
-            '[[queue]]\nid = "health"\nletter = "A"\nname = { vi = "A", en = "A" }\nplanned = 1\n'
-            '[[counter]]\nid = "2"\nname = { vi = "A", en = "A" }\nqueues = ["health"]\n',
-            "the letter A already",
-        ),
-        (
-            '[[queue]]\nid = "health"\nletter = "B"\nname = { vi = "A", en = "A" }\nplanned = 1\n',
-            "no counter calls queue health",
-        ),
-        (
-            '[[queue]]\nid = "health"\nletter = "B"\nname = { vi = "A", en = "A" }\n'
-            '[[counter]]\nid = "2"\nname = { vi = "A", en = "A" }\nqueues = ["health"]\n',
-            "has no planned counters",
-        ),
-        (
-            '[[area]]\nid = "yard"\nname = { vi = "A", en = "A" }\n'
-            '[[counter]]\nid = "2"\narea = "yard"\nname = { vi = "A", en = "A" }\n'
-            'queues = ["justice"]\n',
-            "is in another area",
-        ),
+        (HEALTH.replace('"B"', '"A"') + "planned = 1\n" + ITS_COUNTER, "the letter A already"),
+        (HEALTH + "planned = 1\n", "no counter calls queue health"),
+        (HEALTH + ITS_COUNTER, "has no planned counters"),
+        (YARD, "is in another area"),
         ("[[open]]\nday = 2026-04-01\n", "is no holiday"),
     ],
 )
@@ -178,7 +187,8 @@ def test_every_line_is_found_in_any_way_of_writing() -> None:
     lines = Lines(text)
     places = {
         ("a", "b"): 1, ("c d",): 2, ("e",): 5, ("e", "f", 0): 7, ("e", "f", 1, "g"): 8,
-        ("e", "f", 1, "h"): 9, ("i", "j", 0, "k"): 12, ("i", "j", 1): 15, ("i", "j", 1, "l", "m"): 17,
+        ("e", "f", 1, "h"): 9, ("i", "j", 0, "k"): 12, ("i", "j", 1): 15,
+        ("i", "j", 1, "l", "m"): 17,
         ("e", "nothing"): 5, ("nothing",): 1,
     }  # fmt: skip
     assert {path: lines.of(path) for path in places} == places
@@ -290,3 +300,58 @@ async def test_the_model_offices_are_imported_as_they_are_written(pool: Pool) ->
         office = offices.read(path, TODAY)
         assert await reads.office_file(pool, office.number) is not None
         assert (await offices.compare(pool, office, NOW)).changes == []
+
+
+@pytest.fixture
+def command(
+    database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[..., int]:
+    """The command line on the tests' database."""
+    monkeypatch.setenv("DATABASE_URL", database.app_url)
+    monkeypatch.chdir(tmp_path)
+    return lambda *words: main(list(words))
+
+
+def test_the_command_says_what_changes_and_imports_it(
+    command: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "small.toml"
+    path.write_text(SMALL, "utf-8")
+    assert command("office", "import", "--yes", str(path)) == 0
+    assert "+ office small" in capsys.readouterr().out
+    path.write_text(SMALL.replace("maximum = 20", "maximum = 15"), "utf-8")
+    assert command("office", "import", "--yes", str(path)) == 0
+    assert "~ cap hall maximum: 20 → 15" in capsys.readouterr().out
+    assert command("office", "list") == 0
+    assert command("office", "show", "small") == 0
+    shown = capsys.readouterr().out
+    assert "0077  small" in shown
+    assert "queue:justice: mon 07:30-17:00 2" in shown
+
+
+def test_the_command_imports_nothing_of_a_wrong_file(
+    command: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    right, wrong = tmp_path / "right.toml", tmp_path / "wrong.toml"
+    right.write_text(
+        SMALL.replace('"small"', '"right"').replace("number = 77", "number = 78"), "utf-8"
+    )
+    wrong.write_text(SMALL.replace("minutes = 5", "minutes = 0"), "utf-8")
+    assert command("office", "import", "--yes", str(right), str(wrong)) == 1
+    assert f"{wrong}:{line_of(SMALL, 'minutes = 5')}: " in capsys.readouterr().err
+    assert command("office", "show", "right") == 1
+
+
+def test_the_token_command_prints_the_token_alone(
+    command: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "small.toml"
+    path.write_text(SMALL, "utf-8")
+    assert command("office", "import", "--yes", str(path)) == 0
+    capsys.readouterr()
+    assert command("token", "--office", "small", "--role", "clerk") == 0
+    printed = capsys.readouterr().out
+    assert len(printed.split()) == 1
+    assert command("token", "--office", "nowhere", "--role", "clerk") == 1
+    assert command("token", "--role", "clerk") == 2
+    assert capsys.readouterr().out == ""

@@ -11,7 +11,16 @@ from zoneinfo import ZoneInfo
 
 from queue_service import commands, db, reads
 from queue_service.offices.changes import changes
-from queue_service.offices.reader import Document, FileError, Problem, Read, read, read_text
+from queue_service.offices.reader import (
+    KEYS,
+    WEEKDAYS,
+    Document,
+    FileError,
+    Problem,
+    Read,
+    read,
+    read_text,
+)
 from queue_service.settings import Settings
 
 __all__ = [
@@ -170,14 +179,26 @@ def _described(number: int, office: Document) -> list[str]:
     lines = [f"{number:04} {about['slug']}: {about['name_vi']} / {about['name_en']}"]
     skip = ("slug", "name_vi", "name_en")
     lines += [f"  {name}: {value}" for name, value in about.items() if name not in skip and value]
-    for part, rows in office.items():
-        if part == "office":
-            continue
+    for part, keys in KEYS.items():
+        rows = _by_scope(office[part]) if part == "plans" else office[part]
         lines.append(f"{part} ({len(rows)})")
         for row in rows:
-            values = [f"{k} {v}" for k, v in row.items() if v not in ("", [], None)]
-            lines.append(f"  {'; '.join(values)}")
+            first = " ".join(str(row[key]) for key in keys if key in row)
+            rest = [f"{k} {v}" for k, v in row.items() if k not in keys and v not in ("", [], None)]
+            lines.append(f"  {first}: {'; '.join(rest)}")
     return lines
+
+
+def _by_scope(plans: list[Document]) -> list[Document]:
+    """One line for all that is planned of a queue, pool or area."""
+    scopes: dict[str, Document] = {}
+    for row in plans:
+        day = WEEKDAYS[int(row["weekday"]) - 1]
+        starts, ends = row["starts"][:5], row["ends"][:5]
+        scopes.setdefault(row["scope"], {"scope": row["scope"]})[f"{day} {starts}-{ends}"] = row[
+            "amount"
+        ]
+    return list(scopes.values())
 
 
 def _say_refusal(error: BaseException) -> str:
