@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Mount
 
 import display_board.routes
 import kiosk.routes
-from queue_service import api, assets, citizen, devices, health, logs, web
+from queue_service import api, assets, citizen, clerk, devices, health, helper, logs, staff, web
 from queue_service.lifespan import service
 from queue_service.settings import Settings
 from queue_service.straight import Straight
@@ -38,7 +38,8 @@ def create_app(settings: Settings) -> Starlette:
 
 def routes() -> list[BaseRoute]:
     """A page module's line is added here, and nowhere else."""
-    return [*health.ROUTES, *api.ROUTES, *assets.ROUTES, *citizen.ROUTES, *_devices()]
+    pages = [*citizen.ROUTES, *staff.ROUTES, *clerk.ROUTES, *helper.ROUTES]
+    return [*health.ROUTES, *api.ROUTES, *assets.ROUTES, *pages, *_devices()]
 
 
 def _devices() -> list[BaseRoute]:

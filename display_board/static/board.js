@@ -185,7 +185,7 @@
     });
     if ($('waiting') && !$('waiting').firstChild) { const row = make('li', 'none'); row.appendChild(word('nobody')); $('waiting').appendChild(row); }
 
-    const short = function (who) { return make('li', '', typeof who === 'string' ? who : who.number || who.code_tail || who.short || ''); };
+    const short = function (who) { return make('li', '', typeof who === 'string' ? who : (who && who.number) || '–'); };
     fill('entering', state.entering, short);
     fill('outside', state.outside.slice(0, 40), short);
     if ($('entering-box')) { $('entering-box').hidden = !state.entering.length; }
@@ -220,7 +220,7 @@
     spot.textContent = '';
     spot.classList.toggle('calm', !state.entering.length);
     const first = state.entering[0];
-    if (first) { spot.appendChild(make('strong', 'number', first.number || first.code_tail || '')); }
+    if (first) { spot.appendChild(make('strong', 'number', first.number || '–')); }
     else { spot.appendChild(word(full ? 'full' : 'free')); }
   }
 

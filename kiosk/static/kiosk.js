@@ -427,11 +427,25 @@
       shown = { decision: 'refused', message: answer.json.detail || answer.json.title || '' };
     } else {
       shown = answer.json;
-      const speaks = shown.visit && shown.visit.language;
-      if (speaks && texts[speaks] && shown.decision !== 'exit' && task && task.path === '/arrivals') { lang = speaks; }
     }
     shown.noted = '';
+    // Who booked in English is answered in English, whatever the visitor before had chosen.
+    const speaks = shown.visit && shown.visit.language;
+    const changed = task && task.path === '/arrivals' && texts[speaks] && speaks !== lang;
+    if (changed) { lang = speaks; }
     show('result');
+    if (changed) { retell(); }
+  }
+
+  // The same question again, with the same id, is answered the same, only in the other language.
+  function retell() {
+    const mine = turn;
+    if (!task || !shown || !shown.message) { return; }
+    post(task.path, task).then(function (answer) {
+      if (mine !== turn || screen !== 'result' || answer.status >= 400 || answer.json.decision !== shown.decision) { return; }
+      shown.message = answer.json.message;
+      paintResult();
+    }).catch(function () { /* the words stay in the other language */ });
   }
 
   function paintResult() {
@@ -555,7 +569,7 @@
   });
   document.addEventListener('pointerdown', wake);
   document.addEventListener('contextmenu', function (event) { event.preventDefault(); });
-  $('language').addEventListener('click', function () { lang = lang === 'vi' ? 'en' : 'vi'; translate(); });
+  $('language').addEventListener('click', function () { lang = lang === 'vi' ? 'en' : 'vi'; translate(); if (screen === 'result') { retell(); } });
 
   start();
   learn();

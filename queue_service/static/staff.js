@@ -1,0 +1,76 @@
+// Keeps a staff page fresh and gives it its one key; everything works without it.
+"use strict";
+
+const live = document.getElementById("live");
+const say = document.getElementById("say");
+const problem = document.querySelector(".problem");
+if (problem) { problem.focus(); }
+
+// One press is enough; the server takes a second one for the same.
+document.addEventListener("submit", (event) => {
+  if (event.target.dataset.sent) { event.preventDefault(); return; }
+  event.target.dataset.sent = "1";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) { delete form.dataset.sent; }
+});
+
+// Space or Enter where nothing else has the focus, F2 anywhere.
+document.addEventListener("keydown", (event) => {
+  const step = document.getElementById("step");
+  const free = document.activeElement === document.body || document.activeElement === problem
+    || document.activeElement.id === "main";
+  if (step && !event.repeat && (event.key === "F2" || (free && (event.key === " " || event.key === "Enter")))) {
+    event.preventDefault();
+    step.click();
+  }
+});
+
+// The server makes the fragment. What the clerk is typing or has opened is left as it is.
+let asking = false;
+let again = false;
+let fresh = Date.now();
+
+async function refresh() {
+  if (asking) { again = true; return; }
+  asking = true;
+  try {
+    const answer = await fetch(live.dataset.live, { cache: "no-store" });
+    if (answer.ok) { fresh = Date.now(); put(await answer.text()); }
+    else if (answer.status === 401 || answer.status === 403) { location.reload(); }
+  } catch (error) {
+    // The network is away; the bar below says so.
+  }
+  asking = false;
+  if (again) { again = false; refresh(); }
+}
+
+function put(text) {
+  const chosen = {};
+  for (const field of live.querySelectorAll("select[id], input[id]")) { chosen[field.id] = field.value; }
+  const opened = Array.from(live.querySelectorAll("details[open][id]"), (part) => part.id);
+  const focus = document.activeElement && live.contains(document.activeElement) ? document.activeElement : null;
+  if (focus && focus.matches("select, input:not([type=hidden])")) { return; }
+  const place = focus ? Array.from(live.querySelectorAll("button, a, summary")).indexOf(focus) : -1;
+  const was = focus ? focus.textContent : "";
+  const before = live.querySelector("#standing").dataset.say;
+  live.innerHTML = text;
+  for (const id of Object.keys(chosen)) {
+    const field = document.getElementById(id);
+    if (field && (field.tagName !== "SELECT" || field.querySelector(`option[value="${CSS.escape(chosen[id])}"]`))) { field.value = chosen[id]; }
+  }
+  for (const id of opened) { const part = document.getElementById(id); if (part) { part.open = true; } }
+  const same = place >= 0 && live.querySelectorAll("button, a, summary")[place];
+  if (same && same.textContent === was) { same.focus(); }
+  const now = live.querySelector("#standing").dataset.say;
+  if (now !== before) { say.textContent = now; }
+}
+
+const stream = new EventSource(live.dataset.stream);
+let first = true;
+stream.onmessage = () => { if (!first) { refresh(); } first = false; };
+setInterval(refresh, 20000);
+setInterval(() => {
+  const bar = document.getElementById("not-live");
+  if (bar) { bar.hidden = Date.now() - fresh < 45000; }
+}, 2000);
