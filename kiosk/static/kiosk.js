@@ -333,6 +333,8 @@
     });
   }
 
+  function guidance() { return Boolean(office) && office.queues.some(function (queue) { return queue.guidance; }); }
+
   function onlineOnly(service) {
     return (service.channels || []).some(function (c) { return c.mode === 'only' && c.channel !== 'in_person'; });
   }
@@ -356,6 +358,7 @@
         return tile;
       });
     }
+    document.querySelector('[data-act="unsure"]').hidden = !guidance();
     const pages = Math.ceil(things.length / TILES);
     $('more').hidden = pages < 2;
     things.slice((visitor.page % Math.max(1, pages)) * TILES, (visitor.page % Math.max(1, pages)) * TILES + TILES).forEach(function (tile) { tiles.appendChild(tile); });
@@ -474,7 +477,9 @@
       slip.appendChild(card);
     }
     const code = answer.code || (number || answer.come_back ? visit.code : '');
-    const picture = answer.qr_url || (answer.ticket_url ? answer.ticket_url + '/qr.svg' : '');
+    // The public address may not be reachable from this network; the picture comes from here.
+    const link = answer.qr_url || (answer.ticket_url ? answer.ticket_url + '/qr.png' : '');
+    const picture = link && new URL(link, location.href).pathname;
     if (code && (picture || answer.come_back)) {
       const card = make('div', 'qr');
       if (picture) {

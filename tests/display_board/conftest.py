@@ -1,0 +1,5 @@
+"""What the tests of the board share."""
+
+from tests.serving import office, served, settings
+
+__all__ = ["office", "served", "settings"]

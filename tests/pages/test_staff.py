@@ -1,0 +1,60 @@
+"""Signing in with a token, once for a device."""
+
+import httpx2
+import pytest
+
+from queue_service import db
+from tests.devices import token_for
+from tests.offices import Office, make_office
+from tests.serving import Served, text_of
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_token_opens_the_page_it_was_asked_for(
+    served: Served, pool: db.Pool, office: Office
+) -> None:
+    token = await token_for(pool, office, "clerk")
+    headers = {"sec-fetch-site": "same-origin"}
+    async with httpx2.AsyncClient(base_url=served.url, headers=headers) as client:
+        path = f"/counter/{office.slug}/1"
+        answer = await client.post("/sign-in", data={"token": token, "next": path})
+        assert (answer.status_code, answer.headers["location"]) == (303, path)
+        cookie = answer.headers["set-cookie"].lower()
+        assert "httponly" in cookie
+        assert "samesite=strict" in cookie
+        assert (await client.get(path)).status_code == 200
+        home = await client.post("/sign-in", data={"token": token, "next": ""})
+        assert home.headers["location"] == f"/counter/{office.slug}"
+        assert "the clerk" in text_of((await client.get("/sign-in")).text)
+        await client.post("/sign-out")
+        assert (await client.get(path)).status_code == 303
+
+
+@pytest.mark.parametrize("away", ["https://evil.example/", "//evil.example", "/\\evil.example"])
+async def test_signing_in_never_leads_away_from_here(
+    served: Served, pool: db.Pool, office: Office, away: str
+) -> None:
+    token = await token_for(pool, office, "helper")
+    async with httpx2.AsyncClient(base_url=served.url) as client:
+        answer = await client.post("/sign-in", data={"token": token, "next": away})
+        assert answer.headers["location"] == f"/door/{office.slug}"
+
+
+@pytest.mark.parametrize("token", ["", "short", "x" * 32, "ố" * 40, "x" * 5000])
+async def test_a_wrong_token_opens_nothing(served: Served, token: str) -> None:
+    async with httpx2.AsyncClient(base_url=served.url, headers={"accept-language": "en"}) as client:
+        answer = await client.post("/sign-in", data={"token": token})
+    assert answer.status_code == 422
+    assert "does not open anything" in text_of(answer.text)
+    assert "set-cookie" not in answer.headers
+
+
+async def test_a_token_of_one_office_opens_no_other(
+    served: Served, pool: db.Pool, office: Office
+) -> None:
+    other = await make_office(pool)
+    token = await token_for(pool, office, "kiosk")
+    async with httpx2.AsyncClient(base_url=served.url, cookies={"token": token}) as client:
+        assert (await client.get(f"/kiosk/{office.slug}")).status_code == 200
+        assert (await client.get(f"/kiosk/{other.slug}")).status_code == 403
