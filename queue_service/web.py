@@ -1,7 +1,6 @@
 """What every page and call shares: words and looks, forms, who calls, and how errors are told."""
 
 import contextlib
-import hashlib
 import html
 import secrets
 import unicodedata
@@ -24,7 +23,7 @@ from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from queue_service import assets, commands, i18n, phones, reads, wording
+from queue_service import assets, commands, i18n, phones, reads, tokens, wording
 from queue_service.db import Clock, Pool, Refused, Unavailable
 from queue_service.guard import Guard
 from queue_service.settings import Settings
@@ -301,13 +300,11 @@ async def caller(request: AppRequest, *roles: str, office_id: int | None = None)
 async def _known(request: AppRequest) -> Caller | None:
     kind, _, bearer = request.headers.get("authorization", "").partition(" ")
     token = bearer.strip() if kind.lower() == "bearer" else request.cookies.get("token", "")
-    if not 20 <= len(token) <= 200:
+    holder = await tokens.look_up(request.state.pool, token)
+    if holder is None:
         return None
-    row = await reads.token(request.state.pool, hashlib.sha256(token.encode()).digest())
-    if row is None:
-        return None
-    offices = row["offices"]
-    return Caller(row["role"], row["label"], None if offices is None else frozenset(offices))
+    offices = None if holder.offices is None else frozenset(holder.offices)
+    return Caller(holder.role, holder.label, offices)
 
 
 async def spend_try(request: AppRequest, what: str, caller: Caller | None = None) -> None:
@@ -410,7 +407,8 @@ def _headers(refused: Refused) -> dict[str, str]:
 async def _on_refused(request: Request[Any], error: Exception) -> Response:
     assert isinstance(error, Refused)
     if error.status == 401 and request.method == "GET" and not wants_problem(request):
-        return see_other(f"/sign-in?{urlencode({'next': request.url.path})}")
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return see_other(f"/sign-in?{urlencode({'next': here})}")
     return refuse(request, error)
 
 

@@ -65,6 +65,7 @@ async def services(request: AppRequest) -> Response:
         "found": found,
         "q": typed,
         "now": await _now(request, shop),
+        "closed_today": _closure(request, shop),
     }
     return web.render(request, "citizen/services.html", context)
 
@@ -76,6 +77,12 @@ async def _now(request: AppRequest, shop: Shop) -> Mapping[str, Any]:
         if office["office_id"] == shop.office_id:
             return office
     return {"open_now": False, "areas": []}
+
+
+def _closure(request: AppRequest, shop: Shop) -> Mapping[str, Any] | None:
+    zone = ZoneInfo(shop.office["time_zone"])
+    today = request.state.clock.now().astimezone(zone).date().isoformat()
+    return next((one for one in shop.office["closures"] if one["day"] == today), None)
 
 
 async def service(request: AppRequest) -> Response:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from queue_service import reads
 from queue_service.web import AppRequest
 
-MANY = 40
+MANY = 60
 STEP = timedelta(minutes=15)
 
 

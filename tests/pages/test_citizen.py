@@ -3,6 +3,7 @@
 import asyncio
 import io
 import re
+import secrets
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
@@ -460,3 +461,35 @@ async def test_text_of_visitors_is_shown_as_text(citizen: Citizen, office: Offic
     page = (await citizen.client.get(path)).text
     assert "<b>An</b>" not in page
     assert "&lt;b&gt;An" in page
+
+
+async def test_a_fault_is_told_without_its_insides(
+    settings: Settings, pool: db.Pool, office: Office, owner: db.Connection
+) -> None:
+    """The database stays, but what the page asks of it fails in an unforeseen way."""
+    async with (
+        serve(settings, pool) as served,
+        httpx2.AsyncClient(base_url=served.url, headers={"accept-language": "en"}) as client,
+    ):
+        await client.get(f"/o/{office.slug}")
+        await owner.execute(
+            "update queue.office set time_zone = 'Nowhere' where office_id = $1", office.office_id
+        )
+        answer = await client.get(f"/o/{office.slug}")
+    assert answer.status_code == 500
+    assert "Something went wrong on our side" in text_of(answer.text)
+    assert "Nowhere" not in answer.text
+
+
+async def test_a_kept_window_says_when_to_come_back(citizen: Citizen, pool: db.Pool) -> None:
+    office = await make_office(pool, hour_cap=1, planned=1)
+    last = ""
+    for _ in range(2):
+        secret = secrets.token_hex(16)
+        await commands.walk_in(
+            pool, office.office_id, office.at("08:00"), "kiosk", None, uuid4(),
+            [{"service": "copy", "quantity": 1}], 1, "", [], "", "", "vi", "kiosk", secret,
+            tickets.new_digits(),
+        )  # fmt: skip
+        last = tickets.make_token(office.office_id, bytes.fromhex(secret))
+    assert "Please come back between 09:00 and 09:30" in await citizen.see(f"/t/{last}")
