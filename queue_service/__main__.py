@@ -31,6 +31,7 @@ class Line(NamedTuple):
 
 
 COMMANDS = [
+    Line("demo", "demo", "chạy thử với các cơ quan mẫu", "start everything, with model offices"),
     Line("web", "web_processes", "phục vụ các trang và API", "serve the pages and the API"),
     Line("worker", "worker", "làm những việc đến hạn", "do what is due without being asked"),
     Line("simulate", "simulate", "cho khách ảo đến và đi", "let made-up visitors come and go"),
