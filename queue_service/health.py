@@ -70,15 +70,17 @@ async def _floor(request: AppRequest) -> CollectorRegistry:
         "queue_present", "People present, staff included", ["office", "area"], registry=registry
     )
     cap = Gauge("queue_area_cap", "Most people allowed", ["office", "area"], registry=registry)
+    jobs = Gauge("queue_jobs_waiting", "Jobs not ended", ["office"], registry=registry)
     try:
-        offices = await reads.offices(request.state.pool, request.state.clock.now())
+        offices = await reads.metrics(request.state.pool, request.state.clock.now())
     except Unavailable:
         return registry
     for office in offices:
+        jobs.labels(office["office"]).set(office["jobs"])
         for area in office["areas"]:
-            present.labels(office["slug"], area["area"]).set(area["present"])
+            present.labels(office["office"], area["area"]).set(area["present"])
             if area["cap"] is not None:
-                cap.labels(office["slug"], area["area"]).set(area["cap"])
+                cap.labels(office["office"], area["area"]).set(area["cap"])
     return registry
 
 

@@ -23,12 +23,11 @@ log = structlog.get_logger()
 
 ACTOR = "clerk:simulation"
 TICK = 1.0  # seconds
-WALKS_IN = 1 / 25  # visitors a second and office
+WALKS_IN = 1 / 15  # visitors a second and office
 BOOKS = 1 / 60
 IS_SERVED = 1 / 45  # of those at a counter, a second
 ANSWERS = 1 / 6
 DOES_NOT_ANSWER = 1 / 300
-MOST_COUNTERS = 4
 
 
 class Simulation:
@@ -57,7 +56,7 @@ class Simulation:
     async def _tick(self) -> None:
         now = self._clock.now()
         office = await reads.office(self._pool, self._office_id, now)
-        if not office.get("open_now", True):
+        if not office["open_now"]:
             await asyncio.sleep(20)
             return
         services = [
@@ -69,10 +68,11 @@ class Simulation:
             await self._book(self._chance.choice(services))
         await self._keep_appointments()
         line = await reads.queue(self._pool, self._office_id, now)
-        for visit in line.get("door", []):
-            if visit["state"] == "invited" and self._chance.random() < ANSWERS:
+        invited = [visit for area in line["door"] for visit in area["invited"]]
+        for visit in invited:
+            if self._chance.random() < ANSWERS:
                 await self._try(commands.enter, UUID(visit["visit_id"]))
-        for counter in office["counters"][:MOST_COUNTERS]:
+        for counter in office["counters"]:
             await self._work_at(counter["counter"])
 
     async def _walk_in(self, service: Mapping[str, Any]) -> None:
