@@ -130,8 +130,11 @@ begin
     from jsonb_array_elements(book_slots.requests) with ordinality as a (request, no)
     cross join lateral jsonb_to_record(a.request) as q
       (booking_id uuid, services jsonb, starts_at timestamptz, phone text, party_size integer, digits integer, token text, language text)
-    left join queue.request as k on k.office_id = o.office_id and k.caller = 'booking' and k.key = q.booking_id::text
-    left join queue.visit as v on v.office_id = o.office_id and v.visit_id = q.booking_id
+    left join lateral (  -- one look-up each, however many visits there are
+      select i.body, i.answer from queue.request as i
+      where i.office_id = o.office_id and i.caller = 'booking' and i.key = q.booking_id::text limit 1) as k on true
+    left join lateral (
+      select i.visit_id from queue.visit as i where i.office_id = o.office_id and i.visit_id = q.booking_id limit 1) as v on true
     order by a.no
   loop
     n := r.no;

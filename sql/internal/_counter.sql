@@ -2,7 +2,7 @@
 
 -- People at a counter: of a party at most the cap, the others stay in the area.
 create or replace function queue._at_counter(o queue.office, counter_id text, cap integer) returns integer
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 begin
   return (
@@ -14,7 +14,7 @@ end $$;
 -- The hour cap of a desk for a queue: its limit, its rule, how many calls it has used of it at a moment, and when the next may begin (null: now).
 create or replace function queue._desk_hour(o queue.office, counter_id text, queue_id text, at timestamptz,
                                             out maximum integer, out hour_rule text, out used integer, out next_at timestamptz)
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 declare
   since timestamptz;
@@ -38,7 +38,7 @@ end $$;
 
 -- Calls a visit that is inside to a counter. Refuses: QS409 counter_closed counter_full hour_full.
 create or replace function queue._call(o queue.office, c queue.counter, visit_id uuid, now_ timestamptz, actor text) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 declare
   v queue.visit := queue._visit(o.office_id, _call.visit_id);
@@ -98,7 +98,7 @@ end $$;
 
 -- The first cell of today with room for one more hour place; null: none today.
 create or replace function queue._next_hour_room(o queue.office, q queue.queue, cell timestamptz) returns timestamptz
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 begin
   return (
@@ -109,7 +109,7 @@ end $$;
 
 -- An absent call gives its hour place back.
 create or replace function queue._unuse_place(o queue.office, v queue.visit) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 declare
   called queue.stay;
@@ -131,7 +131,7 @@ end $$;
 
 -- A called visit goes back to its place in the line: its counter closes or pauses. The call is undone, its hour place too.
 create or replace function queue._uncall(o queue.office, counter_id text, now_ timestamptz, actor text, reason text) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 declare
   v queue.visit;
@@ -151,7 +151,7 @@ end $$;
 
 -- An uncalled visit holds a place in the hour of this moment.
 create or replace function queue._hold_place(o queue.office, v queue.visit, now_ timestamptz) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 declare
   cell timestamptz := queue._cell(_hold_place.now_);
@@ -165,7 +165,7 @@ end $$;
 
 -- Out of one queue into another: what the rest of this service took goes back, the new queue's first run is taken; if none is left today, none.
 create or replace function queue._transfer(o queue.office, v queue.visit, queue_id text, now_ timestamptz, actor text) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 declare
   given queue.take[];
@@ -200,7 +200,7 @@ begin
 end $$;
 
 create or replace function queue._counter_json(o queue.office, c queue.counter, at timestamptz) returns jsonb
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 declare
   s queue.counter_state;
@@ -221,7 +221,7 @@ end $$;
 -- The line of a counter's queues in calling order; a number whose slip nobody has yet is not callable and stands in its place all the same.
 create or replace function queue._call_line(o queue.office, queues text[], at timestamptz)
 returns table (visit_id uuid, number text, callable boolean, place bigint)
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 begin
   return query
@@ -233,7 +233,7 @@ end $$;
 
 -- Opens, pauses or closes a counter; a queue left without one tells staff and its line.
 create or replace function queue._set_counter(c queue.counter, state text, reason text, until timestamptz, now_ timestamptz, actor text) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 declare
   o queue.office;

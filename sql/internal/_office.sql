@@ -2,7 +2,7 @@
 
 -- Locks the office, settles it up to `at`, and returns its time: the later of `at` and the last. Refuses: QS404 no_such_office.
 create or replace function queue._begin(office_id integer, at timestamptz) returns timestamptz
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 declare
   s queue.office_state;
@@ -22,7 +22,7 @@ end $$;
 
 -- Lets in whom there is room for now, moves the version and works out when time alone decides something next.
 create or replace function queue._end(office_id integer, now_ timestamptz) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 begin
   perform queue._admit_all(_end.office_id, _end.now_);
@@ -32,7 +32,7 @@ begin
 end $$;
 
 create or replace function queue._refuse(errcode text, code text, facts jsonb) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 begin
   raise exception using errcode = _refuse.errcode, message = _refuse.code, detail = _refuse.facts::text;
 end $$;
@@ -40,7 +40,7 @@ end $$;
 -- The answer given before under this key within 48 hours. A door or slip answer counts only while the visit is in the state it left it in.
 -- Refuses: QS409 id_reused, with nothing shown.
 create or replace function queue._replay(office_id integer, now_ timestamptz, caller text, key text, command text, body jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 declare
   r queue.request;
@@ -67,7 +67,7 @@ end $$;
 create or replace function queue._remember(
   office_id integer, now_ timestamptz, caller text, key text, command text, body jsonb, answer jsonb,
   visit_id uuid default null, visit_state text default null) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 begin
   if _remember.key is not null then
@@ -81,7 +81,7 @@ begin
 end $$;
 
 create or replace function queue._event(office_id integer, now_ timestamptz, actor text, kind text, visit_id uuid, facts jsonb) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 declare
   event_no bigint;
@@ -92,7 +92,7 @@ begin
 end $$;
 
 create or replace function queue._job(office_id integer, kind text, visit_id uuid, due_at timestamptz, facts jsonb) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 begin
   insert into queue.job (office_id, job_id, kind, visit_id, due_at, facts)
   values (_job.office_id, gen_random_uuid(), _job.kind, _job.visit_id, _job.due_at, _job.facts);
@@ -100,7 +100,7 @@ end $$;
 
 -- Ten digits: four of the office, five of the visit, one check digit after Damm (2004), which catches every single wrong digit and every swap of neighbours.
 create or replace function queue._code(office_id integer, digits integer) returns text
-language plpgsql immutable set search_path = '' as $$
+language plpgsql immutable as $$
 declare
   damm constant text := '0317598642' || '7092154863' || '4206871359' || '1750983426' || '6123045978'
                      || '3674209581' || '5869720134' || '8945362017' || '9438617205' || '2581436790';
@@ -115,7 +115,7 @@ end $$;
 
 -- A code nobody else may be asked about: unique among visits not over and those of the last 30 days.
 create or replace function queue._free_code(office_id integer, now_ timestamptz, digits integer, taken text[]) returns text
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 declare
   candidate text;
@@ -137,7 +137,7 @@ begin
 end $$;
 
 create or replace function queue._area(office_id integer, area_id text) returns void
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 begin
   if not exists (select from queue.area as a where a.office_id = _area.office_id and a.area_id = _area.area_id and not a.retired) then
@@ -146,7 +146,7 @@ begin
 end $$;
 
 create or replace function queue._counter(office_id integer, counter_id text) returns queue.counter
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 declare
   c queue.counter;

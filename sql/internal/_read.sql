@@ -1,7 +1,7 @@
 -- Pieces that several reads share.
 
 create or replace function queue._office_json(o queue.office, at timestamptz) returns jsonb
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 declare
   today date := queue._day(o, _office_json.at);
@@ -22,7 +22,7 @@ $$;
 
 -- How long the next to join this queue would wait, as a range in minutes: the work ahead over the counters that serve it. Null: nobody serves it now.
 create or replace function queue._wait_range(o queue.office, queue_id text, at timestamptz) returns jsonb
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 declare
   open_ integer;

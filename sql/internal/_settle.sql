@@ -2,7 +2,7 @@
 -- the door line is looked at again. So the result is the same however seldom a sweep runs.
 
 create or replace function queue._settle(office_id integer, now_ timestamptz) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 declare
   o queue.office;
@@ -24,7 +24,7 @@ begin
 end $$;
 
 create or replace function queue._settle_at(o queue.office, due timestamptz) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 declare
   v queue.visit;
@@ -110,22 +110,28 @@ $$;
 
 -- One hour after the last closing of a day; a day without hours ends with itself.
 create or replace function queue._day_ends(o queue.office, day date) returns timestamptz
-language sql stable as $$
-  select coalesce((select max(h.closes) + interval '1 hour' from queue._hours(o, _day_ends.day) as h),
-                  (_day_ends.day + 1)::timestamp at time zone o.time_zone)
-$$;
+language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return (
+    select coalesce((select max(h.closes) + interval '1 hour' from queue._hours(o, _day_ends.day) as h),
+                    (_day_ends.day + 1)::timestamp at time zone o.time_zone));
+end $$;
 
 -- Somebody still served an hour after closing is in fact served; who came after that hour stays till midnight.
 create or replace function queue._ends_at(o queue.office, v queue.visit) returns timestamptz
-language sql stable as $$
-  select case when queue._day_ends(o, queue._day(o, v.state_at)) > v.state_at then queue._day_ends(o, queue._day(o, v.state_at))
-              else (queue._day(o, v.state_at) + 1)::timestamp at time zone o.time_zone end
-$$;
+language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return (
+    select case when queue._day_ends(o, queue._day(o, v.state_at)) > v.state_at then queue._day_ends(o, queue._day(o, v.state_at))
+                else (queue._day(o, v.state_at) + 1)::timestamp at time zone o.time_zone end);
+end $$;
 
 -- Hour places: who is uncalled at the hour's end holds in the next hour, before anyone new (any 60 minutes: from cell to cell).
 -- Who cannot be carried before closing goes on the manager's list with an offer.
 create or replace function queue._held_until(o queue.office, v queue.visit) returns timestamptz
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 begin
   return (
@@ -140,7 +146,7 @@ begin
 end $$;
 
 create or replace function queue._carry_places(o queue.office, due timestamptz) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 declare
   v queue.visit;
@@ -180,7 +186,7 @@ end $$;
 
 -- The next moment at which time alone decides something, later than now.
 create or replace function queue._next_due(office_id integer, now_ timestamptz) returns timestamptz
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 declare
   o queue.office;

@@ -4,7 +4,7 @@
 create or replace function queue._move(
   office_id integer, visit_id uuid, state text, at timestamptz, actor text,
   reason text default '', counter_id text default null, place boolean default false) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 declare
   v queue.visit;
@@ -30,7 +30,7 @@ end $$;
 
 -- The visit is over: its last stay ends and what it takes goes back (a finished visit keeps its cells, which are past).
 create or replace function queue._gone(office_id integer, visit_id uuid, at timestamptz, actor text, reason text) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 begin
   update queue.visit as v set over_at = _gone.at
@@ -49,7 +49,7 @@ end $$;
 
 -- Letter of the first queue and a count per office, day and queue, from a locked row. A number once given is kept for the day.
 create or replace function queue._give_number(office_id integer, visit_id uuid, now_ timestamptz) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 declare
   o queue.office;
@@ -80,7 +80,7 @@ end $$;
 create or replace function queue._standing(o queue.office, at timestamptz)
 returns table (visit_id uuid, line text, area_id text, queue_id text, class integer, since timestamptz, number_count integer, number text,
                heads integer, booked boolean, callable boolean, yields boolean)
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 begin
   return query
@@ -103,7 +103,7 @@ end $$;
 
 -- Heads of booked visits that are not in, from 15 minutes before their time until they are late, those who wait outside included.
 create or replace function queue._headroom(o queue.office, area_id text, at timestamptz) returns integer
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 begin
   return (
@@ -118,7 +118,7 @@ end $$;
 
 -- Nobody is let in before the door opens or after closing.
 create or replace function queue._door_open(o queue.office, at timestamptz) returns boolean
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 begin
   return exists (
@@ -129,7 +129,7 @@ end $$;
 -- The next to go in: the first of the door line who fits. A smaller party may pass a first that does not fit for 10 minutes; then freed places are
 -- kept for the first. A booked visitor whose place was kept by the headroom passes nobody. Null: nobody may go in.
 create or replace function queue._next_in(o queue.office, area_id text, at timestamptz) returns uuid
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 declare
   w record;
@@ -183,7 +183,7 @@ end $$;
 
 -- Fetches from outside everybody there is room for, in order. One who stands at the door now is inside at once; the others are invited.
 create or replace function queue._admit_all(office_id integer, at timestamptz, at_door uuid default null) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 declare
   o queue.office;
@@ -225,7 +225,7 @@ end $$;
 
 -- The answer to whoever holds the visit or works with it: no name, no phone.
 create or replace function queue._visit_json(o queue.office, v queue.visit, at timestamptz) returns jsonb
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 declare
   me record;
@@ -262,7 +262,7 @@ end $$;
 
 -- The same, read again: for the end of a command.
 create or replace function queue._answer(office_id integer, visit_id uuid, at timestamptz) returns jsonb
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 declare
   o queue.office;
@@ -275,7 +275,7 @@ end $$;
 
 -- Locked with the office already, so a plain read. Refuses: QS404 no_such_visit.
 create or replace function queue._visit(office_id integer, visit_id uuid) returns queue.visit
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 declare
   v queue.visit;
@@ -288,7 +288,7 @@ begin
 end $$;
 
 create or replace function queue._area_json(o queue.office, area_id text, at timestamptz) returns jsonb
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 begin
   return jsonb_build_object('area', _area_json.area_id, 'present', queue._present(o, _area_json.area_id, _area_json.at),
@@ -302,7 +302,7 @@ end $$;
 
 -- The services of a visit from one of them on, as they were asked for.
 create or replace function queue._services(office_id integer, visit_id uuid, from_no integer) returns jsonb
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 begin
   return (
@@ -312,7 +312,7 @@ begin
 end $$;
 
 create or replace function queue._revoke(office_id integer, visit_id uuid, revision integer, reason text, now_ timestamptz) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 begin
   insert into queue.revocation (office_id, revocation_no, visit_id, revision, reason, at)
@@ -323,7 +323,7 @@ end $$;
 -- Takes for a number given now, its run and whether the hour made it wait. Null run: none before closing.
 create or replace function queue._promise(o queue.office, services jsonb, now_ timestamptz, heads integer,
                                           out run timestamptz, out later boolean, out takes queue.take[])
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 declare
   legs queue.leg[] := array(select l from queue._legs(o, _promise.services) as l);
@@ -344,7 +344,7 @@ end $$;
 -- A visitor at the door without a booked time: a number now, a kept window later today, or why not. The visit row is there, state 'arrived' or 'booked'.
 -- Gives the decision; `enter` or `wait_outside` is decided by who has become `inside`.
 create or replace function queue._number_or_window(o queue.office, visit_id uuid, now_ timestamptz, actor text, out decision text, out reason text)
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 declare
   v queue.visit := queue._visit(o.office_id, _number_or_window.visit_id);
@@ -378,7 +378,7 @@ end $$;
 
 -- The visit stands at the door: it gets its number and goes in at once if there is room and nobody ahead fits.
 create or replace function queue._at_door(o queue.office, visit_id uuid, now_ timestamptz, actor text) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 begin
   perform queue._give_number(o.office_id, _at_door.visit_id, _at_door.now_);
@@ -390,7 +390,7 @@ end $$;
 
 -- A door's answer, the visit in it as it stands after the command.
 create or replace function queue._decision(o queue.office, decision text, reason text, visit_id uuid, now_ timestamptz, facts jsonb) returns jsonb
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 declare
   v queue.visit;
@@ -407,7 +407,7 @@ end $$;
 
 -- Late, and nothing can be served before closing: the visit ends as missed and is offered another day.
 create or replace function queue._too_late(o queue.office, v queue.visit, now_ timestamptz, actor text, facts jsonb, reason text) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 begin
   update queue.visit as w set starts_at = v.starts_at, ends_at = v.ends_at, promised = v.promised, state = v.state, over_at = v.over_at
@@ -421,7 +421,7 @@ end $$;
 
 -- Any sign of life of a slip not yet confirmed makes its number callable.
 create or replace function queue._slip_seen(o queue.office, visit_id uuid, now_ timestamptz) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 begin
   update queue.visit as w set slip = 'printed', slip_at = _slip_seen.now_
@@ -430,7 +430,7 @@ end $$;
 
 -- A slip that never reached anybody: the number stays, kept as void; a booked visit goes back to its booking while its time lasts.
 create or replace function queue._void(o queue.office, visit_id uuid, now_ timestamptz, actor text) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 declare
   v queue.visit := queue._visit(o.office_id, _void.visit_id);
@@ -446,7 +446,7 @@ end $$;
 
 -- A void or left visit of today is there after all: its number and arrival hold, new cells are taken where there are any.
 create or replace function queue._revive(o queue.office, visit_id uuid, now_ timestamptz, actor text) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 declare
   v queue.visit := queue._visit(o.office_id, _revive.visit_id);

@@ -13,7 +13,7 @@ $$;
 -- The opening periods of a day, a lunch break between two of them. A special day overrides a closure, a closure the week.
 create or replace function queue._hours(o queue.office, day date)
 returns table (opens timestamptz, closes timestamptz)
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 begin
   return query
@@ -34,7 +34,7 @@ end $$;
 
 -- Planned counters of 'queue:q' or 'pool:p', planned staff of 'staff:a'. Without a plan for that weekday every counter counts, and no staff.
 create or replace function queue._planned(o queue.office, scope text, at timestamptz) returns integer
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 declare
   local_at timestamp := at at time zone o.time_zone;
   planned integer;
@@ -59,24 +59,30 @@ end $$;
 
 -- The lowest cap on people present in an area on a day; null where there is none. Walk-ins are bound by every cap, booked visitors by those for everyone.
 create or replace function queue._area_cap(o queue.office, area_id text, day date, booked boolean) returns integer
-language sql stable as $$
-  select min(c.maximum) from queue.cap as c
-  where c.office_id = o.office_id and c.kind = 'present' and c.scope = 'area:' || _area_cap.area_id
-    and _area_cap.day between c.valid_from and c.valid_to
-    and (c.binds = 'everyone' or not _area_cap.booked)
-$$;
+language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return (
+    select min(c.maximum) from queue.cap as c
+    where c.office_id = o.office_id and c.kind = 'present' and c.scope = 'area:' || _area_cap.area_id
+      and _area_cap.day between c.valid_from and c.valid_to
+      and (c.binds = 'everyone' or not _area_cap.booked));
+end $$;
 
 create or replace function queue._counter_cap(o queue.office, counter_id text, day date) returns integer
-language sql stable as $$
-  select min(c.maximum) from queue.cap as c
-  where c.office_id = o.office_id and c.kind = 'present' and c.scope in ('counter:*', 'counter:' || _counter_cap.counter_id)
-    and _counter_cap.day between c.valid_from and c.valid_to
-$$;
+language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return (
+    select min(c.maximum) from queue.cap as c
+    where c.office_id = o.office_id and c.kind = 'present' and c.scope in ('counter:*', 'counter:' || _counter_cap.counter_id)
+      and _counter_cap.day between c.valid_from and c.valid_to);
+end $$;
 
 -- The hour caps that bind a queue on a day: its own (per desk), its pool's (per desk), the branch's.
 create or replace function queue._hour_caps(o queue.office, queue_id text, pool_id text, day date)
 returns table (scope text, plan text, maximum integer, hour_rule text)
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 begin
   return query
@@ -101,7 +107,7 @@ end $$;
 
 -- Staff in an area: the larger of planned and last said since the last opening.
 create or replace function queue._staff(o queue.office, area_id text, at timestamptz) returns integer
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 declare
   opened timestamptz;
@@ -116,10 +122,33 @@ end $$;
 
 -- Everybody in an area: staff, the heads of open stays that are present, and the unnamed.
 create or replace function queue._present(o queue.office, area_id text, at timestamptz) returns integer
-language sql stable as $$
-  select queue._staff(o, _present.area_id, _present.at)
-    + coalesce((select sum(s.heads) from queue.stay as s
-                where s.office_id = o.office_id and s.area_id = _present.area_id and s.ended_at is null and s.present), 0)::integer
-    + (select count(*) from queue.unnamed_stay as u
-       where u.office_id = o.office_id and u.area_id = _present.area_id and u.ended_at is null)::integer
-$$;
+language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return (
+    select queue._staff(o, _present.area_id, _present.at)
+      + coalesce((select sum(s.heads) from queue.stay as s
+                  where s.office_id = o.office_id and s.area_id = _present.area_id and s.ended_at is null and s.present), 0)::integer
+      + (select count(*) from queue.unnamed_stay as u
+         where u.office_id = o.office_id and u.area_id = _present.area_id and u.ended_at is null)::integer);
+end $$;
+
+-- The same, cell by cell over a stretch of one day.
+create or replace function queue._planned_cells(o queue.office, scope text, from_cell timestamptz, to_cell timestamptz) returns integer[]
+language plpgsql stable as $$
+#variable_conflict use_column
+declare
+  weekday_ integer := extract(isodow from _planned_cells.from_cell at time zone o.time_zone);
+  otherwise integer := 0;
+begin
+  if not exists (select from queue.plan as p where p.office_id = o.office_id and p.scope = _planned_cells.scope and p.weekday = weekday_) then
+    otherwise := queue._planned(o, _planned_cells.scope, _planned_cells.from_cell);
+  end if;
+  return array(
+    select coalesce((
+      select max(p.amount) from queue.plan as p
+      where p.office_id = o.office_id and p.scope = _planned_cells.scope and p.weekday = weekday_
+        and (g.cell at time zone o.time_zone)::time >= p.starts and (g.cell at time zone o.time_zone)::time < p.ends), otherwise)
+    from generate_series(_planned_cells.from_cell, _planned_cells.to_cell - interval '5 minutes', interval '5 minutes') as g (cell)
+    order by g.cell);
+end $$;

@@ -3,7 +3,7 @@
 -- The services of a visit one after another: whole cells, quantity counted. An unknown service has no queue.
 create or replace function queue._legs(o queue.office, services jsonb)
 returns setof queue.leg
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 begin
   return query
@@ -22,19 +22,23 @@ begin
 end $$;
 
 -- What a visit with these services at this time takes. Heads are multiplied in by the caller: amount 0 stands for one per head.
-create or replace function queue._takes(o queue.office, services jsonb, starts_at timestamptz, heads integer)
-returns queue.take[]
-language plpgsql stable set search_path = '' as $$
+create or replace function queue._takes(o queue.office, services jsonb, starts_at timestamptz, heads integer) returns queue.take[]
+language plpgsql stable as $$
+begin
+  return queue._takes_of(o, array(select l from queue._legs(o, services) as l order by l.service_no), starts_at, heads);
+end $$;
+
+create or replace function queue._takes_of(o queue.office, legs queue.leg[], starts_at timestamptz, heads integer) returns queue.take[]
+language plpgsql stable as $$
 declare
-  leg record;
+  leg queue.leg;
   takes queue.take[] := '{}'::queue.take[];
   areas text[] := '{}'::text[];
   from_ timestamptz;
   to_ timestamptz;
   wait interval := make_interval(mins => (o.usual_wait_minutes + 4) / 5 * 5);
-  i integer;
 begin
-  for leg in select * from queue._legs(o, services) loop
+  foreach leg in array legs loop
     from_ := starts_at + make_interval(mins => leg.after_minutes);
     to_ := from_ + make_interval(mins => leg.minutes);
     takes := takes || row(leg.service_no, 'queue:' || leg.queue_id, from_, to_, 1, false)::queue.take
@@ -44,8 +48,7 @@ begin
       takes := takes || row(leg.service_no, 'pool:' || leg.pool_id, from_, to_, 1, false)::queue.take
                      || row(leg.service_no, 'place/pool:' || leg.pool_id, from_, from_ + '5 minutes', 1, false)::queue.take;
     end if;
-    i := array_position(areas, leg.area_id);
-    if i is null then
+    if not leg.area_id = any (areas) then
       areas := areas || leg.area_id;
       takes := takes || row(leg.service_no, 'area:' || leg.area_id, from_, to_ + wait, heads, false)::queue.take;
     else
@@ -60,7 +63,7 @@ end $$;
 -- What each cell of those takes may hold (null: no limit), and what is taken. Hour places are asked of _windows.
 create or replace function queue._cells(o queue.office, takes queue.take[])
 returns table (scope text, cell timestamptz, per_head boolean, maximum integer, cap text)
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 begin
   return query
@@ -77,12 +80,12 @@ end $$;
 -- The windows of 60 minutes in which an hour place taken at `cell` must find room.
 create or replace function queue._windows(o queue.office, queue_id text, pool_id text, cell timestamptz)
 returns table (scope text, from_cell timestamptz, to_cell timestamptz, maximum integer)
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 begin
   return query
     select h.scope, w.starts, w.starts + interval '1 hour',
-      h.maximum * case when h.plan is null then 1 else queue._planned(o, h.plan, _windows.cell) end
+      least(h.maximum::bigint * case when h.plan is null then 1 else queue._planned(o, h.plan, _windows.cell) end, 1000000)::integer
     from queue._hour_caps(o, _windows.queue_id, _windows.pool_id, queue._day(o, _windows.cell)) as h
     cross join lateral (
       select date_trunc('hour', _windows.cell at time zone o.time_zone) at time zone o.time_zone as starts
@@ -95,7 +98,7 @@ end $$;
 
 -- Room for one more hour place at `cell` in every window that contains it; true where no hour cap binds.
 create or replace function queue._hour_room(o queue.office, queue_id text, pool_id text, cell timestamptz) returns boolean
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 begin
   return not exists (
     select from queue._windows(o, _hour_room.queue_id, _hour_room.pool_id, _hour_room.cell) as w
@@ -106,7 +109,7 @@ begin
 end $$;
 
 create or replace function queue._add_usage(office_id integer, takes queue.take[]) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 begin
   insert into queue.usage as u (office_id, scope, cell, taken)
@@ -119,7 +122,7 @@ begin
 end $$;
 
 create or replace function queue._give_back(office_id integer, takes queue.take[]) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 begin
   update queue.usage as u set taken = u.taken - g.amount
@@ -134,7 +137,7 @@ end $$;
 
 -- Everything a visit takes goes back; used hour places stay used.
 create or replace function queue._release(office_id integer, visit_id uuid) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 declare
   v queue.visit;
@@ -146,7 +149,7 @@ begin
 end $$;
 
 create or replace function queue._take_more(office_id integer, visit_id uuid, takes queue.take[]) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 #variable_conflict use_column
 begin
   perform queue._add_usage(_take_more.office_id, _take_more.takes);
@@ -157,7 +160,7 @@ end $$;
 -- When a number given now could be served: the first run with room in queue, pool and hour, behind those whose time is past and who still wait,
 -- that ends before the break or closing. `unhurried` leaves the hour out: a later run with it means the hour is full.
 create or replace function queue._first_run(o queue.office, legs queue.leg[], at timestamptz, with_hour boolean) returns timestamptz
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 declare
   first_leg queue.leg := legs[1];
@@ -169,7 +172,7 @@ declare
   counters integer;
   back_at timestamptz;
   leg queue.leg;
-  fits boolean;
+  room boolean[];
 begin
   earliest := queue._cell(_first_run.at);
 
@@ -194,37 +197,65 @@ begin
 
   for period in select h.* from queue._hours(o, queue._day(o, _first_run.at)) as h where h.closes > _first_run.at loop
     candidate := greatest(earliest, queue._cell(period.opens + interval '4 minutes 59 seconds'));
-    while candidate + make_interval(mins => total) <= period.closes loop
-      fits := true;
-      foreach leg in array legs loop
-        select bool_and(coalesce(u.taken, 0) < c.maximum) into fits
-        from (
-          select s.scope, g.cell, queue._planned(o, s.scope, g.cell) as maximum
-          from (values ('queue:' || leg.queue_id), ('pool:' || leg.pool_id)) as s (scope)
-          cross join lateral generate_series(
-            candidate + make_interval(mins => leg.after_minutes),
-            candidate + make_interval(mins => leg.after_minutes + leg.minutes - 5), interval '5 minutes') as g (cell)
-          where s.scope is not null
-        ) as c
-        left join queue.usage as u on u.office_id = o.office_id and u.scope = c.scope and u.cell = c.cell;
-        if fits and with_hour then
-          fits := queue._hour_room(o, leg.queue_id, leg.pool_id, candidate + make_interval(mins => leg.after_minutes));
-        end if;
-        exit when not fits;
-      end loop;
-      if fits then
-        return candidate;
+    continue when candidate + make_interval(mins => total) > period.closes;
+    room := queue._run_room(o, legs, candidate, period.closes);
+    for i in 1 .. cardinality(room) loop
+      if room[i] and with_hour then
+        foreach leg in array legs loop
+          room[i] := room[i] and queue._hour_room(o, leg.queue_id, leg.pool_id, candidate + make_interval(mins => 5 * (i - 1) + leg.after_minutes));
+        end loop;
       end if;
-      candidate := candidate + interval '5 minutes';
+      if room[i] then
+        return candidate + make_interval(mins => 5 * (i - 1));
+      end if;
     end loop;
   end loop;
   return null;
 end $$;
 
+-- For each cell from which all legs end before `closes`: whether queue and pool have room for one more visit all the way.
+create or replace function queue._run_room(o queue.office, legs queue.leg[], from_cell timestamptz, closes timestamptz) returns boolean[]
+language plpgsql stable as $$
+#variable_conflict use_column
+declare
+  leg queue.leg;
+  total integer := (select sum(l.minutes) from unnest(legs) as l);
+  runs integer := floor(extract(epoch from _run_room.closes - _run_room.from_cell) / 300)::integer - total / 5 + 1;
+  room boolean[] := array_fill(true, array[greatest(runs, 0)]);
+  scope_ text;
+  planned integer[];
+  taken integer[];
+begin
+  foreach leg in array legs loop
+    foreach scope_ in array array_remove(array['queue:' || leg.queue_id, 'pool:' || leg.pool_id], null) loop
+      planned := queue._planned_cells(o, scope_, _run_room.from_cell, _run_room.closes);
+      taken := queue._taken_cells(o, scope_, _run_room.from_cell, _run_room.closes);
+      for i in 1 .. runs loop
+        for k in i + leg.after_minutes / 5 .. i + (leg.after_minutes + leg.minutes) / 5 - 1 loop
+          exit when not room[i];
+          room[i] := taken[k] < planned[k];
+        end loop;
+      end loop;
+    end loop;
+  end loop;
+  return room;
+end $$;
+
+create or replace function queue._taken_cells(o queue.office, scope text, from_cell timestamptz, to_cell timestamptz) returns integer[]
+language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return array(
+    select coalesce(u.taken, 0)
+    from generate_series(_taken_cells.from_cell, _taken_cells.to_cell - interval '5 minutes', interval '5 minutes') as g (cell)
+    left join queue.usage as u on u.office_id = o.office_id and u.scope = _taken_cells.scope and u.cell = g.cell
+    order by g.cell);
+end $$;
+
 -- The counters of a queue that have been opened today, with their state.
 create or replace function queue._counters_of(o queue.office, queue_id text, at timestamptz)
 returns table (counter_id text, state text, until timestamptz)
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 begin
   return query
@@ -237,7 +268,7 @@ end $$;
 
 -- The heads of a party put into takes made for nobody.
 create or replace function queue._with_heads(takes queue.take[], heads integer) returns queue.take[]
-language plpgsql immutable set search_path = '' as $$
+language plpgsql immutable as $$
 begin
   for i in 1 .. cardinality(takes) loop
     if takes[i].amount = 0 then takes[i].amount := heads; end if;
@@ -248,7 +279,7 @@ end $$;
 -- Whether a booking of these services may stand at this time at all, whatever is taken: null outcome, or the refusal and its facts.
 create or replace function queue._refuse_time(o queue.office, services jsonb, starts_at timestamptz, now_ timestamptz,
                                               out outcome text, out facts jsonb, out ends_at timestamptz)
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 declare
   today date := queue._day(o, _refuse_time.now_);
@@ -298,7 +329,7 @@ end $$;
 
 -- What of those takes would be too much: the cap in the way (null: none) and how many more bookings of one person fit.
 create or replace function queue._room(o queue.office, takes queue.take[], heads integer, out cap text, out room integer)
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 declare
   c record;
@@ -322,10 +353,87 @@ end $$;
 
 -- A queue that has been left without a counter today: all closed, or pausing with no stated end. Before the first opening the plan holds.
 create or replace function queue._unattended(o queue.office, queue_id text, at timestamptz) returns boolean
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 #variable_conflict use_column
 begin
   return (
     select count(*) > 0 and bool_and(c.state = 'closed' or c.state = 'paused' and c.until is null)
     from queue._counters_of(o, _unattended.queue_id, _unattended.at) as c);
+end $$;
+
+-- Whether a service of these legs is to be had only by another channel on that day.
+create or replace function queue._only_elsewhere(o queue.office, legs queue.leg[], day date) returns boolean
+language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return exists (
+    select from queue.service_channel as c join unnest(_only_elsewhere.legs) as l on l.service_id = c.service_id
+    where c.office_id = o.office_id and c.mode = 'only' and c.channel <> 'in_person' and _only_elsewhere.day between c.valid_from and c.valid_to);
+end $$;
+
+-- How many more bookings of one person with these legs fit from each cell of a stretch of one day; null: no limit. The stretch begins an hour early and
+-- ends late enough for the usual wait, so that every window and every cell of a visit within opening hours lies inside of it.
+create or replace function queue._left(o queue.office, legs queue.leg[], from_cell timestamptz, to_cell timestamptz) returns integer[]
+language plpgsql stable as $$
+#variable_conflict use_column
+declare
+  cells integer := (extract(epoch from _left.to_cell - _left.from_cell) / 300)::integer;
+  room integer[] := array_fill(null::integer, array[cells]);
+  take queue.take;
+  legs_ queue.leg;
+  hour_cap record;
+  planned integer[];
+  taken integer[];
+  before integer[];     -- sums of all cells before
+  cap integer;
+  first_ integer;
+  last_ integer;
+  start_ integer;
+  least_ integer;
+begin
+  foreach take in array queue._takes_of(o, legs, _left.from_cell, 0) loop
+    continue when take.scope like 'place/%';
+    taken := queue._taken_cells(o, take.scope, _left.from_cell, _left.to_cell);
+    if take.scope like 'area:%' then
+      cap := queue._area_cap(o, substr(take.scope, 6), queue._day(o, _left.from_cell), true);
+      continue when cap is null;
+      planned := queue._planned_cells(o, 'staff:' || substr(take.scope, 6), _left.from_cell, _left.to_cell);
+      for i in 1 .. cells loop planned[i] := cap - planned[i]; end loop;
+    else
+      planned := queue._planned_cells(o, take.scope, _left.from_cell, _left.to_cell);
+    end if;
+    first_ := (extract(epoch from take.from_cell - _left.from_cell) / 300)::integer;
+    last_ := (extract(epoch from take.to_cell - _left.from_cell) / 300)::integer - 1;
+    for i in 1 .. cells - last_ loop
+      least_ := room[i];
+      for k in i + first_ .. i + last_ loop
+        least_ := least(least_, planned[k] - taken[k]);
+      end loop;
+      room[i] := least_;
+    end loop;
+  end loop;
+
+  foreach legs_ in array legs loop
+    for hour_cap in select * from queue._hour_caps(o, legs_.queue_id, legs_.pool_id, queue._day(o, _left.from_cell)) loop
+      taken := queue._taken_cells(o, hour_cap.scope, _left.from_cell, _left.to_cell);
+      planned := case when hour_cap.plan is null then array_fill(1, array[cells])
+                 else queue._planned_cells(o, hour_cap.plan, _left.from_cell, _left.to_cell) end;
+      before := array_fill(0, array[cells + 1]);
+      for i in 1 .. cells loop before[i + 1] := before[i] + taken[i]; end loop;
+      for i in 12 .. cells - 12 - legs_.after_minutes / 5 loop
+        start_ := i + legs_.after_minutes / 5;
+        least_ := room[i];
+        if hour_cap.hour_rule = 'clock' then
+          first_ := start_ - (extract(minute from (_left.from_cell + make_interval(mins => 5 * (start_ - 1))) at time zone o.time_zone) / 5)::integer;
+          least_ := least(least_, hour_cap.maximum * planned[start_] - (before[first_ + 12] - before[first_]));
+        else
+          for k in start_ - 11 .. start_ loop
+            least_ := least(least_, hour_cap.maximum * planned[start_] - (before[k + 12] - before[k]));
+          end loop;
+        end if;
+        room[i] := least_;
+      end loop;
+    end loop;
+  end loop;
+  return room;
 end $$;

@@ -5,27 +5,48 @@ language plpgsql stable security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
   o queue.office;
+  legs queue.leg[];
   total integer;
-  step interval;
   first_day date;
   last_day date;
+  day_ date;
+  hours record;
+  step integer;
+  answer jsonb[] := '{}'::jsonb[];
+  grid timestamptz;      -- the first cell of the day's arrays, an hour before its first opening, for windows of 60 minutes
+  grid_end timestamptz;
+  left_ integer[];
+  starts timestamptz;
+  i integer;
 begin
   select * into o from queue.office as k where k.office_id = slots.office_id;
-  select sum(l.minutes) into total from queue._legs(o, slots.services) as l having bool_and(l.queue_id is not null);
+  legs := array(select l from queue._legs(o, slots.services) as l order by l.service_no);
+  total := (select sum(l.minutes) from unnest(legs) as l having bool_and(l.queue_id is not null));
   if total is null then
     perform queue._refuse('QS422', 'unknown_service', '{}');
   end if;
-  step := make_interval(mins => greatest(total, 5));
+  step := greatest(total, 5) / 5;
   first_day := greatest(slots.from_day, queue._day(o, slots.at));
   last_day := least(slots.from_day + least(greatest(slots.days, 1), 60) - 1, queue._day(o, slots.at) + o.booking_days);
 
-  return (
-    select coalesce(jsonb_agg(jsonb_build_object('starts_at', c.starts_at, 'ends_at', c.starts_at + step,
-      'left', greatest(coalesce(r.room, 0), 0)) order by c.starts_at), '[]')
-    from generate_series(0, last_day - first_day) as d
-    cross join lateral queue._hours(o, first_day + d) as h
-    cross join lateral generate_series(queue._cell(h.opens + interval '4 minutes 59 seconds'), h.closes - step, step) as c (starts_at)
-    cross join lateral queue._refuse_time(o, slots.services, c.starts_at, slots.at) as f
-    cross join lateral queue._room(o, queue._takes(o, slots.services, c.starts_at, 1), 1) as r
-    where f.outcome is null);
+  for d in 0 .. last_day - first_day loop
+    day_ := first_day + d;
+    select queue._cell(min(h.opens)) - interval '1 hour', queue._cell(max(h.closes)) + make_interval(mins => o.usual_wait_minutes + 65)
+    into grid, grid_end from queue._hours(o, day_) as h;
+    continue when grid is null or queue._only_elsewhere(o, legs, day_);
+    left_ := queue._left(o, legs, grid, grid_end);
+    for hours in select * from queue._hours(o, day_) loop
+      i := ceil(extract(epoch from hours.opens - grid) / 300)::integer + 1;
+      loop
+        starts := grid + make_interval(mins => 5 * (i - 1));
+        exit when starts + make_interval(mins => total) > hours.closes;
+        if starts >= slots.at + make_interval(mins => o.lead_minutes) then
+          answer := answer || jsonb_build_object('starts_at', starts, 'ends_at', starts + make_interval(mins => total),
+                                                 'left', greatest(coalesce(left_[i], 1000000), 0));
+        end if;
+        i := i + step;
+      end loop;
+    end loop;
+  end loop;
+  return to_jsonb(answer);
 end $$;
