@@ -18,6 +18,7 @@ declare
   decision text;
   reason text;
   facts jsonb := '{}'::jsonb;
+  p record;
   d record;
 begin
   if answer is not null then return answer; end if;
@@ -79,6 +80,9 @@ begin
   elsif v.state = 'arrived' then
     perform queue._slip_seen(o, v.visit_id, now_);
     update queue.visit as w set stepped_out = false where w.office_id = o.office_id and w.visit_id = v.visit_id;
+    if arrive.party_size <> v.party_size then
+      perform queue._move(o.office_id, v.visit_id, 'arrived', now_, arrive.actor, 'party');
+    end if;
     perform queue._admit_all(o.office_id, now_, v.visit_id);
   elsif v.state = 'parked' then
     -- back with the missing paper: an admission, the turn kept
@@ -97,13 +101,14 @@ begin
     update queue.visit_service as s set state = 'waiting'
     where s.office_id = o.office_id and s.visit_id = v.visit_id and s.state = 'left';
     if v.state in ('booked', 'missed') then facts := facts || '{"late": true}'; end if;
-    select * into d from queue._number_or_window(o, v.visit_id, now_, arrive.actor);
+    select * into p from queue._promise(o, queue._services(o.office_id, v.visit_id, v.service_no), now_, coalesce(arrive.party_size, v.party_size));
+    if p.run is null then
+      return queue._too_late(o, v, now_, arrive.actor, facts,
+        case when exists (select from queue._hours(o, today) as h where h.closes > now_) then 'day_full' else 'closed' end);
+    end if;
+    select * into d from queue._number_or_window(o, v.visit_id, now_, arrive.actor, p.run, p.later, p.takes);
     decision := d.decision;
     reason := d.reason;
-    if decision = 'refuse' then
-      -- nothing before closing: what was written is taken back by answering without it
-      return queue._too_late(o, v, now_, arrive.actor, facts, reason);
-    end if;
   end if;
 
   if decision is null then

@@ -14,6 +14,7 @@ declare
   v queue.visit;
   asked jsonb := walk_in.services;
   channels jsonb;
+  p record;
   d record;
 begin
   select * into o from queue.office where office_id = walk_in.office_id;
@@ -51,7 +52,8 @@ begin
   if exists (select from queue._legs(o, asked) as l where queue._unattended(o, l.queue_id, now_)) then
     return queue._decision(o, 'refuse', 'queue_closed', null, now_, '{"offer": "slots"}');
   end if;
-  if (select p.run from queue._promise(o, asked, now_, walk_in.party_size) as p) is null then
+  select * into p from queue._promise(o, asked, now_, walk_in.party_size);
+  if p.run is null then
     return queue._decision(o, 'refuse',
       case when exists (select from queue._hours(o, queue._day(o, now_)) as h where h.closes > now_) then 'day_full' else 'closed' end,
       null, now_, '{"offer": "slots"}');
@@ -66,7 +68,7 @@ begin
   insert into queue.visit_service (office_id, visit_id, service_no, service_id, queue_id, quantity, minutes)
   select o.office_id, walk_in.visit_id, l.service_no, l.service_id, l.queue_id, l.quantity, l.minutes from queue._legs(o, asked) as l;
 
-  select * into d from queue._number_or_window(o, walk_in.visit_id, now_, walk_in.actor);
+  select * into d from queue._number_or_window(o, walk_in.visit_id, now_, walk_in.actor, p.run, p.later, p.takes);
   if d.decision = 'come_back' then
     update queue.visit as w set arrived_at = null where w.office_id = o.office_id and w.visit_id = walk_in.visit_id;
   elsif walk_in.channel = 'helper' then

@@ -86,10 +86,11 @@ begin
 
   -- one hour after closing nobody is in any more; whoever the ledger still holds of an earlier day neither
   for v in
-    select w.* from queue.visit as w where w.office_id = o.office_id and w.over_at is null
-      and w.state not in ('held', 'booked') and queue._ends_at(o, w) <= due
+    select w.* from queue.visit as w where w.office_id = o.office_id and w.over_at is null and w.state not in ('held', 'booked')
+    order by w.state_at
   loop
-    perform queue._gone(o.office_id, v.visit_id, greatest(v.state_at, queue._ends_at(o, v)), 'system', 'closing');
+    exit when queue._ends_at(o, v.state_at) > due;
+    perform queue._gone(o.office_id, v.visit_id, queue._ends_at(o, v.state_at), 'system', 'closing');
   end loop;
   update queue.unnamed_stay as u set ended_at = due
   where u.office_id = o.office_id and u.ended_at is null and queue._day_ends(o, queue._day(o, u.started_at)) <= due;
@@ -119,13 +120,12 @@ begin
 end $$;
 
 -- Somebody still served an hour after closing is in fact served; who came after that hour stays till midnight.
-create or replace function queue._ends_at(o queue.office, v queue.visit) returns timestamptz
+create or replace function queue._ends_at(o queue.office, since timestamptz) returns timestamptz
 language plpgsql stable as $$
-#variable_conflict use_column
+declare
+  ends timestamptz := queue._day_ends(o, queue._day(o, since));
 begin
-  return (
-    select case when queue._day_ends(o, queue._day(o, v.state_at)) > v.state_at then queue._day_ends(o, queue._day(o, v.state_at))
-                else (queue._day(o, v.state_at) + 1)::timestamp at time zone o.time_zone end);
+  return case when ends > since then ends else (queue._day(o, since) + 1)::timestamp at time zone o.time_zone end;
 end $$;
 
 -- Hour places: who is uncalled at the hour's end holds in the next hour, before anyone new (any 60 minutes: from cell to cell).
@@ -192,6 +192,7 @@ declare
   o queue.office;
   today date;
   due timestamptz;
+  since timestamptz;
   waits boolean;
 begin
   select * into o from queue.office where office_id = _next_due.office_id;
@@ -200,12 +201,12 @@ begin
   select min(case v.state
       when 'done' then v.state_at + queue._leave_after(o)
       when 'absent' then v.state_at + make_interval(mins => o.absent_minutes)
-      when 'invited' then v.state_at + make_interval(mins => o.invitation_minutes)
-      else queue._ends_at(o, v) end),
-    coalesce(bool_or(v.state = 'arrived'), false)
-  into due, waits
+      when 'invited' then v.state_at + make_interval(mins => o.invitation_minutes) end),
+    min(v.state_at), coalesce(bool_or(v.state = 'arrived'), false)
+  into due, since, waits
   from queue.visit as v
   where v.office_id = o.office_id and v.over_at is null and v.state not in ('held', 'booked');
+  due := least(due, queue._ends_at(o, since));
 
   -- bookings in order of time: the first to be missed decides
   due := least(due, (

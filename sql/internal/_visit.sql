@@ -341,33 +341,26 @@ begin
   later := run > unhurried or run >= period.closes;
 end $$;
 
--- A visitor at the door without a booked time: a number now, a kept window later today, or why not. The visit row is there, state 'arrived' or 'booked'.
--- Gives the decision; `enter` or `wait_outside` is decided by who has become `inside`.
-create or replace function queue._number_or_window(o queue.office, visit_id uuid, now_ timestamptz, actor text, out decision text, out reason text)
+-- A visitor at the door without a booked time is given what was promised: a number now, or a kept window later today. The visit row is there.
+-- `enter` or `wait_outside` is decided by who has become `inside`.
+create or replace function queue._number_or_window(
+  o queue.office, visit_id uuid, now_ timestamptz, actor text, run timestamptz, later boolean, takes queue.take[], out decision text, out reason text)
 language plpgsql as $$
 #variable_conflict use_column
 declare
   v queue.visit := queue._visit(o.office_id, _number_or_window.visit_id);
-  p record;
   state text;
 begin
-  select * into p from queue._promise(o, queue._services(o.office_id, v.visit_id, v.service_no), _number_or_window.now_, v.party_size);
-  if p.run is null then
-    decision := 'refuse';
-    reason := case when exists (select from queue._hours(o, queue._day(o, _number_or_window.now_)) as h where h.closes > _number_or_window.now_)
-              then 'day_full' else 'closed' end;
-    return;
-  end if;
-
-  perform queue._take_more(o.office_id, v.visit_id, (
-    select array_agg(row(t.service_no + v.service_no - 1, t.scope, t.from_cell, t.to_cell, t.amount, t.used)::queue.take) from unnest(p.takes) as t));
-  if p.later then
-    update queue.visit as w set promised = true, starts_at = p.run, ends_at = p.run + make_interval(mins => o.window_minutes)
+  perform queue._take_more(o.office_id, v.visit_id, array(
+    select row(t.service_no + v.service_no - 1, t.scope, t.from_cell, t.to_cell, t.amount, t.used)::queue.take from unnest(_number_or_window.takes) as t));
+  if _number_or_window.later then
+    update queue.visit as w set promised = true, starts_at = _number_or_window.run, ends_at = _number_or_window.run + make_interval(mins => o.window_minutes)
     where w.office_id = o.office_id and w.visit_id = v.visit_id;
     perform queue._move(o.office_id, v.visit_id, 'booked', _number_or_window.now_, _number_or_window.actor, 'window');
     decision := 'come_back';
-    reason := case when p.run >= (select h.closes from queue._hours(o, queue._day(o, _number_or_window.now_)) as h
-                                  where h.closes > _number_or_window.now_ order by h.opens limit 1) then 'after_break' else 'hour_full' end;
+    reason := case when _number_or_window.run >= (
+        select h.closes from queue._hours(o, queue._day(o, _number_or_window.now_)) as h where h.closes > _number_or_window.now_ order by h.opens limit 1)
+      then 'after_break' else 'hour_full' end;
     return;
   end if;
 
