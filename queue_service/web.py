@@ -203,7 +203,8 @@ async def read_form(request: Request[Any]) -> Form:
 
 def clean_line(text: str, longest: int) -> str | None:
     """One line without outer spaces, or None where it is empty, too long or not plain text."""
-    line = " ".join(unicodedata.normalize("NFC", text[: longest * 8]).split(" ")).strip()
+    words = unicodedata.normalize("NFC", text[: longest * 8]).split(" ")
+    line = " ".join(word for word in words if word)
     plain = all(unicodedata.category(c) not in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"} for c in line)
     return line if plain and 1 <= len(line) <= longest and len(text) <= longest * 8 else None
 

@@ -64,19 +64,9 @@ async def services(request: AppRequest) -> Response:
         "flat": bool(wish) or len(found) <= FEW,
         "found": found,
         "q": typed,
-        "now": await _now(request, shop),
         "closed_today": _closure(request, shop),
     }
     return web.render(request, "citizen/services.html", context)
-
-
-async def _now(request: AppRequest, shop: Shop) -> Mapping[str, Any]:
-    """How full the office is, as the first page shows it too."""
-    state = request.state
-    for office in await reads.offices(state.pool, state.clock.now()):
-        if office["office_id"] == shop.office_id:
-            return office
-    return {"open_now": False, "areas": []}
 
 
 def _closure(request: AppRequest, shop: Shop) -> Mapping[str, Any] | None:
