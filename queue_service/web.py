@@ -388,7 +388,7 @@ def error_page(request: Request[Any], refused: Refused) -> Response:
     again = refused.status == 503 and request.method == "GET"
     if again:
         headers["refresh"] = str(refused.facts.get("retry_after", 3))
-    context = {"words": words, "status": refused.status, "again": again}
+    context = {"words": words, "code": refused.code, "again": again}
     return render(request, "error.html", context, refused.status, private=True, headers=headers)
 
 

@@ -126,7 +126,7 @@ async def problem(request: AppRequest) -> Response:
     if code not in wording.REFUSALS:
         raise Refused("no_such_page", 404, {})
     words = wording.say_refusal(web.lang(request), code)
-    return web.render(request, "error.html", {"words": words, "status": 200, "again": False})
+    return web.render(request, "error.html", {"words": words, "code": code, "again": False})
 
 
 async def robots(request: AppRequest) -> Response:
