@@ -2,14 +2,13 @@
 
 import hashlib
 import secrets
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx2
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, ViewportSize
 
 from queue_service import commands, db, tickets
@@ -107,14 +106,3 @@ async def scan(page: Page, text: str, suffix: str = "Enter") -> None:
     await page.keyboard.type(text)
     if suffix:
         await page.keyboard.press(suffix)
-
-
-async def problems(page: Page) -> Sequence[str]:
-    """What axe finds serious or critical, in a line each."""
-    found: dict[str, Any] = (await Axe().run(page)).response
-    return [
-        f"{violation['id']}: {node['html'][:150]}"
-        for violation in found["violations"]
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"]
-    ]

@@ -10,9 +10,10 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from queue_service import commands, db, reads
-from tests.devices import TABLET, device, problems, staff, token_for, walk_in
+from tests.devices import TABLET, device, staff, token_for, walk_in
 from tests.offices import Office, make_office
 from tests.serving import BEGINS, Served, text_of
+from tests.test_accessibility import problems
 
 pytestmark = pytest.mark.anyio
 

@@ -7,10 +7,11 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from queue_service import commands, db, reads
-from tests.devices import PHONE, book, device, problems, staff, token_for, walk_in
+from tests.devices import PHONE, book, device, staff, token_for, walk_in
 from tests.offices import Office, make_office
 from tests.pages.test_clerk import press
 from tests.serving import BEGINS, Served, text_of
+from tests.test_accessibility import problems
 
 pytestmark = pytest.mark.anyio
 
