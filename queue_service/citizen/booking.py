@@ -110,7 +110,7 @@ def _details(request: AppRequest) -> Details | None:
     """The form the address names; None where its id or the hour it was shown is missing."""
     query = request.query_params
     booking_id, since = web.as_uuid(query.get("id")), query.get("since", "")
-    if booking_id is None or not since.isdecimal() or len(since) > 12:
+    if booking_id is None or not since.isdecimal() or len(since) > 10:
         return None
     shown_at = datetime.fromtimestamp(int(since), UTC)
     if request.method == "GET" and request.state.clock.now() - shown_at > OLD:

@@ -120,9 +120,12 @@ async def _counter(request: AppRequest, ticket: Held) -> Mapping[str, Any] | Non
 
 async def qr(request: AppRequest) -> Response:
     """The link with the signed payload: a door that has not heard of the visit can judge it."""
+    kind = request.path_params["kind"]
+    if kind not in ("svg", "png"):
+        raise Refused("no_such_page", 404, {})
     ticket = await held(request)
     text = qr_text(request.state.settings, ticket)
-    if request.path_params["kind"] == "svg":
+    if kind == "svg":
         svg = await anyio.to_thread.run_sync(tickets.qr_svg, text)
         return Response(svg, media_type="image/svg+xml", headers=PRIVATE)
     png = await anyio.to_thread.run_sync(tickets.qr_png, text)

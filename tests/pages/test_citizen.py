@@ -493,3 +493,31 @@ async def test_a_kept_window_says_when_to_come_back(citizen: Citizen, pool: db.P
         )  # fmt: skip
         last = tickets.make_token(office.office_id, bytes.fromhex(secret))
     assert "Please come back between 09:00 and 09:30" in await citizen.see(f"/t/{last}")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "s=copy&at=&id=x&since=x",
+        "s=copy&at=2026-03-31T09:00:00%2B07:00&id=00000000-0000-4000-8000-000000000000&since=9999999999",
+        "s=copy&at=2026-03-31T09:00:00%2B07:00&id=00000000-0000-4000-8000-000000000000&since=999999999999",
+        "s=copy&at=%00&day=%00&q=%00&lang=%00",
+        "s=copy*999999999999999&add=copy&quantity=-1",
+        "s=copy*%D9%A3&quantity=%D9%A3",
+        "s=&s=*&s=copy",
+        "day=2026-02-30&s=copy",
+        "all=1&s=copy&day=2026-03-31",
+        "drop=copy&s=copy",
+        "&".join(f"s=copy{n}" for n in range(50)),
+        "q=" + "%E1%BB%87" * 500,
+    ],
+)
+async def test_no_address_makes_a_fault(citizen: Citizen, office: Office, query: str) -> None:
+    for page in ("", "/time", "/book", "/s/copy"):
+        for send in (citizen.client.get, citizen.client.post):
+            answer = await send(f"/o/{office.slug}{page}?{query}", follow_redirects=True)
+            assert answer.status_code < 500, (page, text_of(answer.text))
+    ticket = await citizen.book(office, office.at("09:00"))
+    for page in ("", "/time", "/cancel", "/qr.gif", "/standing"):
+        answer = await citizen.client.get(f"{ticket}{page}?{query}", follow_redirects=True)
+        assert answer.status_code < 500, (page, text_of(answer.text))
