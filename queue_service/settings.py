@@ -144,7 +144,7 @@ class Settings:
     group_limit: Annotated[
         int,
         About("Số lượt đặt tối đa mỗi nhóm", "most bookings in one group", least=1, most=1000),
-    ] = 64
+    ] = 128
     line_limit: Annotated[
         int,
         About(
@@ -185,7 +185,7 @@ class Settings:
             "write a line for each request (without tickets' addresses)",
             choices=("on", "off"),
         ),
-    ] = "on"
+    ] = "off"
     clock_shift: Annotated[
         int,
         About(

@@ -136,7 +136,7 @@ async def test_the_log_holds_no_ticket_address(
 ) -> None:
     async with (
         running(
-            tmp_path, {"DATABASE_URL": database.app_url, "LOG_FORMAT": "json"}, "web"
+            tmp_path, {"DATABASE_URL": database.app_url, "ACCESS_LOG": "on"}, "web"
         ) as service,
         httpx2.AsyncClient() as client,
     ):

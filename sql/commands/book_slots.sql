@@ -16,6 +16,9 @@ declare
   shape_outcome text[] := '{}'::text[];
   shape_facts jsonb[] := '{}'::jsonb[];
   shape_ends timestamptz[] := '{}'::timestamptz[];
+  shape_day date[] := '{}'::date[];
+  -- what the fullest window of 60 minutes of a shape has left; null: not known, or to be counted again
+  shape_room integer[] := '{}'::integer[];
   -- cells asked for: of shape, and where it stands among the cells read
   need_shape integer[] := '{}'::integer[];  need_scope text[] := '{}'::text[];  need_cell timestamptz[] := '{}'::timestamptz[];
   need_head boolean[] := '{}'::boolean[];   need_max integer[] := '{}'::integer[]; need_cap text[] := '{}'::text[]; need_at integer[];
@@ -37,6 +40,7 @@ declare
   i integer;
   j integer;
   sum_ integer;
+  fullest integer;
   room integer;
   full_cap text;
   left_ integer;
@@ -57,6 +61,8 @@ begin
     shape_outcome := array_append(shape_outcome, refusal.outcome);
     shape_facts := array_append(shape_facts, refusal.facts);
     shape_ends := array_append(shape_ends, refusal.ends_at);
+    shape_day := array_append(shape_day, queue._day(o, shape.starts_at));
+    shape_room := array_append(shape_room, null::integer);
     need_from := need_from || cardinality(need_shape) + 1;
     win_first := win_first || cardinality(win_scope) + 1;
     put_first := put_first || cardinality(put_scope) + 1;
@@ -126,7 +132,8 @@ begin
     select a.no, q.*, dense_rank() over (order by q.services, q.starts_at)::integer as shape,
       case when q.phone <> '' then dense_rank() over (order by nullif(q.phone, '') nulls last) end::integer as phone_no,
       sha256(convert_to((a.request - 'token' - 'digits' - 'actor')::text, 'UTF8')) as body,
-      k.body as known_body, k.answer as known_answer, v.visit_id is not null as known
+      k.body as known_body, k.answer as known_answer, v.visit_id is not null as known,
+      count(*) over (partition by q.booking_id) > 1 as twice
     from jsonb_array_elements(book_slots.requests) with ordinality as a (request, no)
     cross join lateral jsonb_to_record(a.request) as q
       (booking_id uuid, services jsonb, starts_at timestamptz, phone text, party_size integer, digits integer, token text, language text)
@@ -140,7 +147,7 @@ begin
     n := r.no;
     outcome := shape_outcome[r.shape];
     facts := coalesce(shape_facts[r.shape], '{}');
-    i := array_position(got_id, r.booking_id);
+    i := case when r.twice then array_position(got_id, r.booking_id) end;
     if r.known or i is not null then
       if coalesce(got_body[i], r.known_body) is not distinct from r.body then
         outcome := 'booked';
@@ -167,15 +174,22 @@ begin
         if room < left_ then left_ := room; end if;
         if room < (case when need_head[i] then r.party_size else 1 end) and full_cap is null then full_cap := need_cap[i]; end if;
       end loop;
-      for i in win_first[r.shape] .. win_last[r.shape] loop
-        sum_ := 0;
-        for j in win_at[i] .. win_at[i] + 11 loop
-          sum_ := sum_ + taken[j];
-        end loop;
-        room := win_max[i] - sum_;
+      if win_first[r.shape] <= win_last[r.shape] then
+        if shape_room[r.shape] is null then
+          fullest := 2147483647;
+          for i in win_first[r.shape] .. win_last[r.shape] loop
+            sum_ := 0;
+            for j in win_at[i] .. win_at[i] + 11 loop
+              sum_ := sum_ + taken[j];
+            end loop;
+            if win_max[i] - sum_ < fullest then fullest := win_max[i] - sum_; end if;
+          end loop;
+          shape_room[r.shape] := fullest;
+        end if;
+        room := shape_room[r.shape];
         if room < left_ then left_ := room; end if;
         if room < 1 and full_cap is null then full_cap := 'hour'; end if;
-      end loop;
+      end if;
 
       if full_cap is not null then
         outcome := 'slot_full';
@@ -189,11 +203,18 @@ begin
           j := put_at[i];
           taken[j] := taken[j] + 1;
         end loop;
+        -- Twelve windows of twelve cells each, counted for every booking, would be half of its time: with one service
+        -- every window has one place less; what other shapes have left, and an end in sight, is counted anew.
+        if win_first[r.shape] <= win_last[r.shape] then
+          room := case when jsonb_array_length(r.services) = 1 then nullif(greatest(shape_room[r.shape] - 1, 0), 0) end;
+          if cardinality(shape_room) > 1 then shape_room := array_fill(null::integer, array[cardinality(shape_room)]); end if;
+          shape_room[r.shape] := room;
+        end if;
         if r.phone_no is not null then phones[r.phone_no] := phones[r.phone_no] + 1; end if;
         outcome := 'booked';
         code_ := queue._free_code(o.office_id, now_, r.digits, got_code);
         facts := jsonb_build_object('visit_id', r.booking_id, 'code', code_, 'token', r.token, 'state', 'booked',
-          'starts_at', r.starts_at, 'ends_at', shape_ends[r.shape], 'day', queue._day(o, r.starts_at), 'party_size', r.party_size,
+          'starts_at', r.starts_at, 'ends_at', shape_ends[r.shape], 'day', shape_day[r.shape], 'party_size', r.party_size,
           'language', r.language, 'revision', 1, 'number', null);
         got_n := got_n || r.no::integer;  got_id := got_id || r.booking_id;  got_shape := got_shape || r.shape;
         got_code := got_code || code_;    got_body := got_body || r.body;    got_answer := got_answer || facts;
@@ -209,7 +230,7 @@ begin
 
   insert into queue.visit (office_id, visit_id, state, state_at, day, code, token, channel, language, name, phone, booked, starts_at, ends_at,
                            party_size, booked_party, priority, needs, queue_id, area_id, takes, created_at)
-  select o.office_id, q.booking_id, 'booked', now_, queue._day(o, q.starts_at), g.code, decode(q.token, 'hex'), q.channel, q.language,
+  select o.office_id, q.booking_id, 'booked', now_, shape_day[g.shape], g.code, decode(q.token, 'hex'), q.channel, q.language,
     q.name, q.phone, true, q.starts_at, shape_ends[g.shape], q.party_size, q.party_size, q.priority, q.needs,
     first_leg.queue_id, first_leg.area_id, queue._with_heads(t.takes, q.party_size), now_
   from unnest(got_n, got_shape, got_code) as g (n, shape, code)
