@@ -39,3 +39,18 @@ begin
     and v.state in ('arrived', 'invited', 'inside', 'called', 'serving');
   return jsonb_build_array(floor(work / open_ * 0.6 / 5) * 5, ceil(work / open_ * 1.2 / 5) * 5);
 end $$;
+
+-- What to bring for all services of a visit, each paper once, in the order of the office file.
+create or replace function queue._papers(v queue.visit, language text) returns jsonb
+language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return (
+    select coalesce(jsonb_agg(x.paper order by x.place), '[]') from (
+      select p.paper, min(s.service_no * 1000 + p.n) as place
+      from queue.visit_service as s
+      join queue.service as d on d.office_id = s.office_id and d.service_id = s.service_id
+      cross join lateral unnest(case _papers.language when 'en' then d.papers_en else d.papers_vi end) with ordinality as p (paper, n)
+      where s.office_id = v.office_id and s.visit_id = v.visit_id
+      group by p.paper) as x);
+end $$;

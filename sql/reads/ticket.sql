@@ -20,10 +20,6 @@ begin
     'counter_vi', (select c.name_vi from queue.counter as c where c.office_id = o.office_id and c.counter_id = v.counter_id),
     'counter_en', (select c.name_en from queue.counter as c where c.office_id = o.office_id and c.counter_id = v.counter_id),
     'invited_until', case when v.state = 'invited' then v.state_at + make_interval(mins => o.invitation_minutes) end,
-    'papers_vi', (select coalesce(jsonb_agg(distinct p), '[]') from queue.visit_service as s
-                  join queue.service as d on d.office_id = s.office_id and d.service_id = s.service_id cross join lateral unnest(d.papers_vi) as p
-                  where s.office_id = o.office_id and s.visit_id = v.visit_id),
-    'papers_en', (select coalesce(jsonb_agg(distinct p), '[]') from queue.visit_service as s
-                  join queue.service as d on d.office_id = s.office_id and d.service_id = s.service_id cross join lateral unnest(d.papers_en) as p
-                  where s.office_id = o.office_id and s.visit_id = v.visit_id));
+    'papers_vi', queue._papers(v, 'vi'),
+    'papers_en', queue._papers(v, 'en'));
 end $$;
