@@ -37,6 +37,8 @@ COMMANDS = [
     Line("simulate", "simulate", "cho khách ảo đến và đi", "let made-up visitors come and go"),
     Line("office", "offices", "nhập và xem các nơi giao dịch", "import and look at offices"),
     Line("token", "tokens", "cấp mã cho thiết bị, cán bộ", "make a token for a device or person"),
+    Line("check", "check", "đếm lại từ sổ và so sánh", "count again from the ledger and compare"),
+    Line("replay", "replay", "phát lại tệp của máy lấy số", "replay a queue machine's export"),
     Line("migrate", "migrate", "cập nhật cơ sở dữ liệu", "bring the database up to date"),
     Line("doctor", "doctor", "kiểm tra cài đặt", "say what is wrong with this installation"),
     Line("settings", "__main__", "liệt kê các thiết lập", "list all settings"),

@@ -121,3 +121,8 @@ async def check_office(pool: Pool, office_id: int, at: datetime) -> list[tuple[s
 
 async def metrics(pool: Pool, at: datetime) -> list[Answer]:
     return await _one(pool, "metrics", at)
+
+
+async def ledger(pool: Pool, office_id: int, from_at: datetime, to_at: datetime) -> list[Answer]:
+    """Every stay that touches this time, in order."""
+    return await _one(pool, "ledger", office_id, from_at, to_at)
