@@ -20,22 +20,28 @@ language sql stable as $$
   select queue._visit_json(o, v, _visit_for_staff.at) || jsonb_build_object('name', v.name, 'phone', v.phone)
 $$;
 
--- How long the next to join this queue would wait, as a range in minutes: the work ahead over the counters that serve it. Null: nobody serves it now.
+-- How long the next to join this queue would wait, as a range in minutes: the work of everybody in the lines its open counters serve, over those
+-- counters. Null: nobody serves it now.
 create or replace function queue._wait_range(o queue.office, queue_id text, at timestamptz) returns jsonb
 language plpgsql stable as $$
 #variable_conflict use_column
 declare
   open_ integer;
+  served text[];
   work numeric;
 begin
-  select count(*) into open_ from queue._counters_of(o, _wait_range.queue_id, _wait_range.at) as c where c.state = 'open';
+  select count(distinct c.counter_id), array_agg(distinct q.queue_id) into open_, served
+  from queue._counters_of(o, _wait_range.queue_id, _wait_range.at) as s
+  join queue.counter as c on c.office_id = o.office_id and c.counter_id = s.counter_id
+  cross join lateral unnest(c.queues) as q (queue_id)
+  where s.state = 'open';
   if open_ = 0 then
     return null;
   end if;
   select coalesce(sum(s.minutes), 0) into work
   from queue.visit as v
   join queue.visit_service as s on s.office_id = v.office_id and s.visit_id = v.visit_id and s.service_no = v.service_no
-  where v.office_id = o.office_id and v.over_at is null and v.queue_id = _wait_range.queue_id
+  where v.office_id = o.office_id and v.over_at is null and v.queue_id = any (served)
     and v.state in ('arrived', 'invited', 'inside', 'called', 'serving');
   return jsonb_build_array(floor(work / open_ * 0.6 / 5) * 5, ceil(work / open_ * 1.2 / 5) * 5);
 end $$;
