@@ -11,6 +11,7 @@ from queue_service.api.operations import Call
 from queue_service.api.shapes import (
     CallBody,
     Counter,
+    CounterPage,
     Nothing,
     ParkBody,
     PauseBody,
@@ -85,12 +86,12 @@ async def get_queue(call: Call, asked: Nothing) -> QueueNow:
     return convert(await reads.queue(call.pool, call.office_id, call.at), QueueNow)
 
 
-async def get_counter(call: Call, asked: Nothing) -> Counter:
+async def get_counter(call: Call, asked: Nothing) -> CounterPage:
     counter_id = checks.slug(call.path["counter"], "no_such_counter")
     found = await reads.counter(call.pool, call.office_id, call.at, counter_id)
     if found is None:
         raise Refused("no_such_counter", 404, {})
-    return convert(found, Counter)
+    return convert(found, CounterPage)
 
 
 async def get_visit(call: Call, asked: Nothing) -> Visit:

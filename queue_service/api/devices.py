@@ -11,16 +11,14 @@ from queue_service.api.problems import Invalid
 from queue_service.api.shapes import (
     Alive,
     HeartbeatBody,
-    Revocation,
     Revocations,
     RevocationsQuery,
 )
 
 
 async def list_revocations(call: Call, asked: RevocationsQuery) -> Revocations:
-    found: Any = await reads.revocations(call.pool, call.office_id, call.at, asked.since)
-    rows = convert(found["revocations"] if isinstance(found, dict) else found, list[Revocation])
-    return Revocations(rows, max([asked.since, *(row.revocation_no for row in rows)]))
+    found = await reads.revocations(call.pool, call.office_id, call.at, asked.since)
+    return convert(found, Revocations)
 
 
 async def heartbeat(call: Call, asked: HeartbeatBody) -> Alive:

@@ -185,12 +185,19 @@ class AreaNow(Struct, frozen=True):
     name_en: str | UnsetType = UNSET
 
 
+class Hours(Struct, frozen=True):
+    opens: datetime
+    closes: datetime
+
+
 class OfficeNow(Struct, frozen=True):
     slug: str
     kind: str
     name_vi: str
     name_en: str
     open_now: bool
+    time_zone: str
+    hours_today: list[Hours]
     areas: list[AreaNow]
     address_vi: str = ""
     address_en: str = ""
@@ -224,6 +231,7 @@ class CounterOfOffice(Struct, frozen=True):
     name_vi: str
     name_en: str
     area: str
+    state: str
     where_vi: str = ""
     where_en: str = ""
     queues: list[str] = []
@@ -236,6 +244,7 @@ class QueueOfOffice(Struct, frozen=True):
     name_en: str
     guidance: bool
     area: str
+    pool: str | None = None
 
 
 class Office(Struct, frozen=True):
@@ -244,6 +253,7 @@ class Office(Struct, frozen=True):
     name_vi: str
     name_en: str
     time_zone: str
+    open_now: bool
     areas: list[AreaNow]
     counters: list[CounterOfOffice]
     queues: list[QueueOfOffice]
@@ -313,6 +323,13 @@ class ServiceOfVisit(Struct, frozen=True):
     state: str
 
 
+class Because(Struct, frozen=True):
+    """Somebody ahead, and the rule that puts them there."""
+
+    number: str
+    because: str
+
+
 class Visit(Struct, frozen=True):
     """One coming of a person or party. Only staff are shown a name."""
 
@@ -341,10 +358,11 @@ class Visit(Struct, frozen=True):
     arrived_at: datetime | None = None
     attention: str = ""
     ahead: int | None = None
-    why: list[Any] = []
+    why: list[Because] = []
     expected_at: datetime | None = None
     name: str | UnsetType = UNSET
     passed: list[str] | UnsetType = UNSET
+    callable: bool | UnsetType = UNSET
 
 
 class OfficeOfTicket(Struct, frozen=True):
@@ -354,6 +372,8 @@ class OfficeOfTicket(Struct, frozen=True):
     time_zone: str
     address_vi: str = ""
     address_en: str = ""
+    phone: str = ""
+    open_now: bool = False
 
 
 class TicketView(Visit, frozen=True, kw_only=True):
@@ -363,6 +383,13 @@ class TicketView(Visit, frozen=True, kw_only=True):
     name: str = ""
     phone: str
     office: OfficeOfTicket
+    papers_vi: list[str]
+    papers_en: list[str]
+    area_name_vi: str | None = None
+    area_name_en: str | None = None
+    counter_vi: str | None = None
+    counter_en: str | None = None
+    invited_until: datetime | None = None
     ticket_url: str
     qr_url: str
     calendar_url: str
@@ -425,24 +452,45 @@ class Counter(Struct, frozen=True):
     left_this_hour: int | None = None
 
 
+class CounterPage(Counter, frozen=True, kw_only=True):
+    """The counter, its line in calling order, and who is parked or absent."""
+
+    waiting: list[Visit]
+    parked: list[Visit]
+    attention: list[Visit]
+    outside: int
+
+
 class QueueLine(Struct, frozen=True):
     area: str
     queue: str
+    letter: str
+    name_vi: str
+    name_en: str
     visits: list[Visit]
+
+
+class DoorLine(Struct, frozen=True):
+    area: str
+    visits: list[Visit]
+    invited: list[Visit]
 
 
 class QueueNow(Struct, frozen=True):
     """Who waits where, in the order they will be called, and why."""
 
-    queues: list[QueueLine]
-    door: list[Visit]
+    lines: list[QueueLine]
+    door: list[DoorLine]
+    parked: list[Visit]
     attention: list[Visit]
+    overdue: list[Visit]
 
 
 class BoardOffice(Struct, frozen=True):
     slug: str
     name_vi: str
     name_en: str
+    time_zone: str
 
 
 class BoardCall(Struct, frozen=True):
@@ -468,8 +516,32 @@ class BoardWaiting(Struct, frozen=True):
     wait_minutes: list[int] | None = None
 
 
+class BoardEntering(Struct, frozen=True):
+    number: str | None
+    area: str
+    invited_at: datetime
+    until: datetime
+
+
+class NumberAtCounter(Struct, frozen=True):
+    number: str | None
+    state: str
+
+
+class BoardCounter(Struct, frozen=True):
+    counter: str
+    name_vi: str
+    name_en: str
+    state: str
+    numbers: list[NumberAtCounter]
+    reason: str | None = None
+    until: datetime | None = None
+
+
 class BoardPause(Struct, frozen=True):
     counter: str
+    counter_vi: str
+    counter_en: str
     reason: str = ""
     until: datetime | None = None
 
@@ -487,9 +559,10 @@ class Board(Struct, frozen=True):
     office: BoardOffice
     areas: list[AreaNow]
     calls: list[BoardCall]
-    entering: list[dict[str, Any]]
+    entering: list[BoardEntering]
     waiting: list[BoardWaiting]
-    outside: list[Any]
+    outside: list[str | None]
+    counters: list[BoardCounter]
     pauses: list[BoardPause]
     walk_ins: WalkIns
 
@@ -503,8 +576,8 @@ class TicketKey(Struct, frozen=True):
 
 
 class Revocation(Struct, frozen=True):
-    revocation_no: int
-    visit_id: UUID
+    no: int
+    visit: UUID
     revision: Annotated[int, Meta(description="tickets up to this revision are worth nothing")]
     reason: Literal["cancelled", "moved"]
     at: datetime
@@ -512,7 +585,7 @@ class Revocation(Struct, frozen=True):
 
 class Revocations(Struct, frozen=True):
     revocations: list[Revocation]
-    last: Annotated[int, Meta(description="ask for what came `since` this the next time")]
+    next: Annotated[int, Meta(description="ask `since` this the next time; 1,000 come at once")]
 
 
 class Alive(Struct, frozen=True):
@@ -528,4 +601,4 @@ class Problem(Struct, frozen=True):
     title: str
     status: int
     detail: str
-    code: str
+    code: str = ""

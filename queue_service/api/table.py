@@ -338,7 +338,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         "One counter and who is there.",
         counters.get_counter,
         s.Nothing,
-        s.Counter,
+        s.CounterPage,
         refuses=("no_such_counter",),
     ),
     Operation(

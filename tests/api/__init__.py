@@ -1,0 +1,1 @@
+"""The HTTP API, seen from outside: a real server, a real database."""

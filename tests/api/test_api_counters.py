@@ -1,0 +1,138 @@
+"""Counters through the API, and who may do what."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from queue_service.api.rights import ROLES
+from queue_service.api.table import OPERATIONS
+from tests.api.conftest import Api
+from tests.offices import make_office
+
+pytestmark = pytest.mark.anyio
+
+
+async def number(api: Api, service: str = "copy") -> dict[str, Any]:
+    kiosk = await api.as_("kiosk")
+    answer = await kiosk.done("walk-ins", {"service": service})
+    assert answer["decision"] == "enter"
+    await kiosk.done(f"visits/{answer['visit']['visit_id']}/slip", {"slip": "printed"})
+    return answer["visit"]
+
+
+async def test_a_number_is_called_served_and_finished(api: Api) -> None:
+    clerk = await api.as_("clerk")
+    visit = await number(api)
+    assert (await clerk.done("counters/1/open"))["state"] == "open"
+    called = await clerk.done("counters/1/call-next")
+    assert (called["number"], called["state"], called["counter"]) == ("A001", "called", "1")
+    at = f"visits/{visit['visit_id']}"
+    assert (await clerk.done(f"{at}/recall"))["state"] == "called"
+    assert (await clerk.done(f"{at}/serve"))["state"] == "serving"
+    seen = await clerk.seen("counters/1")
+    assert [one["visit_id"] for one in seen["visits"]] == [visit["visit_id"]]
+    assert (await clerk.done(f"{at}/finish"))["state"] == "done"
+    nobody = await clerk.post("counters/1/call-next")
+    assert (nobody.status_code, nobody.json()["code"]) == (409, "nobody_waiting")
+
+
+async def test_parked_resumed_transferred_absent(api: Api) -> None:
+    clerk = await api.as_("clerk")
+    visit = await number(api)
+    at = f"visits/{visit['visit_id']}"
+    await clerk.done("counters/1/open")
+    await clerk.done("counters/1/call-next")
+    await clerk.done(f"{at}/serve")
+    assert (await clerk.done(f"{at}/park", {"place": "here", "reason": "a copy"}))[
+        "parked"
+    ] == "here"
+    assert (await clerk.done(f"{at}/resume", {"counter": "1"}))["counter"] == "1"
+    moved = await clerk.done(f"{at}/transfer", {"queue": "permits"})
+    assert (moved["queue"], moved["number"]) == ("permits", visit["number"])
+    await clerk.done("counters/3/open")
+    await clerk.done("counters/3/call", {"number": visit["number"].lower()})
+    assert (await clerk.done(f"{at}/absent"))["state"] == "absent"
+
+
+async def test_a_call_out_of_turn_names_who_was_passed(api: Api) -> None:
+    clerk = await api.as_("clerk")
+    first, second = await number(api), await number(api)
+    await clerk.done("counters/1/open")
+    called = await clerk.done("counters/1/call", {"number": second["number"]})
+    assert called["passed"] == [first["number"]]
+    none = await clerk.post("counters/1/call", {"number": "Z999"})
+    assert (none.status_code, none.json()["code"]) == (404, "no_such_number")
+
+
+async def test_the_queue_says_who_waits_and_why(api: Api) -> None:
+    clerk = await api.as_("clerk")
+    first, second = await number(api), await number(api)
+    lines = (await clerk.seen("queue"))["lines"]
+    line = next(line for line in lines if line["queue"] == "justice")
+    assert [visit["number"] for visit in line["visits"]] == [first["number"], second["number"]]
+    assert line["visits"][1]["ahead"] == 1
+
+
+async def test_a_closed_counter_calls_nobody(api: Api) -> None:
+    clerk = await api.as_("clerk")
+    await number(api)
+    closed = await clerk.post("counters/1/call-next")
+    assert (closed.status_code, closed.json()["code"]) == (409, "counter_closed")
+    until = "2026-03-31T10:00:00+07:00"
+    await clerk.done("counters/1/open")
+    paused = await clerk.done("counters/1/pause", {"reason": "Nghỉ giải lao", "until": until})
+    assert (paused["state"], paused["until"]) == ("paused", until)
+    assert (await clerk.done("counters/1/close"))["state"] == "closed"
+    for wrong in ("counters/99/open", "counters/..%2f/open", "counters/%00/open"):
+        answer = await clerk.post(wrong)
+        assert answer.status_code == 404, wrong
+
+
+async def test_the_same_call_with_the_same_key_calls_one_visitor(api: Api) -> None:
+    clerk = await api.as_("clerk")
+    await number(api)
+    await number(api)
+    await clerk.done("counters/1/open")
+    key = {"Idempotency-Key": "space bar, 08:00:01".replace(" ", "_")}
+    first = await clerk.done("counters/1/call-next", headers=key)
+    again = await clerk.done("counters/1/call-next", headers=key)
+    assert first["number"] == again["number"] == "A001"
+
+
+@pytest.mark.parametrize("visit", ["nobody", "0f0e0d0c-0b0a-4908-8706-050403020100", "%00"])
+async def test_a_visit_that_is_not_there_is_not_found(api: Api, visit: str) -> None:
+    clerk = await api.as_("clerk")
+    answer = await clerk.post(f"visits/{visit}/serve")
+    assert (answer.status_code, answer.json()["code"]) == (404, "no_such_visit")
+
+
+@pytest.mark.parametrize("operation", [o for o in OPERATIONS if o.roles], ids=lambda o: o.name)
+async def test_nobody_without_the_right_gets_through(api: Api, operation: Any) -> None:
+    path = operation.path.format(
+        office=api.office.slug, visit=uuid4(), counter="1", area="hall", token="x"
+    )
+    ask = api.client.get if operation.method == "GET" else api.client.post
+    url = f"/api/v1{path}"
+    assert (await ask(url)).status_code == 401
+    assert (await ask(url, headers={"authorization": "Basic eDp5"})).status_code == 401
+    for role in ("board", "auditor"):
+        if role in ROLES[operation.name]:
+            continue
+        answer = await ask(url, headers=(await api.as_(role)).headers)
+        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), role
+    if "{office}" in path or "/offices/" in path:
+        elsewhere = await make_office(api.pool)
+        stranger = await api.as_(sorted(ROLES[operation.name])[-1], elsewhere.office_id)
+        assert (await ask(url, headers=stranger.headers)).status_code == 403
+
+
+async def test_a_device_may_send_its_key_as_a_cookie(api: Api) -> None:
+    clerk = await api.as_("clerk")
+    token = clerk.headers.pop("authorization").removeprefix("Bearer ")
+    clerk.headers["cookie"] = f"token={token}"
+    assert (await clerk.get("queue")).status_code == 200
+    clerk.headers["sec-fetch-site"] = "same-origin"
+    assert (await clerk.post("counters/1/open")).status_code == 200
+    clerk.headers["sec-fetch-site"] = "cross-site"
+    assert (await clerk.post("counters/1/close")).status_code == 403
