@@ -1,6 +1,7 @@
 -- Cells: what a booking or a number takes, what is left, and the first run with room (RULES.md, Cells and Hour places).
 
--- The services of a visit one after another: whole cells, quantity counted. An unknown service has no queue.
+-- The services of a visit one after another: whole cells, quantity counted. A service that is unknown, or asked for in a quantity nobody can
+-- bring, has no queue.
 create or replace function queue._legs(o queue.office, services jsonb)
 returns setof queue.leg
 language plpgsql stable as $$
@@ -14,6 +15,7 @@ begin
       select a.n, a.service, q.queue_id, q.pool_id, q.area_id, a.quantity, (s.minutes * a.quantity + 4) / 5 * 5 as minutes
       from asked as a
       left join queue.service as s on s.office_id = o.office_id and s.service_id = a.service and not s.retired
+        and a.quantity between 1 and 100
       left join queue.queue as q on q.office_id = s.office_id and q.queue_id = s.queue_id
     )
     select z.n, z.service, z.queue_id, z.pool_id, z.area_id, z.quantity, z.minutes,
