@@ -66,7 +66,7 @@ begin
     return queue._decision(o, 'already_in', null, v.visit_id, now_, facts);
   end if;
 
-  if arrive.party_size is not null then
+  if arrive.party_size is not null and v.state <> 'absent' then  -- who is inside was counted when coming in
     update queue.visit as w set party_size = arrive.party_size where w.office_id = o.office_id and w.visit_id = v.visit_id;
   end if;
   if arrive.came_at is not null then
@@ -74,7 +74,11 @@ begin
     perform queue._event(o.office_id, now_, arrive.actor, 'came_at', v.visit_id, jsonb_build_object('came_at', arrive.came_at));
   end if;
 
-  if v.state = 'invited' or v.state = 'absent' then
+  if v.state = 'invited' and arrive.party_size > v.party_size then
+    -- more heads than were invited are decided on afresh, the place in line kept
+    perform queue._move(o.office_id, v.visit_id, 'arrived', now_, arrive.actor, 'party');
+    perform queue._admit_all(o.office_id, now_, v.visit_id);
+  elsif v.state = 'invited' or v.state = 'absent' then
     perform queue._move(o.office_id, v.visit_id, 'inside', now_, arrive.actor, 'scan');
     decision := case v.state when 'invited' then 'enter' else 'already_in' end;
   elsif v.state = 'arrived' then
@@ -96,19 +100,24 @@ begin
   else
     -- late, or void, or gone and back the same day: the same visit and code, a walk-in number at once
     perform queue._release(o.office_id, v.visit_id);
-    update queue.visit as w set starts_at = null, ends_at = null, promised = false, over_at = null, yields = false, invitations = 0
-    where w.office_id = o.office_id and w.visit_id = v.visit_id;
-    update queue.visit_service as s set state = 'waiting'
-    where s.office_id = o.office_id and s.visit_id = v.visit_id and s.state = 'left';
     if v.state in ('booked', 'missed') then facts := facts || '{"late": true}'; end if;
     select * into p from queue._promise(o, queue._services(o.office_id, v.visit_id, v.service_no), now_, coalesce(arrive.party_size, v.party_size));
     if p.run is null then
-      return queue._too_late(o, v, now_, arrive.actor, facts,
-        case when exists (select from queue._hours(o, today) as h where h.closes > now_) then 'day_full' else 'closed' end);
+      decision := 'too_late';
+      reason := case when exists (select from queue._hours(o, today) as h where h.closes > now_) then 'day_full' else 'closed' end;
+      facts := facts || '{"offer": "slots"}';
+      if v.state = 'booked' then
+        perform queue._move(o.office_id, v.visit_id, 'missed', now_, arrive.actor, reason);
+      end if;
+    else
+      update queue.visit as w set starts_at = null, ends_at = null, promised = false, over_at = null, yields = false, invitations = 0
+      where w.office_id = o.office_id and w.visit_id = v.visit_id;
+      update queue.visit_service as s set state = 'waiting'
+      where s.office_id = o.office_id and s.visit_id = v.visit_id and s.state = 'left';
+      select * into d from queue._number_or_window(o, v.visit_id, now_, arrive.actor, p.run, p.later, p.takes);
+      decision := d.decision;
+      reason := d.reason;
     end if;
-    select * into d from queue._number_or_window(o, v.visit_id, now_, arrive.actor, p.run, p.later, p.takes);
-    decision := d.decision;
-    reason := d.reason;
   end if;
 
   if decision is null then

@@ -398,20 +398,6 @@ begin
     || _decision.facts;
 end $$;
 
--- Late, and nothing can be served before closing: the visit ends as missed and is offered another day.
-create or replace function queue._too_late(o queue.office, v queue.visit, now_ timestamptz, actor text, facts jsonb, reason text) returns jsonb
-language plpgsql as $$
-#variable_conflict use_column
-begin
-  update queue.visit as w set starts_at = v.starts_at, ends_at = v.ends_at, promised = v.promised, state = v.state, over_at = v.over_at
-  where w.office_id = o.office_id and w.visit_id = v.visit_id;
-  if v.state in ('booked') then
-    perform queue._move(o.office_id, v.visit_id, 'missed', _too_late.now_, _too_late.actor, _too_late.reason);
-  end if;
-  perform queue._end(o.office_id, _too_late.now_);
-  return queue._decision(o, 'too_late', _too_late.reason, v.visit_id, _too_late.now_, _too_late.facts || '{"offer": "slots"}');
-end $$;
-
 -- Any sign of life of a slip not yet confirmed makes its number callable.
 create or replace function queue._slip_seen(o queue.office, visit_id uuid, now_ timestamptz) returns void
 language plpgsql as $$
