@@ -137,7 +137,10 @@
   function trim(id) {
     const list = $(id);
     if (!list) { return; }
-    Array.from(list.children).forEach(function (row) { row.hidden = row.offsetTop + row.offsetHeight > list.clientHeight + 1; });
+    const rows = Array.from(list.children);
+    rows.forEach(function (row) { row.hidden = false; });
+    const cut = rows.map(function (row) { return row.offsetTop + row.offsetHeight > list.clientHeight + 1; });
+    rows.forEach(function (row, n) { row.hidden = cut[n]; });
   }
 
   function paint() {
@@ -205,23 +208,26 @@
       const box = $('walk-ins');
       box.textContent = '';
       box.classList.toggle('closed', !state.walk_ins.possible);
-      box.appendChild(word(state.walk_ins.possible ? 'numbers' : state.walk_ins.from ? 'from' : 'no_numbers'));
-      if (!state.walk_ins.possible && state.walk_ins.from) { box.appendChild(make('strong', 'at', clock(state.walk_ins.from))); }
+      const later = !full() && state.walk_ins.from;      // a full room is not a closed door
+      box.appendChild(word(state.walk_ins.possible ? 'numbers' : full() ? 'full' : later ? 'from' : 'no_numbers'));
+      if (!state.walk_ins.possible && later) { box.appendChild(make('strong', 'at', clock(state.walk_ins.from))); }
     }
-    trim('calls');
-    trim('waiting');
+    trimAll();
     if (data.view === 'door') { paintDoor(); }
     if (data.view === 'desk') { paintDesk(); }
   }
 
+  function full() {
+    return state.areas.every(function (a) { return a.cap !== null && a.cap !== undefined && a.present >= a.cap; });
+  }
+
   function paintDoor() {
     const spot = $('spotlight');
-    const full = state.areas.every(function (a) { return a.cap !== null && a.cap !== undefined && a.present >= a.cap; });
     spot.textContent = '';
     spot.classList.toggle('calm', !state.entering.length);
     const first = state.entering[0];
     if (first) { spot.appendChild(make('strong', 'number', first.number || '–')); }
-    else { spot.appendChild(word(full ? 'full' : 'free')); }
+    else { spot.appendChild(word(full() ? 'full' : 'free')); }
   }
 
   function paintDesk() {
@@ -343,6 +349,10 @@
     $('age-seconds').textContent = heardAt ? Math.round(old / 1000) + ' s' : '–';
     $('clock').textContent = clock(Date.now() + skew);
   }
+
+  function trimAll() { trim('calls'); trim('waiting'); }
+  window.addEventListener('resize', trimAll);
+  if (document.fonts && document.fonts.ready) { document.fonts.ready.then(trimAll); }
 
   openSound();
   listen();

@@ -177,8 +177,9 @@
       fill.appendChild(part);
     });
     const walkIns = board.walk_ins || { possible: true };
+    const full = board.areas.every(function (area) { return typeof area.cap === 'number' && area.present >= area.cap; });
     $('no-numbers').hidden = walkIns.possible;
-    if (!walkIns.possible) { $('no-numbers').textContent = walkIns.from ? t('no_numbers_until', { time: clock(walkIns.from) }) : t('no_numbers'); }
+    if (!walkIns.possible) { $('no-numbers').textContent = full ? t('full') : walkIns.from ? t('no_numbers_until', { time: clock(walkIns.from) }) : t('no_numbers'); }
   }
 
   function learn() {
@@ -473,7 +474,7 @@
       const card = make('div', 'number');
       card.appendChild(make('span', '', t('your_number')));
       card.appendChild(make('strong', '', number));
-      if (typeof visit.ahead === 'number') { card.appendChild(make('span', '', t('ahead', { count: visit.ahead }))); }
+      if (typeof visit.ahead === 'number') { card.appendChild(make('span', '', visit.ahead ? t('ahead', { count: visit.ahead }) : t('next'))); }
       slip.appendChild(card);
     }
     const code = answer.code || (number || answer.come_back ? visit.code : '');
