@@ -30,6 +30,7 @@ DATABASE = "queue"
 _LOST = (
     OSError,  # TimeoutError among them
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what a connection says that was lost in the middle of a word
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,

@@ -5,6 +5,8 @@ import contextlib
 import os
 import random
 import signal
+import tempfile
+from collections.abc import Generator
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -63,11 +65,19 @@ class Storm:
                 await asyncio.sleep(0.02)
 
 
+@pytest.fixture
+def data() -> Generator[Path, None, None]:
+    """A folder that whoever PostgreSQL runs as may enter; pytest's own are closed."""
+    with tempfile.TemporaryDirectory(prefix="qs-crash-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
+
+
 async def test_every_confirmed_booking_outlives_a_kill_of_web_and_of_postgresql(
-    tmp_path: Path,
+    data: Path,
 ) -> None:
     binaries = os.environ.get("TEST_POSTGRES_BIN", "")
-    with embedded.held(tmp_path / "data", binaries) as server:
+    with embedded.held(data, binaries) as server:
         database = db.Database(
             server.url("postgres", db.DATABASE), server.url(db.APP_ROLE, db.DATABASE)
         )
@@ -80,20 +90,20 @@ async def test_every_confirmed_booking_outlives_a_kill_of_web_and_of_postgresql(
             "POSTGRES_BIN": binaries,
             "ACCESS_LOG": "off",
         }
-        async with running(tmp_path / "data", environment, "web") as service:
+        async with running(data, environment, "web") as service:
             storm = Storm(service, office, starts_at)
             raging = asyncio.create_task(storm.run())
             await storm.until(100)
             os.kill(min(children(service.process.pid)), signal.SIGKILL)
             await storm.until(100)
-            postmaster = tmp_path / "data" / "postgres" / "postmaster.pid"
+            postmaster = data / "postgres" / "postmaster.pid"
             os.kill(int(postmaster.read_text().splitlines()[0]), signal.SIGKILL)
             await asyncio.sleep(0.2)
-            with embedded.held(tmp_path / "data", binaries):
+            with embedded.held(data, binaries):
                 await storm.until(200)
                 storm.over = True
                 await raging
-        with embedded.held(tmp_path / "data", binaries):
+        with embedded.held(data, binaries):
             await agree(database, office, storm, starts_at)
 
 
