@@ -2,11 +2,13 @@
 
 import httpx2
 import pytest
+from playwright.async_api import Browser
 
 from queue_service import db
-from tests.devices import token_for
+from tests.devices import PHONE, device, token_for
 from tests.offices import Office, make_office
 from tests.serving import Served, text_of
+from tests.test_accessibility import problems
 
 pytestmark = pytest.mark.anyio
 
@@ -58,3 +60,22 @@ async def test_a_token_of_one_office_opens_no_other(
     async with httpx2.AsyncClient(base_url=served.url, cookies={"token": token}) as client:
         assert (await client.get(f"/kiosk/{office.slug}")).status_code == 200
         assert (await client.get(f"/kiosk/{other.slug}")).status_code == 403
+
+
+async def test_signing_in_can_be_used_by_everybody(
+    browser: Browser, served: Served, pool: db.Pool, office: Office
+) -> None:
+    token = await token_for(pool, office, "manager")
+    async with device(browser, served, "", PHONE) as page:
+        await page.goto(f"/counter/{office.slug}")
+        assert await problems(page) == []
+        await page.get_by_label("Khóa").fill("not a key of this office")
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector(".problem")
+        assert await problems(page) == []
+        await page.get_by_label("Khóa").fill(token)
+        await page.keyboard.press("Enter")
+        await page.get_by_role("heading", name="Chọn quầy").wait_for()
+        assert await problems(page) == []
+        await page.goto("/sign-in")
+        assert await problems(page) == []
