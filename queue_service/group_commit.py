@@ -21,7 +21,8 @@ from queue_service.settings import Settings
 
 Answer = dict[str, Any]
 
-FLIGHTS = 6  # groups under way at once, over all offices; reads and commands need connections too
+FLIGHTS = 6  # most groups under way at once, over all offices
+SPARED = 2  # connections of the pool left to reads and other commands
 PATIENCE = 10.0  # seconds a booking may wait in line before it is told to come back
 PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 2.0)  # between tries while the database is away
 
@@ -71,6 +72,7 @@ class Groups:
         self._pool, self._clock, self._changed = pool, clock, changed
         self._counts = counts or Counts()
         self._group_limit, self._line_limit = settings.group_limit, settings.line_limit
+        self._most_flights = max(1, min(FLIGHTS, settings.database_pool - SPARED))
         self._lines: dict[int, deque[_Member]] = {}  # an office has a line while it waits or flies
         self._ready: deque[int] = deque()  # offices that wait for a flight, in turn
         self._flights: set[asyncio.Task[None]] = set()
@@ -98,7 +100,7 @@ class Groups:
             await asyncio.wait(self._flights)
 
     def _start(self) -> None:
-        while self._ready and len(self._flights) < FLIGHTS:
+        while self._ready and len(self._flights) < self._most_flights:
             office_id = self._ready.popleft()
             flight = asyncio.create_task(
                 self._fly(office_id), name=f"bookings of office {office_id}"

@@ -135,9 +135,7 @@ async def test_the_log_holds_no_ticket_address(
     database: db.Database, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     async with (
-        running(
-            tmp_path, {"DATABASE_URL": database.app_url, "ACCESS_LOG": "on"}, "web"
-        ) as service,
+        running(tmp_path, {"DATABASE_URL": database.app_url, "ACCESS_LOG": "on"}, "web") as service,
         httpx2.AsyncClient() as client,
     ):
         await client.get(f"{service.url}/t/0123456789abcdef0123456789abcdef")
