@@ -107,8 +107,8 @@ begin
     where queue._hour_room(o, q.queue_id, q.pool_id, g.cell));
 end $$;
 
--- An absent call gives its hour place back.
-create or replace function queue._unuse_place(o queue.office, v queue.visit) returns void
+-- An absent call gives its hour place back; false: it had used none, being called again at that desk in that hour.
+create or replace function queue._unuse_place(o queue.office, v queue.visit) returns boolean
 language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -119,7 +119,7 @@ begin
     select max(t.stay_no) from queue.stay as t where t.office_id = o.office_id and t.visit_id = v.visit_id and t.state = 'called')
   returning s.* into called;
   if not found then
-    return;
+    return false;
   end if;
   perform queue._give_back(o.office_id, array(
     select t from unnest(v.takes) as t where t.used and t.service_no = v.service_no and t.from_cell = queue._cell(called.started_at)));
@@ -127,6 +127,7 @@ begin
   set takes = array(select t from unnest(w.takes) as t
                     where not (t.used and t.service_no = v.service_no and t.from_cell = queue._cell(called.started_at)))
   where w.office_id = o.office_id and w.visit_id = v.visit_id;
+  return true;
 end $$;
 
 -- A called visit goes back to its place in the line: its counter closes or pauses. The call is undone, its hour place too.
@@ -143,8 +144,9 @@ begin
     select w.* from queue.visit as w
     where w.office_id = o.office_id and w.over_at is null and w.counter_id = _uncall.counter_id and w.state = 'called'
   loop
-    perform queue._unuse_place(o, v);
-    perform queue._hold_place(o, queue._visit(o.office_id, v.visit_id), _uncall.now_);
+    if queue._unuse_place(o, v) then
+      perform queue._hold_place(o, queue._visit(o.office_id, v.visit_id), _uncall.now_);
+    end if;
     perform queue._move(o.office_id, v.visit_id, 'inside', _uncall.now_, _uncall.actor, _uncall.reason);
   end loop;
 end $$;

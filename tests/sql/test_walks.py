@@ -53,3 +53,17 @@ async def test_one_too_late_for_today_hears_the_same_twice_and_stays_as_he_was(p
     assert ((await lobby.visit(visit))["state"], await lobby.area("17:06")) == before
     services = (await lobby.visit(visit))["services"]
     assert [service["state"] for service in services] == ["left"]
+
+
+async def test_a_second_call_at_a_desk_that_closes_holds_no_second_place(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, hour_cap=2, planned=1))
+    visit = await lobby.walk_in("08:00")
+    for desk in ("1", "2"):
+        await lobby.do("open_counter", "08:01", desk)
+    await lobby.do("call_next", "08:01", "1")
+    await lobby.do("serve", "08:01", visit)
+    await lobby.do("park", "08:02", visit, "here", "photo")
+    await lobby.do("resume", "08:05", visit, "1")
+    await lobby.do("close_counter", "08:06", "1")
+    # One of the hour's two places is used, so one more number is served in it.
+    assert (await lobby.walk_in("08:07"))["decision"] == "enter"
