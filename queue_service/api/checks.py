@@ -40,8 +40,10 @@ def phone(text: str) -> str:
 
 
 def party_size(people: int) -> int:
-    """Whatever was sent, as a number the command can refuse in its own words."""
-    return max(-1, min(people, 1_000_000))
+    """Whatever was sent, as a number the command can judge by its office's own limit."""
+    if people < 1:
+        raise Refused("party_too_small", 422, {})
+    return min(people, 1_000_000)
 
 
 def moment(field: str, value: datetime) -> datetime:

@@ -44,6 +44,7 @@ KNOWN_FIELDS = frozenset(known.encode_name for known in structs.fields(Decision)
 async def arrive(call: Call, asked: ArrivalBody) -> Decision:
     key = call.key(asked.scan_id)
     came_at = checks.moment_or_none("came_at", asked.came_at)
+    people = None if asked.party_size is None else checks.party_size(asked.party_size)
     scan = read_scan(asked.ticket)
     if isinstance(scan, Code):
         tries.check(call)
@@ -51,9 +52,7 @@ async def arrive(call: Call, asked: ArrivalBody) -> Decision:
     if "decision" in found:
         call.count("arrive", found)
         return await decided(call, found)
-    if asked.party_size is not None:
-        found["party_size"] = checks.party_size(asked.party_size)
-    answer = await call.run(commands.arrive, key, **found, came_at=came_at)
+    answer = await call.run(commands.arrive, key, **found, party_size=people, came_at=came_at)
     if isinstance(scan, Code) and answer["decision"] == "invalid":
         await tries.failed(call)
     return await decided(call, answer)

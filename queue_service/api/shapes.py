@@ -27,7 +27,7 @@ PartySize = Annotated[
     int,
     Meta(
         description="how many people come, the one with the business included",
-        extra_json_schema={"minimum": 1, "maximum": 50},
+        extra_json_schema={"minimum": 1},
     ),
 ]
 Quantity = Annotated[int, Meta(ge=1, le=100)]
