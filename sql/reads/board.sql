@@ -56,7 +56,7 @@ begin
                where c.office_id = o.office_id and k.state = 'paused'),
     'walk_ins', (
       select jsonb_build_object('possible', coalesce(bool_or(x.room), false) and queue._door_open(o, board.at),
-        'from', (select min(h.opens) from queue._hours(o, today) as h where h.opens > board.at))
+        'from', (select min(h.opens) from queue._hours(o, today) as h where h.opens > board.at and not queue._door_open(o, board.at)))
       from (select queue._area_cap(o, a.area_id, today, false) is null
               or queue._present(o, a.area_id, board.at) + queue._headroom(o, a.area_id, board.at) < queue._area_cap(o, a.area_id, today, false) as room
             from queue.area as a where a.office_id = o.office_id and not a.retired) as x));
