@@ -207,8 +207,8 @@ def load(url: str, starts_at: str, offices: Sequence[Office], seconds: int) -> M
     return Measured(
         float(found(r"Requests/sec:\s+([\d.]+)")),
         int(found(r"Non-2xx or 3xx responses: (\d+)") or 0),
-        found(r"50%\s+(\S+)"),
-        found(r"99%\s+(\S+)"),
+        found(r"\n\s+50%\s+(\S+)"),
+        found(r"\n\s+99%\s+(\S+)"),
     )
 
 
