@@ -398,6 +398,7 @@ REASONS = {
     "booked_time": N_("has an appointment for now"),
     "earlier_time": N_("has an earlier appointment"),
     "came_earlier": N_("came earlier"),
+    "invitation_lapsed": N_("goes first, because an invitation was not used"),
 }
 
 # Why a phone number is not one, by the reason phones.py gives.

@@ -8,6 +8,8 @@ declare
   answer jsonb := queue._replay(admit.office_id, now_, admit.actor, admit.key, 'admit', body);
   o queue.office;
   v queue.visit;
+  present integer;
+  cap integer;
 begin
   if answer is not null then return answer; end if;
   select * into o from queue.office where office_id = admit.office_id;
@@ -20,8 +22,10 @@ begin
   update queue.visit as w set yields = false, stepped_out = false where w.office_id = o.office_id and w.visit_id = v.visit_id;
   perform queue._slip_seen(o, v.visit_id, now_);
   perform queue._move(o.office_id, v.visit_id, 'inside', now_, admit.actor, admit.reason);
-  perform queue._event(o.office_id, now_, admit.actor, 'excess', v.visit_id, jsonb_build_object('area', v.area_id, 'reason', admit.reason,
-    'present', queue._present(o, v.area_id, now_), 'cap', queue._area_cap(o, v.area_id, queue._day(o, now_), false)));
+  present := queue._present(o, v.area_id, now_);
+  cap := queue._area_cap(o, v.area_id, queue._day(o, now_), v.booked and v.starts_at is not null);
+  perform queue._event(o.office_id, now_, admit.actor, case when present > cap then 'excess' else 'admitted' end, v.visit_id,
+    jsonb_build_object('area', v.area_id, 'reason', admit.reason, 'present', present, 'cap', cap));
 
   perform queue._end(o.office_id, now_);
   answer := queue._answer(o.office_id, v.visit_id, now_);

@@ -9,7 +9,7 @@ language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
   now_ timestamptz := queue._begin(arrive.office_id, arrive.at);
-  body jsonb := jsonb_build_array(arrive.visit_id, arrive.code, arrive.party_size, arrive.came_at);
+  body jsonb := jsonb_build_array(arrive.visit_id, arrive.code, arrive.party_size, arrive.came_at, arrive.revision);
   answer jsonb := queue._replay(arrive.office_id, now_, arrive.actor, arrive.key, 'arrive', body);
   o queue.office;
   v queue.visit;
@@ -76,9 +76,11 @@ begin
 
   if v.state = 'invited' and arrive.party_size > v.party_size then
     -- more heads than were invited are decided on afresh, the place in line kept
+    perform queue._slip_seen(o, v.visit_id, now_);
     perform queue._move(o.office_id, v.visit_id, 'arrived', now_, arrive.actor, 'party');
     perform queue._admit_all(o.office_id, now_, v.visit_id);
-  elsif v.state = 'invited' or v.state = 'absent' then
+  elsif v.state in ('invited', 'absent') then
+    perform queue._slip_seen(o, v.visit_id, now_);
     perform queue._move(o.office_id, v.visit_id, 'inside', now_, arrive.actor, 'scan');
     decision := case v.state when 'invited' then 'enter' else 'already_in' end;
   elsif v.state = 'arrived' then

@@ -1,11 +1,11 @@
--- The holder, or staff for the holder, gives a booking back. Until the visit arrives; a repeat is answered the same.
+-- The holder, or staff for the holder, gives a booking back. Until the visit arrives.
 -- Refuses: QS404 no_such_visit, QS409 not_booked.
 create or replace function api.cancel(office_id integer, at timestamptz, actor text, key text, visit_id uuid, reason text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
   now_ timestamptz := queue._begin(cancel.office_id, cancel.at);
-  body jsonb := jsonb_build_array(cancel.visit_id);
+  body jsonb := jsonb_build_array(cancel.visit_id, cancel.reason);
   answer jsonb := queue._replay(cancel.office_id, now_, cancel.actor, cancel.key, 'cancel', body);
   v queue.visit;
 begin

@@ -17,8 +17,14 @@ begin
   v := queue._visit(enter.office_id, enter.visit_id);
   if v.state = 'invited' then
     perform queue._move(o.office_id, v.visit_id, 'inside', now_, enter.actor);
-  elsif v.state = 'arrived' and v.yields then
+  elsif exists (select from queue.stay as s
+                where s.office_id = o.office_id and s.visit_id = v.visit_id and s.started_at >= v.state_at and v.day = queue._day(o, now_)
+                  and (v.state = 'arrived' and s.state = 'arrived' and s.reason = 'invitation lapsed' and s.ended_at is null
+                       or v.state = 'left' and s.state = 'left' and s.reason = 'invitations')) then
     -- found inside after the invitation lapsed: they are in, and nobody enters until it fits again
+    if v.state = 'left' then
+      perform queue._restore(o, v.visit_id, now_);
+    end if;
     cap := queue._area_cap(o, v.area_id, queue._day(o, now_), v.booked and v.starts_at is not null);
     present := queue._present(o, v.area_id, now_);
     update queue.visit as w set yields = false, stepped_out = false where w.office_id = o.office_id and w.visit_id = v.visit_id;

@@ -1,5 +1,5 @@
--- Out through the door. With a visit (exit scan): after finish the stay ends; before finish the visitor waits outside again, the place in line kept.
--- With a count ("one out", nobody named; only where exits are counted or scanned): unnamed stays end first, then finished ones, then absent ones.
+-- Out through the door. With a visit (exit scan): after finish the stay ends; before finish the visitor waits outside again, the place in line kept; a call is undone.
+-- With a count of heads ("one out", nobody named; only where exits are counted or scanned): unnamed stays end first, then finished ones, then absent ones.
 -- Refuses: QS404 no_such_visit no_such_area, QS409 exits_not_counted wrong_state nobody_to_leave, QS422 bad_count.
 create or replace function api.exit(office_id integer, at timestamptz, actor text, key text, area_id text, visit_id uuid, count integer) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -10,7 +10,7 @@ declare
   answer jsonb := queue._replay(exit.office_id, now_, exit.actor, exit.key, 'exit', body);
   o queue.office;
   v queue.visit;
-  ended integer;
+  out_ integer;
 begin
   if answer is not null then return answer; end if;
   select * into o from queue.office where office_id = exit.office_id;
@@ -21,7 +21,11 @@ begin
       if v.over_at is null then
         perform queue._gone(o.office_id, v.visit_id, now_, exit.actor, 'exit');
       end if;
-    elsif v.state in ('invited', 'inside', 'absent') or v.state = 'parked' and v.parked = 'here' then
+    elsif v.state in ('invited', 'inside', 'called', 'serving', 'absent') or v.state = 'parked' and v.parked = 'here' then
+      if v.state = 'called' then
+        perform queue._unuse_place(o, v);
+        perform queue._hold_place(o, queue._visit(o.office_id, v.visit_id), now_);
+      end if;
       perform queue._move(o.office_id, v.visit_id, 'arrived', now_, exit.actor, 'exit');
       update queue.visit as w set stepped_out = true where w.office_id = o.office_id and w.visit_id = v.visit_id;
     elsif v.state <> 'left' then
@@ -33,20 +37,29 @@ begin
     elsif exit.count is null or exit.count not between 1 and 100 then
       perform queue._refuse('QS422', 'bad_count', '{}');
     end if;
-    for i in 1 .. exit.count loop
+    out_ := exit.count;
+    while out_ > 0 loop
       update queue.unnamed_stay as u set ended_at = now_
       where u.office_id = o.office_id and u.area_id = exit.area_id and u.unnamed_no = (
         select min(w.unnamed_no) from queue.unnamed_stay as w
         where w.office_id = o.office_id and w.area_id = exit.area_id and w.ended_at is null);
-      get diagnostics ended = row_count;
-      if ended = 0 then
+      if found then
+        out_ := out_ - 1;
+      else
         select * into v from queue.visit as w
         where w.office_id = o.office_id and w.over_at is null and w.area_id = exit.area_id and w.state in ('done', 'absent')
         order by w.state = 'absent', w.state_at limit 1;
         if not found then
-          perform queue._refuse('QS409', 'nobody_to_leave', jsonb_build_object('counted', i - 1));
+          perform queue._refuse('QS409', 'nobody_to_leave', jsonb_build_object('counted', exit.count - out_));
         end if;
-        perform queue._gone(o.office_id, v.visit_id, now_, exit.actor, 'one out');
+        if v.party_size > out_ then
+          -- some of a party are out, the others still in
+          update queue.visit as w set party_size = v.party_size - out_ where w.office_id = o.office_id and w.visit_id = v.visit_id;
+          perform queue._move(o.office_id, v.visit_id, v.state, now_, exit.actor, 'one out');
+        else
+          perform queue._gone(o.office_id, v.visit_id, now_, exit.actor, 'one out');
+        end if;
+        out_ := out_ - v.party_size;
       end if;
     end loop;
   end if;

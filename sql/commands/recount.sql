@@ -1,4 +1,4 @@
--- Everybody in the area counted by hand, staff included. Fewer than known: finished stays end, then absent ones, then unnamed ones; if that is not
+-- Everybody in the area counted by hand, staff included. Fewer than known: unnamed stays end, then finished ones, then absent ones; if that is not
 -- enough, who left must be said (QS409 who_left with the candidates): nobody is taken out of the line by a count. More: unnamed stays begin.
 -- The correction is kept. Refuses: QS404 no_such_area, QS409 who_left, QS422 bad_count.
 create or replace function api.recount(office_id integer, at timestamptz, actor text, key text, area_id text, present integer) returns jsonb

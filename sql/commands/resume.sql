@@ -1,5 +1,5 @@
 -- Parked or absent here: back in the line, or straight to a counter when one is named (at that desk in that hour no place is used again).
--- Parked away: coming back is an admission, the turn kept. Refuses: QS404 no_such_visit no_such_counter, QS409 wrong_state area_full counter_closed counter_full hour_full.
+-- Parked away: coming back is an admission, the turn kept. Refuses: QS404 no_such_visit no_such_counter, QS409 wrong_state area_full counter_closed not_inside counter_full hour_full.
 create or replace function api.resume(office_id integer, at timestamptz, actor text, key text, visit_id uuid, counter_id text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column

@@ -8,7 +8,8 @@ language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
   now_ timestamptz := queue._begin(walk_in.office_id, walk_in.at);
-  body jsonb := jsonb_build_array(walk_in.services, walk_in.party_size, walk_in.priority, walk_in.needs);
+  body jsonb := jsonb_build_array(walk_in.visit_id, walk_in.services, walk_in.party_size, walk_in.priority, walk_in.needs,
+                                  walk_in.name, walk_in.phone, walk_in.language);
   answer jsonb;
   o queue.office;
   v queue.visit;
@@ -18,10 +19,16 @@ declare
   d record;
 begin
   select * into o from queue.office where office_id = walk_in.office_id;
-  answer := queue._replay(o.office_id, now_, 'walk-in', coalesce(walk_in.key, walk_in.visit_id::text), 'walk_in', body);
+  answer := coalesce(queue._replay(o.office_id, now_, walk_in.actor, walk_in.key, 'walk_in', body),
+                     queue._replay(o.office_id, now_, 'walk-in', walk_in.visit_id::text, 'walk_in', body));
   if answer is not null then return answer; end if;
   select * into v from queue.visit where office_id = o.office_id and visit_id = walk_in.visit_id;
   if found then
+    -- an id of somebody else's visit, or of an answer no longer kept, shows nothing
+    if not exists (select from queue.request as r where r.office_id = o.office_id and r.caller = 'walk-in' and r.key = walk_in.visit_id::text
+                     and r.at > now_ - interval '48 hours') then
+      perform queue._refuse('QS409', 'id_reused', '{}');
+    end if;
     return queue._decision(o, case v.state when 'arrived' then 'wait_outside' when 'booked' then 'come_back' when 'cancelled' then 'cancelled'
       when 'invited' then 'enter' when 'inside' then 'enter' when 'done' then 'invalid' when 'left' then 'invalid' when 'void' then 'invalid'
       when 'missed' then 'too_late' else 'already_in' end, null, v.visit_id, now_, '{}');
@@ -76,6 +83,7 @@ begin
   end if;
   perform queue._end(o.office_id, now_);
   answer := queue._decision(o, d.decision, d.reason, walk_in.visit_id, now_, '{}');
-  perform queue._remember(o.office_id, now_, 'walk-in', coalesce(walk_in.key, walk_in.visit_id::text), 'walk_in', body, answer, walk_in.visit_id, answer -> 'visit' ->> 'state');
+  perform queue._remember(o.office_id, now_, walk_in.actor, walk_in.key, 'walk_in', body, answer, walk_in.visit_id, answer -> 'visit' ->> 'state');
+  perform queue._remember(o.office_id, now_, 'walk-in', walk_in.visit_id::text, 'walk_in', body, answer, walk_in.visit_id, answer -> 'visit' ->> 'state');
   return answer;
 end $$;

@@ -36,7 +36,7 @@ begin
   end if;
 end $$;
 
--- Calls a visit that is inside to a counter. Refuses: QS409 counter_closed counter_full hour_full.
+-- Calls a visit that is inside to a counter. Refuses: QS409 counter_closed not_inside counter_full hour_full.
 create or replace function queue._call(o queue.office, c queue.counter, visit_id uuid, now_ timestamptz, actor text) returns void
 language plpgsql as $$
 #variable_conflict use_column
@@ -54,6 +54,8 @@ declare
 begin
   if (select s.state from queue.counter_state as s where s.office_id = o.office_id and s.counter_id = c.counter_id) <> 'open' then
     perform queue._refuse('QS409', 'counter_closed', jsonb_build_object('counter', c.counter_id));
+  elsif v.state <> 'inside' or v.area_id <> c.area_id then
+    perform queue._refuse('QS409', 'not_inside', jsonb_build_object('state', v.state, 'number', v.number, 'counter', v.counter_id));
   elsif there + least(v.party_size, cap) > cap then
     perform queue._refuse('QS409', 'counter_full', jsonb_build_object('maximum', cap, 'there', there));
   end if;

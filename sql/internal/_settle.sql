@@ -74,7 +74,7 @@ begin
   if o.lunch = 'arrived' then
     for period in
       select h.* from queue._hours(o, today) as h
-      where h.closes <= due and h.closes > due - interval '1 minute' and exists (select from queue._hours(o, today) as n where n.opens >= h.closes)
+      where h.closes = due and exists (select from queue._hours(o, today) as n where n.opens >= h.closes)
     loop
       for v in
         select w.* from queue.visit as w where w.office_id = o.office_id and w.over_at is null and w.state in ('invited', 'inside')
@@ -202,9 +202,10 @@ begin
       when 'done' then v.state_at + queue._leave_after(o)
       when 'absent' then v.state_at + make_interval(mins => o.absent_minutes)
       when 'invited' then v.state_at + make_interval(mins => o.invitation_minutes) end),
-    min(v.state_at), coalesce(bool_or(v.state = 'arrived'), false)
+    min(v.state_at), coalesce(bool_or(v.state = 'arrived' or v.state = 'inside' and v.area_id <> q.area_id), false)
   into due, since, waits
   from queue.visit as v
+  join queue.queue as q on q.office_id = v.office_id and q.queue_id = v.queue_id
   where v.office_id = o.office_id and v.over_at is null and v.state not in ('held', 'booked');
   due := least(due, queue._ends_at(o, since));
 
@@ -236,7 +237,7 @@ begin
     select min(queue._day_ends(o, queue._day(o, u.started_at))) from queue.unnamed_stay as u
     where u.office_id = o.office_id and u.ended_at is null));
 
-  -- while somebody waits outside: the door opens, planned staff changes
+  -- while somebody waits outside: the door opens, planned staff changes, the order changes, room kept for who stepped out is free
   if waits then
     due := least(due, (
       select min(m.at) from (
@@ -247,6 +248,13 @@ begin
         select (today + e.edge) at time zone o.time_zone
         from queue.plan as p cross join lateral (values (p.starts), (p.ends)) as e (edge)
         where p.office_id = o.office_id and p.scope like 'staff:%' and p.weekday = extract(isodow from today)
+        union all
+        select case when v.starts_at is null then v.arrived_at + make_interval(mins => o.overdue_minutes) + interval '1 millisecond'
+                    else v.starts_at - make_interval(mins => o.due_minutes) end
+        from queue.visit as v where v.office_id = o.office_id and v.over_at is null and v.state in ('arrived', 'inside')
+        union all
+        select v.starts_at + make_interval(mins => o.lateness_minutes) + interval '1 millisecond'
+        from queue.visit as v where v.office_id = o.office_id and v.over_at is null and v.state = 'arrived' and v.stepped_out and v.booked
       ) as m (at) where m.at > _next_due.now_));
   end if;
   return greatest(coalesce(due, 'infinity'), _next_due.now_ + interval '1 millisecond');

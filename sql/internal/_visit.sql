@@ -62,6 +62,9 @@ begin
   select * into v from queue.visit where office_id = _give_number.office_id and visit_id = _give_number.visit_id;
   today := queue._day(o, _give_number.now_);
   if v.number_day = today then
+    -- shown at the door again after a failed slip: a new one is on its way
+    update queue.visit as w set slip = 'pending', slip_at = _give_number.now_
+    where w.office_id = v.office_id and w.visit_id = v.visit_id and w.slip = 'failed';
     return;
   end if;
 
@@ -101,7 +104,8 @@ begin
     where v.office_id = o.office_id and v.over_at is null and v.state in ('arrived', 'inside');
 end $$;
 
--- Heads of booked visits that are not in, from 15 minutes before their time until they are late, those who wait outside included.
+-- Heads of booked visits that are not in, from 15 minutes before their time until they are late, those who wait outside included, however long;
+-- not who has stepped out and stays away.
 create or replace function queue._headroom(o queue.office, area_id text, at timestamptz) returns integer
 language plpgsql stable as $$
 #variable_conflict use_column
@@ -112,18 +116,20 @@ begin
     where v.office_id = o.office_id and v.over_at is null and v.state in ('booked', 'arrived') and v.booked and v.starts_at is not null
       and v.area_id = _headroom.area_id
       and v.starts_at - make_interval(mins => o.headroom_minutes) <= _headroom.at
-      and (v.state = 'arrived' or v.starts_at + make_interval(mins => o.lateness_minutes) >= _headroom.at)
+      and (v.state = 'arrived' and not v.stepped_out or v.starts_at + make_interval(mins => o.lateness_minutes) >= _headroom.at)
   );
 end $$;
 
--- Nobody is let in before the door opens or after closing.
+-- Nobody is let in before the door opens or after closing. Who was put outside for the break is not fetched before it is over.
 create or replace function queue._door_open(o queue.office, at timestamptz) returns boolean
 language plpgsql stable as $$
 #variable_conflict use_column
 begin
   return exists (
     select from queue._hours(o, queue._day(o, _door_open.at)) as h
-    where h.opens - make_interval(mins => o.earliness_minutes) <= _door_open.at and _door_open.at < h.closes);
+    where h.opens - case when o.lunch = 'arrived' and exists (select from queue._hours(o, queue._day(o, _door_open.at)) as b where b.closes <= h.opens)
+                    then interval '0' else make_interval(mins => o.earliness_minutes) end <= _door_open.at
+      and _door_open.at < h.closes);
 end $$;
 
 -- The next to go in: the first of the door line who fits. A smaller party may pass a first that does not fit for 10 minutes; then freed places are
@@ -164,6 +170,9 @@ begin
         where v.office_id = o.office_id and v.visit_id = w.visit_id;
         perform queue._event(o.office_id, _next_in.at, 'system', 'passed', w.visit_id, jsonb_build_object('first', first_number, 'number', w.number));
       end if;
+      -- who goes out and comes again starts anew
+      update queue.area_state as a set blocked_visit = null, blocked_since = null
+      where a.office_id = o.office_id and a.area_id = _next_in.area_id and a.blocked_visit = w.visit_id;
       return w.visit_id;
     end if;
     if not fits and first is null then
@@ -234,15 +243,17 @@ declare
 begin
   if v.over_at is null and v.state in ('arrived', 'inside') then
     select * into me from queue._standing(o, _visit_json.at) as s where s.visit_id = v.visit_id;
-    select count(*),
+    select case when me.line <> 'out' then count(s.visit_id) end,
       coalesce(jsonb_agg(jsonb_build_object('number', s.number, 'because',
-        case when s.class < me.class then (array['waited_long', 'priority', 'booked_time'])[s.class]
+        case when me.yields and not s.yields then 'invitation_lapsed'
+             when s.class < me.class then (array['waited_long', 'priority', 'booked_time'])[s.class]
              when s.class = 3 then 'earlier_time' else 'came_earlier' end)
-        order by s.class, s.since, s.number_count) filter (where s.number is not null), '[]')
+        order by s.yields, s.class, s.since, s.number_count) filter (where s.number is not null), '[]')
     into ahead, why
     from queue._standing(o, _visit_json.at) as s
-    where s.line = me.line and s.area_id = me.area_id and (me.line = 'door' or s.queue_id = me.queue_id)
-      and (s.class, s.since, coalesce(s.number_count, 0), s.visit_id) < (me.class, me.since, coalesce(me.number_count, 0), me.visit_id);
+    where me.line <> 'out' and s.line = me.line and s.area_id = me.area_id and (me.line = 'door' or s.queue_id = me.queue_id)
+      and (s.yields, s.class, s.since, s.number_count, s.number, s.visit_id)
+        < (me.yields, me.class, me.since, me.number_count, me.number, me.visit_id);
   end if;
   return jsonb_build_object(
       'visit_id', v.visit_id, 'code', v.code, 'number', v.number, 'state', v.state, 'state_at', v.state_at, 'day', v.day,
@@ -424,15 +435,15 @@ begin
 end $$;
 
 -- A void or left visit of today is there after all: its number and arrival hold, new cells are taken where there are any.
-create or replace function queue._revive(o queue.office, visit_id uuid, now_ timestamptz, actor text) returns void
+create or replace function queue._restore(o queue.office, visit_id uuid, now_ timestamptz) returns void
 language plpgsql as $$
 #variable_conflict use_column
 declare
-  v queue.visit := queue._visit(o.office_id, _revive.visit_id);
+  v queue.visit := queue._visit(o.office_id, _restore.visit_id);
   p record;
 begin
   update queue.visit_service as s set state = 'waiting' where s.office_id = o.office_id and s.visit_id = v.visit_id and s.state = 'left';
-  select * into p from queue._promise(o, queue._services(o.office_id, v.visit_id, v.service_no), _revive.now_, v.party_size);
+  select * into p from queue._promise(o, queue._services(o.office_id, v.visit_id, v.service_no), _restore.now_, v.party_size);
   if p.run is not null and not p.later then
     perform queue._take_more(o.office_id, v.visit_id, (
       select array_agg(row(t.service_no + v.service_no - 1, t.scope, t.from_cell, t.to_cell, t.amount, t.used)::queue.take) from unnest(p.takes) as t));
@@ -440,5 +451,11 @@ begin
   update queue.visit as w set starts_at = null, ends_at = null, promised = false, over_at = null, yields = false, invitations = 0,
     slip = case when w.slip in ('failed', 'pending', 'unconfirmed') then 'said' else w.slip end
   where w.office_id = o.office_id and w.visit_id = v.visit_id;
-  perform queue._at_door(o, v.visit_id, _revive.now_, _revive.actor);
+end $$;
+
+create or replace function queue._revive(o queue.office, visit_id uuid, now_ timestamptz, actor text) returns void
+language plpgsql as $$
+begin
+  perform queue._restore(o, _revive.visit_id, _revive.now_);
+  perform queue._at_door(o, _revive.visit_id, _revive.now_, _revive.actor);
 end $$;
