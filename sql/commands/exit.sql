@@ -22,8 +22,7 @@ begin
         perform queue._gone(o.office_id, v.visit_id, now_, exit.actor, 'exit');
       end if;
     elsif v.state in ('invited', 'inside', 'called', 'serving', 'absent') or v.state = 'parked' and v.parked = 'here' then
-      if v.state = 'called' then
-        perform queue._unuse_place(o, v);
+      if v.state = 'called' and queue._unuse_place(o, v) then
         perform queue._hold_place(o, queue._visit(o.office_id, v.visit_id), now_);
       end if;
       perform queue._move(o.office_id, v.visit_id, 'arrived', now_, exit.actor, 'exit');
