@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 import shutil
+import socket
 import time
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
@@ -53,6 +54,7 @@ def command(args: argparse.Namespace, settings: Settings) -> int:
         _say(str(error))
         return 1
     settings = replace(settings, port=listener.getsockname()[1])
+    settings = replace(settings, public_url=settings.public_url or _in_the_network(settings))
     if port not in (0, settings.port):
         _say(
             f"Cổng {port} đang được dùng nên lấy cổng {settings.port}. / "
@@ -76,6 +78,16 @@ def command(args: argparse.Namespace, settings: Settings) -> int:
         family.watch()
         _say("Đang dừng … / Stopping …")
     return 0
+
+
+def _in_the_network(settings: Settings) -> str:
+    """Where phones in the same network find a service that listens to all; else nothing."""
+    if settings.host not in ("", "0.0.0.0"):
+        return ""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))  # an address of nobody; nothing is sent
+        return f"http://{probe.getsockname()[0]}:{settings.port}"
+    return ""
 
 
 @contextlib.contextmanager

@@ -149,6 +149,13 @@ def _sayings(language: str) -> dict[str, Callable[..., str]]:
     def phone(number: str) -> str:
         return phones.pretty(number) if number.startswith("+") else number
 
+    def dial(number: str) -> str:
+        """What a phone dials: links take no spaces and no brackets."""
+        return "".join(sign for sign in number if sign.isdigit() or sign in "+*#")
+
+    def attention(name: str) -> str:
+        return wording.say_attention(language, name)
+
     def reason(name: str) -> str:
         return wording.say_reason(language, name)
 
@@ -160,6 +167,7 @@ def _sayings(language: str) -> dict[str, Callable[..., str]]:
         return i18n.say_weekday(number, language)
 
     said = (name_of, day, moment, time, minutes, state, channel, reason, whole_day, weekday, phone)
+    said += (dial, attention)
     return {say.__name__: say for say in said}
 
 

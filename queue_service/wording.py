@@ -401,6 +401,9 @@ REASONS = {
     "invitation_lapsed": N_("goes first, because an invitation was not used"),
 }
 
+# Why staff have to decide about a visit.
+ATTENTIONS = {"cannot_be_served_today": N_("cannot be served today: please offer another time")}
+
 # Why a phone number is not one, by the reason phones.py gives.
 PHONES = {
     "empty": N_("Enter a phone number"),
@@ -461,6 +464,10 @@ def say_channel(language: str, channel: str) -> str:
 
 def say_reason(language: str, reason: str) -> str:
     return translator(language).gettext(REASONS.get(reason, reason))
+
+
+def say_attention(language: str, attention: str) -> str:
+    return translator(language).gettext(ATTENTIONS.get(attention, attention))
 
 
 def options(language: str, words: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from queue_service import commands, reads
@@ -122,7 +122,7 @@ class Lobby:
     ) -> Answer:
         """Any command by name: `await lobby.do("call_next", "08:05", "1")`."""
         function = getattr(commands, command)
-        said = [id_of(a) if isinstance(a, dict) else a for a in arguments]
+        said = [id_of(cast(Answer, a)) if isinstance(a, dict) else a for a in arguments]
         return await function(self.pool, self.office.office_id, self.at(now), actor, key, *said)
 
     async def settle(self, now: str) -> None:

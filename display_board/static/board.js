@@ -347,7 +347,7 @@
     data.live = live ? 'yes' : heardAt || old >= DEAD_MS ? 'no' : 'waiting';
     $('not-live').hidden = data.live !== 'no';
     $('age-seconds').textContent = heardAt ? Math.round(old / 1000) + ' s' : '–';
-    $('clock').textContent = clock(Date.now() + skew);
+    $('clock').textContent = state ? clock(Date.now() + skew) : '';   // its own clock may be wrong
   }
 
   function trimAll() { trim('calls'); trim('waiting'); }

@@ -142,7 +142,8 @@
   }
 
   function tick() {
-    $('clock').textContent = clock(Date.now() + skew);
+    // Until the service has said its time there is none: this machine's own may be wrong.
+    $('clock').textContent = board ? clock(Date.now() + skew) : '';
     const left = Math.max(0, Math.ceil((idleEnds - Date.now()) / 1000));
     $('countdown').textContent = screen === 'result' && idleEnds ? t('back_in', { count: left }) : '';
   }
@@ -159,6 +160,7 @@
       board = state;
       boardLost = false;
       skew = new Date(state.at).getTime() - Date.now();
+      tick();
       if (!office || !services.length) { learn(); }
     }).catch(function () { boardLost = true; }).then(paintBoard);
   }

@@ -1,8 +1,10 @@
 """Where to go, and whether one has to go at all: offices, their services, what to bring."""
 
 from collections.abc import Mapping
+from ipaddress import ip_address
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from starlette.responses import PlainTextResponse, Response
@@ -11,10 +13,28 @@ from starlette.routing import Route
 from queue_service import reads, tickets, web, wording
 from queue_service.citizen.basket import MOST_COPIES, Shop, enter
 from queue_service.db import Refused
+from queue_service.i18n import N_
 from queue_service.names import fold, sort_key
 from queue_service.web import AppRequest
 
-DEMO_PAGES = ("/o/{}", "/kiosk/{}", "/door/{}", "/counter/{}", "/board/{}", "/board/{}?view=door")
+
+class Page(NamedTuple):
+    """A page the first page of a demonstration leads to."""
+
+    path: str
+    name: str
+    on_phones: bool = False
+
+
+DEMO_PAGES = (
+    Page("/o/{}", N_("Book an appointment"), on_phones=True),
+    Page("/door/{}", N_("Helper at the door"), on_phones=True),
+    Page("/kiosk/{}", N_("Kiosk at the door")),
+    Page("/kiosk/{}?mode=exit", N_("Exit scanner")),
+    Page("/counter/{}", N_("Counters")),
+    Page("/board/{}", N_("Lobby screen")),
+    Page("/board/{}?view=door", N_("Door screen")),
+)
 FEW = 8
 
 
@@ -26,12 +46,22 @@ async def offices(request: AppRequest) -> Response:
     found = [office for office in found if not wish or _says(wish, office, OFFICE_WORDS)]
     found.sort(key=lambda office: sort_key(office[name]))
     context = {"offices": found, "q": request.query_params.get("q", "")[:100]}
-    return web.render(request, "citizen/offices.html", {**context, "demo": _demo(request)})
+    context |= {"demo": _demo(request), "phones_reach": _phones_reach(request)}
+    return web.render(request, "citizen/offices.html", context)
 
 
-def _demo(request: AppRequest) -> tuple[str, ...]:
+def _demo(request: AppRequest) -> tuple[Page, ...]:
     """In a demonstration the first page leads to every device, by link and by QR."""
     return DEMO_PAGES if request.state.settings.demo == "on" else ()
+
+
+def _phones_reach(request: AppRequest) -> bool:
+    """A QR code of this computer's own address would lead a phone to itself."""
+    host = urlsplit(request.state.settings.address).hostname or "localhost"
+    try:
+        return not ip_address(host).is_loopback
+    except ValueError:
+        return host != "localhost"
 
 
 async def demo_qr(request: AppRequest) -> Response:

@@ -21,6 +21,10 @@ begin
                where v.office_id = o.office_id and v.over_at is null and v.state in ('parked', 'absent') and v.queue_id = any (c.queues)),
     'attention', (select coalesce(jsonb_agg(queue._visit_for_staff(o, v, counter.at) order by v.starts_at, v.arrived_at), '[]') from queue.visit as v
                   where v.office_id = o.office_id and v.over_at is null and v.attention <> '' and v.queue_id = any (c.queues)),
+    'overdue', (select coalesce(jsonb_agg(v.visit_id), '[]') from queue.visit as v
+                join queue.visit_service as s on s.office_id = v.office_id and s.visit_id = v.visit_id and s.service_no = v.service_no
+                where v.office_id = o.office_id and v.over_at is null and v.counter_id = c.counter_id and v.state = 'serving'
+                  and v.state_at + make_interval(mins => 3 * s.minutes) < counter.at),
     'outside', (select count(*) from queue.visit as v where v.office_id = o.office_id and v.over_at is null and v.state in ('arrived', 'invited') and v.queue_id = any (c.queues)),
     'area_now', queue._area_json(o, c.area_id, counter.at),
     'counters', (select jsonb_agg(k.counter_id order by k.position, k.counter_id) from queue.counter as k where k.office_id = o.office_id and not k.retired),

@@ -24,7 +24,7 @@ async def refusal(lobby: Lobby, starts: str, service: str = "copy", **more: Any)
 async def test_a_service_nobody_knows_is_refused_by_its_name(pool: Pool) -> None:
     lobby = Lobby(pool, await make_office(pool))
     assert await refusal(lobby, "08:00", "wedding") == ("unknown_service", {"service": "wedding"})
-    nothing = lobby.request("08:00") | {"services": []}
+    nothing: dict[str, Any] = {**lobby.request("08:00"), "services": []}
     assert await lobby.book_group([nothing]) == [("unknown_service", {"service": None})]
 
 
