@@ -1,0 +1,356 @@
+"""A ticket shown at the door is always answered with a decision."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from queue_service import reads
+from queue_service.db import Connection, Pool, Refused
+from tests.lobby import Lobby, id_of, moment
+from tests.offices import make_office
+
+pytestmark = pytest.mark.anyio
+
+
+async def usual(pool: Pool, **more: Any) -> Lobby:
+    return Lobby(pool, await make_office(pool, **more))
+
+
+async def test_more_than_fifteen_minutes_before_is_too_early(pool: Pool) -> None:
+    lobby = await usual(pool)
+    booked = await lobby.book("08:30")
+    answer = await lobby.arrive("08:14", booked)
+    assert answer["decision"] == "too_early"
+    assert (moment(answer["starts_at"]), moment(answer["from"])) == (
+        lobby.at("08:30"),
+        lobby.at("08:15"),
+    )
+    assert await lobby.state(booked) == "booked"
+    assert (await lobby.arrive("08:15", booked))["decision"] == "enter"
+
+
+async def test_until_ten_minutes_after_nobody_is_late(pool: Pool) -> None:
+    lobby = await usual(pool)
+    booked = await lobby.book("08:00")
+    answer = await lobby.arrive("08:10", booked)
+    assert (answer["decision"], answer.get("late")) == ("enter", None)
+    assert (await lobby.visit(booked))["starts_at"] is not None
+    assert await lobby.differences() == []
+
+
+async def test_a_late_visitor_keeps_the_code_and_gets_a_walk_in_number_at_once(
+    pool: Pool, owner: Connection
+) -> None:
+    lobby = await usual(pool, hour_cap=5)
+    booked = await lobby.book("08:00")
+    answer = await lobby.arrive("08:11", booked)
+    assert (answer["decision"], answer["late"], answer["number"]) == ("enter", True, "A001")
+    assert answer["visit"]["code"] == booked["code"]
+    assert answer["visit"]["starts_at"] is None
+    [cells] = await owner.fetch(
+        "select coalesce(sum(taken), 0) as taken from queue.usage"
+        " where office_id = $1 and cell < $2 and scope not like 'area:%'",
+        lobby.office.office_id,
+        lobby.at("08:05"),
+    )
+    assert cells["taken"] == 0  # the booked cells and place are given back
+    assert await lobby.differences() == []
+
+
+async def test_a_late_visitor_waits_behind_who_came_before(pool: Pool) -> None:
+    lobby = await usual(pool)
+    booked = await lobby.book("08:00")
+    await lobby.walk_in("08:05")
+    answer = await lobby.arrive("08:12", booked)
+    assert answer["visit"]["ahead"] == 1
+
+
+async def test_missed_is_undone_by_arriving_the_same_day(pool: Pool) -> None:
+    lobby = await usual(pool)
+    booked = await lobby.book("08:00")
+    await lobby.settle("09:00")
+    assert await lobby.state(booked) == "missed"
+    answer = await lobby.arrive("09:01", booked)
+    assert (answer["decision"], answer["late"]) == ("enter", True)
+    assert await lobby.differences() == []
+
+
+async def test_missed_is_not_undone_another_day(pool: Pool) -> None:
+    lobby = await usual(pool)
+    booked = await lobby.book("08:00")
+    lobby.days = 1
+    assert (await lobby.arrive("08:00", booked))["decision"] == "wrong_day"
+
+
+async def test_missed_is_written_when_lateness_is_over_and_not_before(pool: Pool) -> None:
+    lobby = await usual(pool)
+    booked = await lobby.book("08:00")
+    await lobby.settle("08:10")
+    assert await lobby.state(booked) == "booked"
+    await lobby.settle("08:11")
+    assert await lobby.state(booked) == "missed"
+    assert await lobby.differences() == []
+
+
+async def test_late_and_no_place_left_today_is_too_late_and_offered_another_day(
+    pool: Pool,
+) -> None:
+    lobby = await usual(pool, planned=1)
+    booked = await lobby.book("16:30", "copy")
+    for clock in ("16:40", "16:45", "16:50", "16:55"):
+        await lobby.book(clock, "copy")
+    answer = await lobby.arrive("16:41", booked)
+    assert (answer["decision"], answer["reason"]) == ("too_late", "day_full")
+    assert answer["offer"] == "slots"
+    assert await lobby.state(booked) == "missed"
+    assert await lobby.differences() == []
+
+
+async def test_after_closing_it_is_too_late(pool: Pool) -> None:
+    lobby = await usual(pool)
+    booked = await lobby.book("16:30")
+    answer = await lobby.arrive("17:05", booked)
+    assert (answer["decision"], answer["reason"]) == ("too_late", "closed")
+
+
+async def test_a_helpers_word_on_when_somebody_came_counts_for_lateness(pool: Pool) -> None:
+    lobby = await usual(pool)
+    booked = await lobby.book("08:00")
+    answer = await lobby.arrive("08:20", booked, came_at=lobby.at("08:09"))
+    assert (answer["decision"], answer.get("late")) == ("enter", None)
+    assert (await lobby.visit(booked))["starts_at"] is not None
+    assert await lobby.differences() == []
+
+
+async def test_a_helpers_word_counts_for_lateness_alone(pool: Pool, owner: Connection) -> None:
+    lobby = await usual(pool)
+    booked = await lobby.book("08:10")
+    await lobby.walk_in("08:10")
+    await lobby.arrive("08:20", booked, came_at=lobby.at("08:00"))
+    assert moment((await lobby.visit(booked))["arrived_at"]) == lobby.at("08:20")
+    [said] = await owner.fetch(
+        "select actor, facts from queue.event where office_id = $1 and kind = 'came_at'",
+        lobby.office.office_id,
+    )
+    assert said["actor"] == "kiosk:door"
+    assert moment(said["facts"]["came_at"]) == lobby.at("08:00")
+
+
+@pytest.mark.parametrize("came", ["07:49", "08:21"])
+async def test_a_helpers_word_reaches_thirty_minutes_back_and_never_ahead(
+    pool: Pool, came: str
+) -> None:
+    lobby = await usual(pool)
+    booked = await lobby.book("08:00")
+    with pytest.raises(Refused, match="bad_came_at"):
+        await lobby.arrive("08:20", booked, came_at=lobby.at(came))
+    assert (await lobby.arrive("08:20", booked, came_at=lobby.at("07:50"))).get("late") is None
+
+
+async def test_another_day_is_the_wrong_day(pool: Pool) -> None:
+    lobby = await usual(pool)
+    tomorrow = Lobby(pool, lobby.office, days=1)
+    [(_, booked)] = await lobby.book_group([tomorrow.request("08:00")])
+    answer = await lobby.arrive("08:00", booked)
+    assert answer["decision"] == "wrong_day"
+    assert moment(answer["starts_at"]) == tomorrow.at("08:00")
+
+
+async def test_a_code_of_another_office_is_said_so_and_one_nobody_has_is_invalid(
+    pool: Pool,
+) -> None:
+    here, there = await usual(pool), await usual(pool)
+    booked = await there.book("08:00")
+    assert (await here.arrive("08:00", code=booked["code"]))["decision"] == "wrong_office"
+    mine = f"{here.office.office_id:04d}000000"
+    answer = await here.arrive("08:00", code=mine)
+    assert (answer["decision"], answer["visit"]) == ("invalid", None)
+    assert (await here.arrive("08:00", visit_id=uuid4()))["decision"] == "invalid"
+
+
+async def test_a_code_finds_the_visit(pool: Pool) -> None:
+    lobby = await usual(pool)
+    booked = await lobby.book("08:00")
+    answer = await lobby.arrive("08:00", code=booked["code"])
+    assert id_of(answer) == id_of(booked)
+
+
+async def test_a_cancelled_visit_is_offered_a_walk_in(pool: Pool) -> None:
+    lobby = await usual(pool)
+    booked = await lobby.book("08:00")
+    await lobby.do("cancel", "07:30", booked)
+    answer = await lobby.arrive("08:00", booked)
+    assert (answer["decision"], answer["offer"]) == ("cancelled", "walk_in")
+    assert await lobby.state(booked) == "cancelled"
+
+
+async def test_an_old_ticket_of_a_moved_visit_is_answered_by_the_visit_as_it_stands(
+    pool: Pool,
+) -> None:
+    lobby = await usual(pool)
+    booked = await lobby.book("08:00")
+    await lobby.do("reschedule", "07:30", booked, lobby.at("10:00"))
+    answer = await lobby.arrive("08:00", booked, revision=1)
+    assert (answer["decision"], answer["moved"]) == ("too_early", True)
+    assert "moved" not in await lobby.arrive("08:00", booked, revision=2)
+
+
+@pytest.mark.parametrize("word", ["inside", "called", "serving", "parked", "done"])
+async def test_who_is_in_is_in_already(pool: Pool, word: str) -> None:
+    lobby = await usual(pool)
+    visit = await lobby.walk_in("08:00")
+    await lobby.do("open_counter", "08:00", "1")
+    steps = {
+        "inside": [],
+        "called": [("call_next", "1")],
+        "serving": [("call_next", "1"), ("serve", visit)],
+        "parked": [("call_next", "1"), ("serve", visit), ("park", visit, "here", "")],
+        "done": [("call_next", "1"), ("serve", visit), ("finish", visit)],
+    }
+    for command, *said in steps[word]:
+        await lobby.do(command, "08:01", *said)
+    answer = await lobby.arrive("08:02", visit)
+    assert (answer["decision"], answer["visit"]["state"]) == ("already_in", word)
+    assert await lobby.present("08:02") == 1
+    assert await lobby.differences() == []
+
+
+async def test_a_visit_that_is_over_is_invalid(pool: Pool) -> None:
+    lobby = await usual(pool)
+    visit = await lobby.walk_in("08:00")
+    await lobby.do("open_counter", "08:00", "1")
+    await lobby.do("call_next", "08:00", "1")
+    await lobby.do("serve", "08:01", visit)
+    await lobby.do("finish", "08:02", visit)
+    await lobby.settle("08:05")
+    answer = await lobby.arrive("08:06", visit)
+    assert (answer["decision"], answer["reason"]) == ("invalid", "done")
+
+
+async def test_the_party_that_comes_replaces_the_booked_one_for_admission(pool: Pool) -> None:
+    lobby = await usual(pool, area_cap=4, counter_cap=None)
+    booked = await lobby.book("08:00")
+    await lobby.walk_in("07:45", party_size=2)
+    answer = await lobby.arrive("07:50", booked, party_size=3)
+    assert (answer["decision"], answer["visit"]["party_size"]) == ("wait_outside", 3)
+    answer = await lobby.arrive("07:52", booked, party_size=2)
+    assert (answer["decision"], await lobby.present("07:52")) == ("enter", 4)
+    assert await lobby.differences() == []
+
+
+async def test_the_cells_keep_the_booked_party(pool: Pool, owner: Connection) -> None:
+    lobby = await usual(pool)
+    booked = await lobby.book("08:00", party_size=2)
+    await lobby.arrive("07:50", booked, party_size=4)
+    rows = await owner.fetch(
+        "select distinct taken from queue.usage where office_id = $1 and scope = 'area:hall'",
+        lobby.office.office_id,
+    )
+    assert [row["taken"] for row in rows] == [2]
+    assert await lobby.differences() == []
+
+
+@pytest.mark.parametrize(("size", "code"), [(0, "party_too_small"), (6, "party_too_large")])
+async def test_a_party_has_a_size(pool: Pool, size: int, code: str) -> None:
+    lobby = await usual(pool)
+    booked = await lobby.book("08:00")
+    with pytest.raises(Refused, match=code):
+        await lobby.arrive("07:50", booked, party_size=size)
+
+
+async def test_a_window_that_was_kept_is_ranked_by_its_time(pool: Pool) -> None:
+    lobby = await usual(pool, hour_cap=1, planned=1)
+    await lobby.walk_in("08:00")
+    later = await lobby.walk_in("08:10")
+    assert (later["decision"], later["reason"]) == ("come_back", "hour_full")
+    starts = moment(later["come_back"]["starts_at"])
+    assert starts == lobby.at("09:00")
+    assert moment(later["come_back"]["ends_at"]) == lobby.at("09:30")
+    assert (await lobby.arrive("08:44", later))["decision"] == "too_early"
+    back = await lobby.arrive("09:29", later)
+    assert (back["decision"], back["number"]) == ("enter", "A002")
+    assert await lobby.differences() == []
+
+
+async def test_a_window_is_kept_to_its_end_and_then_it_is_late(pool: Pool) -> None:
+    lobby = await usual(pool, hour_cap=1, planned=1)
+    await lobby.walk_in("08:00")
+    later = await lobby.walk_in("08:10")
+    await lobby.settle("09:30")
+    assert await lobby.state(later) == "booked"
+    await lobby.settle("09:31")
+    assert await lobby.state(later) == "missed"
+    assert (await lobby.arrive("09:35", later)).get("late") is True
+    assert await lobby.differences() == []
+
+
+# Slips at the door
+
+
+async def test_a_number_waits_for_its_slip(pool: Pool) -> None:
+    lobby = await usual(pool)
+    booked = await lobby.book("08:00")
+    await lobby.arrive("07:50", booked)
+    await lobby.do("open_counter", "07:50", "1")
+    with pytest.raises(Refused, match="nobody_waiting"):
+        await lobby.do("call_next", "07:51", "1")
+    await lobby.do("slip", "07:51", booked, "printed")
+    assert (await lobby.do("call_next", "07:51", "1"))["number"] == "A001"
+
+
+async def test_a_void_slip_returns_a_booked_visit_to_booked_and_a_scan_brings_it_back(
+    pool: Pool,
+) -> None:
+    lobby = await usual(pool)
+    booked = await lobby.book("08:00")
+    await lobby.arrive("07:50", booked)
+    await lobby.do("slip", "07:50", booked, "failed")
+    assert (await lobby.state(booked), await lobby.present("07:50")) == ("booked", 0)
+    answer = await lobby.arrive("07:55", booked)
+    assert (answer["decision"], answer["number"]) == ("enter", "A001")
+    await lobby.do("open_counter", "07:55", "1")
+    with pytest.raises(Refused, match="nobody_waiting"):  # the second slip is not there yet
+        await lobby.do("call_next", "07:55", "1")
+    await lobby.do("slip", "07:55", booked, "printed")
+    assert (await lobby.do("call_next", "07:56", "1"))["number"] == "A001"
+    assert await lobby.differences() == []
+
+
+async def test_a_scan_revives_a_void_number(pool: Pool) -> None:
+    lobby = await usual(pool)
+    visit = await lobby.walk_in("08:00", channel="kiosk")
+    await lobby.do("slip", "08:00", visit, "failed")
+    assert await lobby.state(visit) == "void"
+    again = await lobby.arrive("08:03", visit)
+    assert (again["decision"], again["number"]) == ("enter", "A001")
+    assert moment(again["visit"]["arrived_at"]) == lobby.at("08:00")
+    assert await lobby.differences() == []
+
+
+# Cancelled and missed
+
+
+@pytest.mark.parametrize("command", ["cancel", "reschedule"])
+async def test_a_booking_is_changed_until_it_arrives(pool: Pool, command: str) -> None:
+    lobby = await usual(pool)
+    first, second = await lobby.book("08:00"), await lobby.book("08:00")
+    more = [lobby.at("10:00")] if command == "reschedule" else []
+    await lobby.do(command, "07:50", first, *more)
+    await lobby.arrive("07:50", second)
+    with pytest.raises(Refused, match="not_booked") as refused:
+        await lobby.do(command, "07:51", second, *more)
+    assert refused.value.facts == {"state": "inside"}
+    assert await lobby.differences() == []
+
+
+async def test_a_cancelled_booking_frees_its_place_and_its_ticket_is_revoked(pool: Pool) -> None:
+    lobby = await usual(pool, planned=1)
+    booked = await lobby.book("09:00")
+    with pytest.raises(Refused, match="slot_full"):
+        await lobby.book("09:00")
+    await lobby.do("cancel", "08:00", booked, "no time")
+    await lobby.book("09:00", now="08:00")
+    revoked = await reads.revocations(pool, lobby.office.office_id, lobby.at("08:00"), 0)
+    assert str(id_of(booked)) in str(revoked)
+    assert await lobby.differences() == []
