@@ -83,6 +83,7 @@ begin
     perform queue._slip_seen(o, v.visit_id, now_);
     perform queue._move(o.office_id, v.visit_id, 'inside', now_, arrive.actor, 'scan');
     decision := case v.state when 'invited' then 'enter' else 'already_in' end;
+    perform queue._hold_again(o, queue._visit(o.office_id, v.visit_id), now_);
   elsif v.state = 'arrived' then
     perform queue._slip_seen(o, v.visit_id, now_);
     update queue.visit as w set stepped_out = false where w.office_id = o.office_id and w.visit_id = v.visit_id;

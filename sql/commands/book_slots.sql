@@ -23,7 +23,7 @@ declare
   need_shape integer[] := '{}'::integer[];  need_scope text[] := '{}'::text[];  need_cell timestamptz[] := '{}'::timestamptz[];
   need_head boolean[] := '{}'::boolean[];   need_max integer[] := '{}'::integer[]; need_cap text[] := '{}'::text[]; need_at integer[];
   need_from integer[] := '{}'::integer[];   need_to integer[] := '{}'::integer[];
-  win_scope text[] := '{}'::text[]; win_from timestamptz[] := '{}'::timestamptz[]; win_max integer[] := '{}'::integer[]; win_at integer[];
+  win_scope text[] := '{}'::text[]; win_from timestamptz[] := '{}'::timestamptz[]; win_max integer[] := '{}'::integer[]; win_need integer[] := '{}'::integer[]; win_at integer[];
   win_first integer[] := '{}'::integer[]; win_last integer[] := '{}'::integer[];
   put_scope text[] := '{}'::text[]; put_cell timestamptz[] := '{}'::timestamptz[]; put_at integer[];
   put_first integer[] := '{}'::integer[]; put_last integer[] := '{}'::integer[];
@@ -83,10 +83,11 @@ begin
         take_from := take_from || w.from_cell;             take_to := take_to || w.to_cell;     take_amount := take_amount || w.amount;
       end loop;
       for w in
-        select x.* from queue._legs(o, shape.services) as l
+        select x.*, (select count(*) from unnest(takes) as t where t.scope = x.scope and t.from_cell >= x.from_cell and t.from_cell < x.to_cell)::integer as need
+        from queue._legs(o, shape.services) as l
         cross join lateral queue._windows(o, l.queue_id, l.pool_id, shape.starts_at + make_interval(mins => l.after_minutes)) as x
       loop
-        win_scope := win_scope || w.scope;  win_from := win_from || w.from_cell;  win_max := win_max || w.maximum;
+        win_scope := win_scope || w.scope;  win_from := win_from || w.from_cell;  win_max := win_max || w.maximum;  win_need := win_need || w.need;
       end loop;
       for w in select t.scope, t.from_cell from unnest(takes) as t where t.scope like 'place/%' loop
         put_scope := put_scope || w.scope;  put_cell := put_cell || w.from_cell;
@@ -182,7 +183,7 @@ begin
             for j in win_at[i] .. win_at[i] + 11 loop
               sum_ := sum_ + taken[j];
             end loop;
-            if win_max[i] - sum_ < fullest then fullest := win_max[i] - sum_; end if;
+            fullest := least(fullest, (win_max[i] - sum_) / win_need[i]);  -- several services may take several places of one window
           end loop;
           shape_room[r.shape] := fullest;
         end if;

@@ -1,5 +1,5 @@
 -- The service is done. With services left the visit goes on to the next one's queue; else the visitor leaves within the minutes the office gives.
--- Refuses: QS404 no_such_visit, QS409 not_serving.
+-- Cells not begun yet go back: it was quicker than planned. Refuses: QS404 no_such_visit, QS409 not_serving.
 create or replace function api.finish(office_id integer, at timestamptz, actor text, key text, visit_id uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -20,7 +20,8 @@ begin
   update queue.visit_service as s set state = 'done' where s.office_id = o.office_id and s.visit_id = v.visit_id and s.service_no = v.service_no;
   select s.service_no, s.queue_id into following from queue.visit_service as s
   where s.office_id = o.office_id and s.visit_id = v.visit_id and s.state = 'waiting' order by s.service_no limit 1;
-  if found then
+  perform queue._give_back_rest(o.office_id, v.visit_id, case when following.service_no is not null then v.service_no end, now_);
+  if following.service_no is not null then
     update queue.visit as w set service_no = following.service_no, queue_id = following.queue_id
     where w.office_id = o.office_id and w.visit_id = v.visit_id;
     perform queue._move(o.office_id, v.visit_id, 'inside', now_, finish.actor, 'next service');

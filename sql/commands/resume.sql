@@ -29,6 +29,8 @@ begin
   if resume.counter_id is not null then
     c := queue._counter(o.office_id, resume.counter_id);
     perform queue._call(o, c, v.visit_id, now_, resume.actor);
+  else
+    perform queue._hold_again(o, queue._visit(o.office_id, v.visit_id), now_);
   end if;
 
   perform queue._end(o.office_id, now_);

@@ -11,28 +11,99 @@ begin
     where v.office_id = o.office_id and v.over_at is null and v.counter_id = _at_counter.counter_id and v.state in ('called', 'serving'));
 end $$;
 
+-- The calls that used an hour place up to a moment, at a desk (no counter: in the whole branch), of the hour or the 60 minutes before it, and when
+-- the next may begin (null: now).
+create or replace function queue._hour_used(o queue.office, counter_id text, hour_rule text, maximum integer, at timestamptz,
+                                            out used integer, out next_at timestamptz)
+language plpgsql stable as $$
+#variable_conflict use_column
+declare
+  since timestamptz := queue._hour_since(o, _hour_used.hour_rule, _hour_used.at);
+begin
+  select count(*) into used from queue.stay as s
+  where s.office_id = o.office_id and s.state = 'called' and s.place and s.started_at >= since and s.started_at <= _hour_used.at
+    and (_hour_used.counter_id is null or s.counter_id = _hour_used.counter_id);
+  if used >= _hour_used.maximum then
+    next_at := case _hour_used.hour_rule when 'clock' then since + interval '1 hour'
+      else (select s.started_at + interval '1 hour' from queue.stay as s
+            where s.office_id = o.office_id and s.state = 'called' and s.place and s.started_at >= since and s.started_at <= _hour_used.at
+              and (_hour_used.counter_id is null or s.counter_id = _hour_used.counter_id)
+            order by s.started_at desc offset greatest(_hour_used.maximum, 1) - 1 limit 1) end;
+  end if;
+end $$;
+
+-- The first moment that counts: the full hour, or just less than 60 minutes ago.
+create or replace function queue._hour_since(o queue.office, hour_rule text, at timestamptz) returns timestamptz
+language sql stable as $$
+  select case _hour_since.hour_rule when 'clock' then date_trunc('hour', _hour_since.at at time zone o.time_zone) at time zone o.time_zone
+         else _hour_since.at - interval '1 hour' + interval '1 microsecond' end
+$$;
+
 -- The hour cap of a desk for a queue: its limit, its rule, how many calls it has used of it at a moment, and when the next may begin (null: now).
 create or replace function queue._desk_hour(o queue.office, counter_id text, queue_id text, at timestamptz,
                                             out maximum integer, out hour_rule text, out used integer, out next_at timestamptz)
 language plpgsql stable as $$
 #variable_conflict use_column
-declare
-  since timestamptz;
 begin
   select h.maximum, h.hour_rule into maximum, hour_rule
   from queue._hour_caps(o, _desk_hour.queue_id, null, queue._day(o, _desk_hour.at)) as h where h.plan is not null;
-  if maximum is null then
+  if maximum is not null then
+    select u.used, u.next_at into used, next_at from queue._hour_used(o, _desk_hour.counter_id, hour_rule, maximum, _desk_hour.at) as u;
+  end if;
+end $$;
+
+-- Whether a call at this desk uses an hour place, and why it may not be made now (null facts: it may). `skipped`: others in the line hold places
+-- that this visit would take from them, so it waits and they may be called.
+create or replace function queue._hour_refusal(o queue.office, c queue.counter, v queue.visit, now_ timestamptz,
+                                               out pays boolean, out facts jsonb, out skipped boolean)
+language plpgsql stable as $$
+#variable_conflict use_column
+declare
+  q queue.queue;
+  desk record;
+  branch record;
+  desks integer;
+  cell timestamptz := queue._cell(_hour_refusal.now_);
+begin
+  skipped := false;
+  select * into q from queue.queue as k where k.office_id = o.office_id and k.queue_id = v.queue_id;
+  select * into desk from queue._desk_hour(o, c.counter_id, v.queue_id, _hour_refusal.now_);
+
+  -- called here before in this hour for the same service: the place is still used, or was given back by being absent
+  pays := not exists (
+    select from queue.stay as s where s.office_id = o.office_id and s.visit_id = v.visit_id and s.counter_id = c.counter_id and s.place
+      and s.started_at >= queue._hour_since(o, coalesce(desk.hour_rule, 'any-60-minutes'), _hour_refusal.now_)
+      and s.stay_no > (select coalesce(max(t.stay_no), 0) from queue.stay as t
+                       where t.office_id = o.office_id and t.visit_id = v.visit_id and t.reason in ('transfer', 'next service')));
+  if not pays then
+    return;
+  elsif desk.used >= desk.maximum then
+    facts := jsonb_build_object('maximum', desk.maximum, 'next_at', desk.next_at);
     return;
   end if;
-  since := case hour_rule when 'clock' then date_trunc('hour', _desk_hour.at at time zone o.time_zone) at time zone o.time_zone
-           else _desk_hour.at - interval '1 hour' + interval '1 microsecond' end;
-  select count(*) into used from queue.stay as s
-  where s.office_id = o.office_id and s.counter_id = _desk_hour.counter_id and s.place and s.started_at >= since and s.started_at <= _desk_hour.at;
-  if used >= maximum then
-    next_at := case hour_rule when 'clock' then since + interval '1 hour'
-      else (select s.started_at + interval '1 hour' from queue.stay as s
-            where s.office_id = o.office_id and s.counter_id = _desk_hour.counter_id and s.place and s.started_at <= _desk_hour.at
-            order by s.started_at desc offset greatest(maximum, 1) - 1 limit 1) end;
+  select h.maximum, u.used, u.next_at into branch
+  from queue._hour_caps(o, q.queue_id, q.pool_id, queue._day(o, _hour_refusal.now_)) as h
+  cross join lateral queue._hour_used(o, null, h.hour_rule, h.maximum, _hour_refusal.now_) as u
+  where h.plan is null;
+  if branch.used >= branch.maximum then
+    facts := jsonb_build_object('maximum', branch.maximum, 'next_at', branch.next_at);
+    return;
+  end if;
+
+  -- who holds a place in a window brings it along; in the others there must be room beside all who hold one
+  select count(*) into desks from queue.counter as k
+  join queue.counter_state as s on s.office_id = k.office_id and s.counter_id = k.counter_id
+  where k.office_id = o.office_id and s.state = 'open' and q.queue_id = any (k.queues);
+  skipped := exists (
+    select from queue._windows(o, q.queue_id, q.pool_id, cell, desks) as w
+    where not exists (
+        select from unnest(v.takes) as t
+        where t.service_no = v.service_no and not t.used and t.scope = w.scope and t.from_cell >= w.from_cell and t.from_cell < w.to_cell)
+      and w.maximum < 1 + (
+        select coalesce(sum(u.taken), 0) from queue.usage as u
+        where u.office_id = o.office_id and u.scope = w.scope and u.cell >= w.from_cell and u.cell < w.to_cell));
+  if skipped then
+    facts := jsonb_build_object('maximum', coalesce(desk.maximum, branch.maximum), 'next_at', queue._next_hour_room(o, q, cell));
   end if;
 end $$;
 
@@ -45,12 +116,8 @@ declare
   q queue.queue;
   cap integer := queue._counter_cap(o, c.counter_id, queue._day(o, _call.now_));
   there integer := queue._at_counter(o, c.counter_id, cap);
-  desk record;
-  since timestamptz;
-  has_place boolean;
-  pays boolean;
+  hour record;
   cell timestamptz := queue._cell(_call.now_);
-  used queue.take[];
 begin
   if (select s.state from queue.counter_state as s where s.office_id = o.office_id and s.counter_id = c.counter_id) <> 'open' then
     perform queue._refuse('QS409', 'counter_closed', jsonb_build_object('counter', c.counter_id));
@@ -60,42 +127,24 @@ begin
     perform queue._refuse('QS409', 'counter_full', jsonb_build_object('maximum', cap, 'there', there));
   end if;
 
-  select * into q from queue.queue as k where k.office_id = o.office_id and k.queue_id = v.queue_id;
-  select * into desk from queue._desk_hour(o, c.counter_id, v.queue_id, _call.now_);
-  since := case desk.hour_rule when 'clock' then date_trunc('hour', _call.now_ at time zone o.time_zone) at time zone o.time_zone
-           else _call.now_ - interval '1 hour' + interval '1 microsecond' end;
+  select * into hour from queue._hour_refusal(o, c, v, _call.now_);
+  if hour.facts is not null then
+    perform queue._refuse('QS409', 'hour_full', hour.facts);
+  end if;
 
-  -- called here before in this hour: the place is still used, or was given back by being absent
-  pays := not exists (
-    select from queue.stay as s where s.office_id = o.office_id and s.visit_id = v.visit_id and s.counter_id = c.counter_id and s.place
-      and s.started_at >= coalesce(since, _call.now_ - interval '1 hour'));
-  if pays and desk.maximum is not null and desk.used >= desk.maximum then
-    perform queue._refuse('QS409', 'hour_full', jsonb_build_object('maximum', desk.maximum, 'next_at', desk.next_at));
+  -- the place held until now becomes the one used
+  perform queue._give_back(o.office_id, array(
+    select t from unnest(v.takes) as t where t.service_no = v.service_no and not t.used and t.scope like 'place/%'));
+  update queue.visit as w
+  set takes = array(select t from unnest(w.takes) as t where not (t.service_no = v.service_no and not t.used and t.scope like 'place/%'))
+  where w.office_id = o.office_id and w.visit_id = v.visit_id;
+  if hour.pays then
+    select * into q from queue.queue as k where k.office_id = o.office_id and k.queue_id = v.queue_id;
+    perform queue._take_more(o.office_id, v.visit_id, array(
+      select row(v.service_no, s.scope, cell, cell + interval '5 minutes', 1, true)::queue.take
+      from (values ('place/queue:' || q.queue_id), ('place/branch'), ('place/pool:' || q.pool_id)) as s (scope) where s.scope is not null));
   end if;
-  if pays then
-    -- who holds a place in a window of this moment brings it along; others need room beside all who hold one
-    has_place := exists (
-      select from unnest(v.takes) as t
-      where t.service_no = v.service_no and not t.used and t.scope = 'place/queue:' || v.queue_id
-        and case coalesce(desk.hour_rule, 'clock')
-            when 'clock' then date_trunc('hour', t.from_cell at time zone o.time_zone) = date_trunc('hour', _call.now_ at time zone o.time_zone)
-            else t.from_cell > cell - interval '1 hour' and t.from_cell < cell + interval '1 hour' end);
-    perform queue._give_back(o.office_id, array(
-      select t from unnest(v.takes) as t where t.service_no = v.service_no and not t.used and t.scope like 'place/%'));
-    update queue.visit as w
-    set takes = array(select t from unnest(w.takes) as t where not (t.service_no = v.service_no and not t.used and t.scope like 'place/%'))
-    where w.office_id = o.office_id and w.visit_id = v.visit_id;
-    if not has_place and not queue._hour_room(o, q.queue_id, q.pool_id, cell) then
-      perform queue._refuse('QS409', 'hour_full', jsonb_build_object('maximum', desk.maximum, 'next_at', queue._next_hour_room(o, q, cell)));
-    end if;
-    used := array[row(v.service_no, 'place/queue:' || q.queue_id, cell, cell + interval '5 minutes', 1, true)::queue.take,
-                  row(v.service_no, 'place/branch', cell, cell + interval '5 minutes', 1, true)::queue.take];
-    if q.pool_id is not null then
-      used := used || row(v.service_no, 'place/pool:' || q.pool_id, cell, cell + interval '5 minutes', 1, true)::queue.take;
-    end if;
-    perform queue._take_more(o.office_id, v.visit_id, used);
-  end if;
-  perform queue._move(o.office_id, v.visit_id, 'called', _call.now_, _call.actor, '', c.counter_id, pays);
+  perform queue._move(o.office_id, v.visit_id, 'called', _call.now_, _call.actor, '', c.counter_id, hour.pays);
 end $$;
 
 -- The first cell of today with room for one more hour place; null: none today.
@@ -167,6 +216,26 @@ begin
     where q.office_id = o.office_id and q.queue_id = v.queue_id and s.scope is not null));
 end $$;
 
+-- Back in the line after a call that gave its place back: it holds the next free one, as a number given now would.
+create or replace function queue._hold_again(o queue.office, v queue.visit, now_ timestamptz) returns void
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  q queue.queue;
+  cell timestamptz := queue._cell(_hold_again.now_);
+begin
+  if exists (select from unnest(v.takes) as t where t.service_no = v.service_no and not t.used and t.scope like 'place/%') then
+    return;
+  end if;
+  select * into q from queue.queue as k where k.office_id = o.office_id and k.queue_id = v.queue_id;
+  if not queue._hour_room(o, q.queue_id, q.pool_id, cell) then
+    cell := queue._next_hour_room(o, q, cell);
+  end if;
+  if cell is not null then
+    perform queue._hold_place(o, v, cell);
+  end if;
+end $$;
+
 -- Out of one queue into another: what the rest of this service took goes back, the new queue's first run is taken; if none is left today, none.
 create or replace function queue._transfer(o queue.office, v queue.visit, queue_id text, now_ timestamptz, actor text) returns void
 language plpgsql as $$
@@ -176,6 +245,8 @@ declare
   legs queue.leg[];
   minutes integer;
   run timestamptz;
+  ends timestamptz;
+  stays_until timestamptz;
 begin
   given := array(select t from unnest(v.takes) as t where t.service_no = v.service_no and not t.used and t.scope not like 'area:%');
   perform queue._give_back(o.office_id, given);
@@ -198,6 +269,21 @@ begin
       cross join lateral (values ('queue:' || q.queue_id, minutes), ('pool:' || q.pool_id, minutes),
                                  ('place/queue:' || q.queue_id, 5), ('place/pool:' || q.pool_id, 5), ('place/branch', 5)) as s (scope, minutes)
       where q.office_id = o.office_id and q.queue_id = _transfer.queue_id and s.scope is not null));
+    -- expected in the room of the new queue until then, too: who is there already stays longer
+    ends := run + make_interval(mins => minutes + (o.usual_wait_minutes + 4) / 5 * 5);
+    select t.to_cell into stays_until from unnest(v.takes) as t where not t.used and t.scope = 'area:' || legs[1].area_id;
+    if stays_until is null then
+      perform queue._take_more(o.office_id, v.visit_id, array[
+        row(v.service_no, 'area:' || legs[1].area_id, run, ends, v.booked_party, false)::queue.take]);
+    elsif stays_until < ends then
+      perform queue._add_usage(o.office_id, array(
+        select row(t.service_no, t.scope, t.to_cell, ends, t.amount, false)::queue.take
+        from unnest(v.takes) as t where t.scope = 'area:' || legs[1].area_id));
+      update queue.visit as w
+      set takes = array(select case when t.scope = 'area:' || legs[1].area_id
+                          then row(t.service_no, t.scope, t.from_cell, ends, t.amount, t.used)::queue.take else t end from unnest(w.takes) as t)
+      where w.office_id = o.office_id and w.visit_id = v.visit_id;
+    end if;
   else
     update queue.visit as w set attention = 'cannot_be_served_today' where w.office_id = o.office_id and w.visit_id = v.visit_id;
   end if;

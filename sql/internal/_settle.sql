@@ -162,7 +162,7 @@ begin
   for v in
     select w.* from queue.visit as w
     where w.office_id = o.office_id and w.over_at is null and w.day <= queue._day(o, due)
-      and w.state in ('held', 'booked', 'arrived', 'invited', 'inside', 'parked')
+      and w.state in ('held', 'booked', 'arrived', 'invited', 'inside', 'parked', 'called', 'serving')
     order by w.starts_at, w.arrived_at, w.visit_id
   loop
     until := queue._held_until(o, v);
@@ -227,7 +227,7 @@ begin
     due := least(due, (
       select min(queue._held_until(o, v)) from queue.visit as v
       where v.office_id = o.office_id and v.over_at is null and v.day <= today
-        and v.state in ('held', 'booked', 'arrived', 'invited', 'inside', 'parked')));
+        and v.state in ('held', 'booked', 'arrived', 'invited', 'inside', 'parked', 'called', 'serving')));
   end if;
 
   if o.lunch = 'arrived' then

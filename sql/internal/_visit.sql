@@ -73,7 +73,7 @@ begin
   returning n.last into count_;
   select q.letter into letter from queue.queue as q where q.office_id = v.office_id and q.queue_id = v.queue_id;
   update queue.visit as w
-  set number_day = today, number_queue = v.queue_id, number_count = count_, number = letter || lpad(count_::text, 3, '0'),
+  set number_day = today, number_queue = v.queue_id, number_count = count_, number = letter || lpad(count_::text, greatest(3, length(count_::text)), '0'),
       slip = 'pending', slip_at = _give_number.now_
   where w.office_id = v.office_id and w.visit_id = v.visit_id;
 end $$;
@@ -428,6 +428,7 @@ begin
   if v.booked and v.starts_at is not null then
     update queue.visit as w set arrived_at = null, yields = false where w.office_id = o.office_id and w.visit_id = v.visit_id;
     perform queue._move(o.office_id, v.visit_id, 'booked', _void.now_, _void.actor, 'slip void');
+    perform queue._hold_again(o, queue._visit(o.office_id, v.visit_id), _void.now_);
   else
     perform queue._release(o.office_id, v.visit_id);
     perform queue._move(o.office_id, v.visit_id, 'void', _void.now_, _void.actor, 'slip void');

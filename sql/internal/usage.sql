@@ -79,15 +79,15 @@ begin
     where t.scope not like 'place/%';
 end $$;
 
--- The windows of 60 minutes in which an hour place taken at `cell` must find room.
-create or replace function queue._windows(o queue.office, queue_id text, pool_id text, cell timestamptz)
+-- The windows of 60 minutes in which an hour place taken at `cell` must find room. A call counts the desks that are there if they are more than planned.
+create or replace function queue._windows(o queue.office, queue_id text, pool_id text, cell timestamptz, desks integer default 0)
 returns table (scope text, from_cell timestamptz, to_cell timestamptz, maximum integer)
 language plpgsql stable as $$
 #variable_conflict use_column
 begin
   return query
     select h.scope, w.starts, w.starts + interval '1 hour',
-      least(h.maximum::bigint * case when h.plan is null then 1 else queue._planned(o, h.plan, _windows.cell) end, 1000000)::integer
+      least(h.maximum::bigint * case when h.plan is null then 1 else greatest(queue._planned(o, h.plan, _windows.cell), _windows.desks) end, 1000000)::integer
     from queue._hour_caps(o, _windows.queue_id, _windows.pool_id, queue._day(o, _windows.cell)) as h
     cross join lateral (
       select date_trunc('hour', _windows.cell at time zone o.time_zone) at time zone o.time_zone as starts
@@ -150,6 +150,27 @@ begin
   where office_id = _release.office_id and visit_id = _release.visit_id;
 end $$;
 
+-- What a served visit (or one service of it) still took of cells that have not begun goes back: it was quicker than planned.
+create or replace function queue._give_back_rest(office_id integer, visit_id uuid, service_no integer, now_ timestamptz) returns void
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  next_ timestamptz := queue._cell(_give_back_rest.now_) + interval '5 minutes';
+  takes queue.take[];
+begin
+  select v.takes into takes from queue.visit as v where v.office_id = _give_back_rest.office_id and v.visit_id = _give_back_rest.visit_id;
+  perform queue._give_back(_give_back_rest.office_id, array(
+    select row(t.service_no, t.scope, greatest(t.from_cell, next_), t.to_cell, t.amount, t.used)::queue.take
+    from unnest(takes) as t
+    where not t.used and t.to_cell > next_ and (_give_back_rest.service_no is null or t.service_no = _give_back_rest.service_no and t.scope not like 'area:%')));
+  update queue.visit as v set takes = array(
+    select case when kept.whole then kept.t else row((kept.t).service_no, (kept.t).scope, (kept.t).from_cell, next_, (kept.t).amount, (kept.t).used)::queue.take end
+    from (select t, t.used or t.to_cell <= next_ or not (_give_back_rest.service_no is null or t.service_no = _give_back_rest.service_no and t.scope not like 'area:%') as whole
+          from unnest(takes) as t) as kept
+    where kept.whole or (kept.t).from_cell < next_)
+  where v.office_id = _give_back_rest.office_id and v.visit_id = _give_back_rest.visit_id;
+end $$;
+
 create or replace function queue._take_more(office_id integer, visit_id uuid, takes queue.take[]) returns void
 language plpgsql as $$
 #variable_conflict use_column
@@ -160,7 +181,7 @@ begin
 end $$;
 
 -- When a number given now could be served: the first run with room in queue, pool and hour, behind those whose time is past and who still wait,
--- that ends before the break or closing. `unhurried` leaves the hour out: a later run with it means the hour is full.
+-- that ends before the break or closing. Asked without the hour, a later run with it means that the hour is full.
 create or replace function queue._first_run(o queue.office, legs queue.leg[], at timestamptz, with_hour boolean) returns timestamptz
 language plpgsql stable as $$
 #variable_conflict use_column
@@ -173,7 +194,6 @@ declare
   overdue integer;
   counters integer;
   back_at timestamptz;
-  leg queue.leg;
   room boolean[];
 begin
   earliest := queue._cell(_first_run.at);
@@ -199,13 +219,19 @@ begin
 
   for period in select h.* from queue._hours(o, queue._day(o, _first_run.at)) as h where h.closes > _first_run.at loop
     candidate := greatest(earliest, queue._cell(period.opens + interval '4 minutes 59 seconds'));
+    if candidate < _first_run.at and _first_run.at + make_interval(mins => total) > period.closes then
+      candidate := candidate + interval '5 minutes';  -- this cell has begun, and what is left of it is too short
+    end if;
     continue when candidate + make_interval(mins => total) > period.closes;
     room := queue._run_room(o, legs, candidate, period.closes);
     for i in 1 .. cardinality(room) loop
       if room[i] and with_hour then
-        foreach leg in array legs loop
-          room[i] := room[i] and queue._hour_room(o, leg.queue_id, leg.pool_id, candidate + make_interval(mins => 5 * (i - 1) + leg.after_minutes));
-        end loop;
+        room[i] := (queue._room(o, array(
+          select row(l.service_no, s.scope, candidate + make_interval(mins => 5 * (i - 1) + l.after_minutes),
+                     candidate + make_interval(mins => 5 * i + l.after_minutes), 1, false)::queue.take
+          from unnest(legs) as l
+          cross join lateral (values ('place/queue:' || l.queue_id), ('place/pool:' || l.pool_id), ('place/branch')) as s (scope)
+          where s.scope is not null), 0)).cap is null;
       end if;
       if room[i] then
         return candidate + make_interval(mins => 5 * (i - 1));
@@ -342,8 +368,10 @@ begin
     left join queue.usage as u on u.office_id = o.office_id and u.scope = n.scope and u.cell = n.cell
     where n.maximum is not null
     union all
-    select 'hour', w.maximum - (select coalesce(sum(u.taken), 0) from queue.usage as u
-                                where u.office_id = o.office_id and u.scope = w.scope and u.cell >= w.from_cell and u.cell < w.to_cell)::integer, 1
+    -- a visit with several services may take several places of one window
+    select 'hour', (w.maximum - (select coalesce(sum(u.taken), 0) from queue.usage as u
+                                 where u.office_id = o.office_id and u.scope = w.scope and u.cell >= w.from_cell and u.cell < w.to_cell)::integer)
+      / (select count(*) from unnest(_room.takes) as m where m.scope = w.scope and m.from_cell >= w.from_cell and m.from_cell < w.to_cell)::integer, 1
     from unnest(_room.takes) as t
     join queue.queue as q on q.office_id = o.office_id and t.scope = 'place/queue:' || q.queue_id
     cross join lateral queue._windows(o, q.queue_id, q.pool_id, t.from_cell) as w
