@@ -1,0 +1,113 @@
+"""Somebody without a booking: a number, a window that is kept, or why not."""
+
+import pytest
+
+from queue_service.db import Connection, Pool, Refused
+from tests.lobby import Lobby
+from tests.offices import make_office
+
+pytestmark = pytest.mark.anyio
+
+
+async def nothing_written(owner: Connection, lobby: Lobby) -> bool:
+    rows = await owner.fetch(
+        "select from queue.visit where office_id = $1 union all"
+        " select from queue.usage where office_id = $1",
+        lobby.office.office_id,
+    )
+    return not rows
+
+
+async def test_a_walk_in_has_number_code_and_link_at_once(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    answer = await lobby.walk_in("08:00")
+    assert (answer["decision"], answer["number"]) == ("enter", "A001")
+    assert len(answer["code"]) == 10
+    assert len(answer["token"]) == 32
+    assert answer["visit"]["booked"] is False
+
+
+async def test_who_does_not_know_what_for_gets_a_number_of_the_guidance_desk(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, guidance=True))
+    assert (await lobby.walk_in("08:00", None))["number"] == "H001"
+
+
+async def test_where_nobody_guides_a_service_has_to_be_chosen(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    with pytest.raises(Refused, match="unknown_service"):
+        await lobby.walk_in("08:00", None)
+
+
+async def test_an_unknown_service_is_refused_by_name(pool: Pool, owner: Connection) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    with pytest.raises(Refused, match="unknown_service") as refused:
+        await lobby.walk_in("08:00", "passport")
+    assert refused.value.facts == {"service": "passport"}
+    assert await nothing_written(owner, lobby)
+
+
+@pytest.mark.parametrize(("size", "code"), [(0, "party_too_small"), (6, "party_too_large")])
+async def test_a_party_has_a_size(pool: Pool, size: int, code: str) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    with pytest.raises(Refused, match=code):
+        await lobby.walk_in("08:00", party_size=size)
+
+
+async def test_after_closing_a_walk_in_is_told_so_and_nothing_is_written(
+    pool: Pool, owner: Connection
+) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    answer = await lobby.walk_in("17:00")
+    assert (answer["decision"], answer["reason"], answer["offer"]) == ("refuse", "closed", "slots")
+    assert (answer["visit"], answer["number"]) == (None, None)
+    assert await nothing_written(owner, lobby)
+
+
+async def test_no_number_is_given_that_cannot_be_served_before_closing(
+    pool: Pool, owner: Connection
+) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    answer = await lobby.walk_in("16:51", "permit")  # fifteen minutes
+    assert (answer["decision"], answer["reason"]) == ("refuse", "day_full")
+    assert await nothing_written(owner, lobby)
+
+
+async def test_none_left_before_the_break_the_afternoon_is_kept(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    answer = await lobby.walk_in("11:21", "permit")
+    assert (answer["decision"], answer["reason"]) == ("come_back", "after_break")
+    assert answer["visit"]["state"] == "booked"
+    assert await lobby.present("11:21") == 0
+    assert await lobby.differences() == []
+
+
+async def test_what_is_done_online_only_is_refused_with_the_way(pool: Pool) -> None:
+    office = await make_office(
+        pool,
+        change=lambda file: file["channels"].append(
+            {
+                "service_id": "copy",
+                "channel": "online",
+                "mode": "only",
+                "url": "https://example.org/",
+                "valid_from": "-infinity",
+                "valid_to": "infinity",
+            }
+        ),
+    )
+    answer = await Lobby(pool, office).walk_in("08:00")
+    assert (answer["decision"], answer["reason"]) == ("refuse", "not_in_person")
+    [way] = answer["channels"]
+    assert (way["channel"], way["url"]) == ("online", "https://example.org/")
+
+
+async def test_a_queue_left_without_a_counter_gives_no_numbers(
+    pool: Pool, owner: Connection
+) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    await lobby.do("open_counter", "08:00", "3")
+    await lobby.do("close_counter", "08:30", "3")
+    answer = await lobby.walk_in("08:31", "permit")
+    assert (answer["decision"], answer["reason"]) == ("refuse", "queue_closed")
+    assert await nothing_written(owner, lobby)
+    assert (await lobby.walk_in("08:31", "copy"))["decision"] == "enter"
