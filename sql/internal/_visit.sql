@@ -425,6 +425,7 @@ language plpgsql as $$
 declare
   v queue.visit := queue._visit(o.office_id, _void.visit_id);
 begin
+  update queue.visit as w set slip = 'failed', slip_at = _void.now_ where w.office_id = o.office_id and w.visit_id = v.visit_id;
   if v.booked and v.starts_at is not null then
     update queue.visit as w set arrived_at = null, yields = false where w.office_id = o.office_id and w.visit_id = v.visit_id;
     perform queue._move(o.office_id, v.visit_id, 'booked', _void.now_, _void.actor, 'slip void');

@@ -415,6 +415,8 @@ declare
   planned integer[];
   taken integer[];
   before integer[];     -- sums of all cells before
+  offsets integer[];    -- where the visit's places of this cap lie, in cells after its start
+  need integer;
   cap integer;
   first_ integer;
   last_ integer;
@@ -450,15 +452,20 @@ begin
                  else queue._planned_cells(o, hour_cap.plan, _left.from_cell, _left.to_cell) end;
       before := array_fill(0, array[cells + 1]);
       for i in 1 .. cells loop before[i + 1] := before[i] + taken[i]; end loop;
+      offsets := array(select l.after_minutes / 5 from unnest(legs) as l
+                       where hour_cap.scope in ('place/queue:' || l.queue_id, 'place/pool:' || l.pool_id, 'place/branch'));
+      need := 1;
       for i in 12 .. cells - 12 - legs_.after_minutes / 5 loop
         start_ := i + legs_.after_minutes / 5;
         least_ := room[i];
         if hour_cap.hour_rule = 'clock' then
           first_ := start_ - (extract(minute from (_left.from_cell + make_interval(mins => 5 * (start_ - 1))) at time zone o.time_zone) / 5)::integer;
-          least_ := least(least_, hour_cap.maximum * planned[start_] - (before[first_ + 12] - before[first_]));
+          if cardinality(offsets) > 1 then need := (select count(*) from unnest(offsets) as x where i + x between first_ and first_ + 11); end if;
+          least_ := least(least_, (hour_cap.maximum * planned[start_] - (before[first_ + 12] - before[first_])) / need);
         else
           for k in start_ - 11 .. start_ loop
-            least_ := least(least_, hour_cap.maximum * planned[start_] - (before[k + 12] - before[k]));
+            if cardinality(offsets) > 1 then need := (select count(*) from unnest(offsets) as x where i + x between k and k + 11); end if;
+            least_ := least(least_, (hour_cap.maximum * planned[start_] - (before[k + 12] - before[k])) / need);
           end loop;
         end if;
         room[i] := least_;

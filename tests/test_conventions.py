@@ -1,0 +1,111 @@
+"""What every file in sql/ and every wrapper has in common; what the application may and may not."""
+
+import inspect
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from queue_service import commands, db, reads
+
+SQL = Path(__file__).parent.parent / "sql"
+KINDS: dict[str, ModuleType] = {"commands": commands, "reads": reads}
+FILES = [(kind, path) for kind in KINDS for path in sorted((SQL / kind).glob("*.sql"))]
+NAMES = [f"{kind}/{path.stem}" for kind, path in FILES]
+
+FUNCTIONS = """
+select p.oid::regprocedure::text as signature, p.proname as name, p.proargnames as arguments,
+  p.pronargs as count, p.prosecdef as definer, p.provolatile::text as volatile,
+  p.proconfig as config
+from pg_proc as p where p.pronamespace = 'api'::regnamespace and p.proname <> 'applied_migrations'
+"""
+
+
+@pytest.mark.parametrize(("kind", "path"), FILES, ids=NAMES)
+def test_a_file_makes_one_function_that_bears_its_name(kind: str, path: Path) -> None:
+    made = re.findall(r"create or replace function ([\w.]+)\s*\(", path.read_text())
+    assert made == [f"api.{path.stem}"]
+
+
+@pytest.mark.parametrize(("kind", "path"), FILES, ids=NAMES)
+def test_a_file_begins_by_saying_what_it_decides(kind: str, path: Path) -> None:
+    assert re.match(r"-- [A-Z]", path.read_text())
+
+
+@pytest.mark.anyio
+async def test_every_function_has_a_wrapper_with_the_same_arguments(owner: db.Connection) -> None:
+    rows = await owner.fetch(FUNCTIONS)
+    inputs = {
+        row["name"]: row["arguments"][: row["count"]] if row["arguments"] else [] for row in rows
+    }
+    assert len(inputs) == len(rows), "two functions of one name"
+    assert sorted(inputs) == sorted(path.stem for _, path in FILES)
+    for kind, path in FILES:
+        wrapper = getattr(KINDS[kind], path.stem)
+        assert list(inspect.signature(wrapper).parameters) == ["pool", *inputs[path.stem]], path
+
+
+@pytest.mark.anyio
+async def test_every_function_runs_as_its_owner_with_an_empty_search_path(
+    owner: db.Connection,
+) -> None:
+    for row in await owner.fetch(FUNCTIONS):
+        assert row["definer"], row["signature"]
+        assert 'search_path=""' in (row["config"] or []), row["signature"]
+
+
+@pytest.mark.anyio
+async def test_a_read_is_stable_and_a_command_is_not(owner: db.Connection) -> None:
+    kept = {row["name"]: row["volatile"] for row in await owner.fetch(FUNCTIONS)}
+    for kind, path in FILES:
+        assert kept[path.stem] == ("s" if kind == "reads" else "v"), path
+
+
+@pytest.mark.anyio
+async def test_every_key_begins_with_the_office(owner: db.Connection) -> None:
+    keys = await owner.fetch(
+        "select i.indexrelid::regclass::text as key, a.attname as first "
+        "from pg_index as i join pg_class as c on c.oid = i.indrelid "
+        "join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = i.indkey[0] "
+        "where c.relnamespace = 'queue'::regnamespace"
+    )
+    assert len(keys) > 20
+    assert [row["key"] for row in keys if row["first"] != "office_id"] == []
+
+
+@pytest.mark.anyio
+async def test_the_application_may_touch_no_table_and_no_inner_function(
+    owner: db.Connection,
+) -> None:
+    tables = await owner.fetch(
+        "select c.oid::regclass::text as name from pg_class as c "
+        "where c.relnamespace in ('queue'::regnamespace, 'ops'::regnamespace) "
+        "and c.relkind in ('r', 'v', 'S', 'p') "
+        "and has_table_privilege($1, c.oid, 'select, insert, update, delete, truncate')",
+        db.APP_ROLE,
+    )
+    inner = await owner.fetch(
+        "select p.oid::regprocedure::text as name from pg_proc as p "
+        "where p.pronamespace = 'queue'::regnamespace "
+        "and has_function_privilege($1, p.oid, 'execute')",
+        db.APP_ROLE,
+    )
+    schemas = await owner.fetch(
+        "select n.nspname as name from pg_namespace as n where n.nspname in ('queue', 'ops') "
+        "and has_schema_privilege($1, n.oid, 'usage, create')",
+        db.APP_ROLE,
+    )
+    assert [row["name"] for rows in (tables, inner, schemas) for row in rows] == []
+
+
+@pytest.mark.anyio
+async def test_nobody_else_may_execute_a_function_of_ours(owner: db.Connection) -> None:
+    # An empty grantee means everybody.
+    public = await owner.fetch(
+        "select p.oid::regprocedure::text as name from pg_proc as p "
+        "where p.pronamespace in ('api'::regnamespace, 'queue'::regnamespace) "
+        "and (p.proacl is null or exists "
+        "(select from aclexplode(p.proacl) as a where a.grantee = 0))"
+    )
+    assert [row["name"] for row in public] == []
