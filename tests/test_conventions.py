@@ -36,8 +36,8 @@ def test_a_file_begins_by_saying_what_it_decides(kind: str, path: Path) -> None:
 @pytest.mark.anyio
 async def test_every_function_has_a_wrapper_with_the_same_arguments(owner: db.Connection) -> None:
     rows = await owner.fetch(FUNCTIONS)
-    inputs = {
-        row["name"]: row["arguments"][: row["count"]] if row["arguments"] else [] for row in rows
+    inputs: dict[str, list[str]] = {
+        row["name"]: list(row["arguments"] or ())[: row["count"]] for row in rows
     }
     assert len(inputs) == len(rows), "two functions of one name"
     assert sorted(inputs) == sorted(path.stem for _, path in FILES)
