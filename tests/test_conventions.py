@@ -36,9 +36,10 @@ def test_a_file_begins_by_saying_what_it_decides(kind: str, path: Path) -> None:
 @pytest.mark.anyio
 async def test_every_function_has_a_wrapper_with_the_same_arguments(owner: db.Connection) -> None:
     rows = await owner.fetch(FUNCTIONS)
-    inputs: dict[str, list[str]] = {
-        row["name"]: list(row["arguments"] or ())[: row["count"]] for row in rows
-    }
+    inputs: dict[str, list[str]] = {}
+    for row in rows:
+        names: list[str] = row["arguments"] or []
+        inputs[row["name"]] = names[: row["count"]]
     assert len(inputs) == len(rows), "two functions of one name"
     assert sorted(inputs) == sorted(path.stem for _, path in FILES)
     for kind, path in FILES:
