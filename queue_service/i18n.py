@@ -71,6 +71,12 @@ def say_weekday(number: int, language: str) -> str:
     return name[:1].upper() + name[1:]
 
 
+def whole_minute(when: datetime) -> datetime:
+    """From when on something may begin: a minute too early would be refused."""
+    late = timedelta(seconds=when.second, microseconds=when.microsecond)
+    return when - late + timedelta(minutes=1) if late else when
+
+
 def say_time(moment: datetime, zone: tzinfo) -> str:
     return moment.astimezone(zone).strftime("%H:%M")
 

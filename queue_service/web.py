@@ -137,6 +137,9 @@ def _sayings(language: str) -> dict[str, Callable[..., str]]:
     def time(when: str | datetime, zone: tzinfo) -> str:
         return i18n.say_time(as_moment(when), zone)
 
+    def from_time(when: str | datetime, zone: tzinfo) -> str:
+        return i18n.say_time(i18n.whole_minute(as_moment(when)), zone)
+
     def minutes(count: int) -> str:
         return i18n.say_minutes(count, language)
 
@@ -167,7 +170,7 @@ def _sayings(language: str) -> dict[str, Callable[..., str]]:
         return i18n.say_weekday(number, language)
 
     said = (name_of, day, moment, time, minutes, state, channel, reason, whole_day, weekday, phone)
-    said += (dial, attention)
+    said += (dial, attention, from_time)
     return {say.__name__: say for say in said}
 
 

@@ -9,7 +9,15 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from queue_service.i18n import N_, say_date, say_minutes, say_moment, say_time, translator
+from queue_service.i18n import (
+    N_,
+    say_date,
+    say_minutes,
+    say_moment,
+    say_time,
+    translator,
+    whole_minute,
+)
 
 Facts = Mapping[str, Any]
 DEFAULT_ZONE = "Asia/Ho_Chi_Minh"
@@ -504,7 +512,7 @@ class _Said(dict[str, str]):
         if name in ("last_day", "day"):
             return self._day(value or self.facts.get("starts_at"))
         if name in ("starts_at", "ends_at", "from", "next_at", "until"):
-            return self._time(value)
+            return self._time(name, value)
         if name == "office" and isinstance(value, Mapping):
             return str(value.get(f"name_{self.language}") or "")  # pyright: ignore
         return "?" if value is None else str(value)
@@ -514,11 +522,13 @@ class _Said(dict[str, str]):
             value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
         return say_date(value, self.language, self.zone) if isinstance(value, date) else "?"
 
-    def _time(self, value: object) -> str:
+    def _time(self, name: str, value: object) -> str:
         if isinstance(value, str):
             value = datetime.fromisoformat(value)
         if not isinstance(value, datetime):
             return "?"
+        if name == "next_at":
+            value = whole_minute(value)
         today = self.facts.get("today")
         if today is not None and str(value.astimezone(self.zone).date()) != str(today):
             return say_moment(value, self.language, self.zone)

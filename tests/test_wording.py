@@ -77,3 +77,10 @@ def test_a_refusal_at_the_door_says_its_own_reason() -> None:
 def test_people_are_never_addressed_as_friends() -> None:
     catalogue = (ROOT / "queue_service/translations/vi/LC_MESSAGES/messages.po").read_text("utf-8")
     assert not re.search(r"\bbạn\b", catalogue, re.IGNORECASE)
+
+
+def test_who_may_be_called_next_is_never_said_a_minute_too_early() -> None:
+    facts = {"next_at": "2027-01-05T09:10:41+07:00"}
+    assert "09:11" in wording.say_refusal("vi", "hour_full", facts).detail
+    facts = {"next_at": "2027-01-05T10:00:00+07:00"}
+    assert "10:00" in wording.say_refusal("vi", "hour_full", facts).detail
