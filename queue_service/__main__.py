@@ -83,6 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except Unavailable as error:
         complain(f"Không kết nối được cơ sở dữ liệu / The database cannot be reached: {error}")
+        complain("Xin thử / Try: queue-service migrate, queue-service doctor")
     except (EmbeddedError, MigrationError) as error:
         complain(str(error))
     except BrokenPipeError:  # whoever read our words has heard enough

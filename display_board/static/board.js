@@ -139,7 +139,13 @@
     if (!list) { return; }
     const rows = Array.from(list.children);
     rows.forEach(function (row) { row.hidden = false; });
-    const cut = rows.map(function (row) { return row.offsetTop + row.offsetHeight > list.clientHeight + 1; });
+    let cut = [];
+    ['', 'tight', 'tight tighter'].some(function (packing) {     // many lines stand closer before one is left out
+      list.classList.remove('tight', 'tighter');
+      packing.split(' ').filter(Boolean).forEach(function (name) { list.classList.add(name); });
+      cut = rows.map(function (row) { return row.offsetTop + row.offsetHeight > list.clientHeight + 1; });
+      return cut.indexOf(true) < 0;
+    });
     rows.forEach(function (row, n) { row.hidden = cut[n]; });
   }
 
@@ -352,7 +358,12 @@
 
   function trimAll() { trim('calls'); trim('waiting'); }
   window.addEventListener('resize', trimAll);
-  if (document.fonts && document.fonts.ready) { document.fonts.ready.then(trimAll); }
+  if (document.fonts && document.fonts.addEventListener) { document.fonts.addEventListener('loadingdone', trimAll); }
+  // What stands above a list may grow or shrink after it was painted.
+  if (window.ResizeObserver) {
+    const watch = new ResizeObserver(function () { trimAll(); });
+    ['calls', 'waiting'].forEach(function (id) { if ($(id)) { watch.observe($(id)); } });
+  }
 
   openSound();
   listen();
