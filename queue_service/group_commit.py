@@ -6,7 +6,7 @@ has one transaction under way at a time in a process; whoever comes meanwhile wa
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from time import monotonic
 from typing import Any, NamedTuple
@@ -75,6 +75,7 @@ class Groups:
         self._most_flights = max(1, min(FLIGHTS, settings.database_pool - SPARED))
         self._lines: dict[int, deque[_Member]] = {}  # an office has a line while it waits or flies
         self._ready: deque[int] = deque()  # offices that wait for a flight, in turn
+        self._flying: set[int] = set()  # offices with a transaction under way
         self._flights: set[asyncio.Task[None]] = set()
 
     async def book(self, office_id: int, request: BookRequest) -> Answer:
@@ -100,48 +101,59 @@ class Groups:
             await asyncio.wait(self._flights)
 
     def _start(self) -> None:
-        while self._ready and len(self._flights) < self._most_flights:
+        while self._ready and len(self._flying) < self._most_flights:
             office_id = self._ready.popleft()
+            self._flying.add(office_id)
             flight = asyncio.create_task(
                 self._fly(office_id), name=f"bookings of office {office_id}"
             )
             self._flights.add(flight)
-            flight.add_done_callback(
-                lambda flight, office_id=office_id: self._landed(flight, office_id)
-            )
+            flight.add_done_callback(self._flights.discard)
 
-    def _landed(self, flight: asyncio.Task[None], office_id: int) -> None:
-        self._flights.discard(flight)
+    async def _fly(self, office_id: int) -> None:
+        group = self._next_group(office_id)
+        answers = await self._answers(office_id, group)
+        self._landed(office_id)
+        # The office's next group is with the database before these answers are written.
+        await asyncio.sleep(0)
+        for member, answer in zip(group, answers, strict=True):
+            _tell(member, answer)
+
+    def _landed(self, office_id: int) -> None:
+        self._flying.discard(office_id)
         if self._lines[office_id]:
             self._ready.append(office_id)  # behind the others that wait: every office has its turn
         else:
             del self._lines[office_id]
         self._start()
 
-    async def _fly(self, office_id: int) -> None:
+    def _next_group(self, office_id: int) -> list[_Member]:
         line, group, oldest = self._lines[office_id], list[_Member](), monotonic() - PATIENCE
         while line and len(group) < self._group_limit:
             member = line.popleft()
             if member.since < oldest:
-                _refuse(member, _busy(2))
+                _tell(member, _busy(2))
             elif not member.answer.done():  # whoever went away before their turn takes no place
                 group.append(member)
+        return group
+
+    async def _answers(
+        self, office_id: int, group: Sequence[_Member]
+    ) -> "Sequence[Answer | Exception]":
+        """What becomes of each: a visit or why not. It never raises."""
         if not group:
-            return
+            return []
         try:
-            await self._decide(office_id, group)
+            return await self._decide(office_id, group)
         except Exception as error:
             if len(group) == 1 or isinstance(error, Refused):
-                for member in group:
-                    _refuse(member, error)
-                return
-            for member in group:  # one of them is the cause; the others shall not pay for it
-                try:
-                    await self._decide(office_id, [member])
-                except Exception as its_own:
-                    _refuse(member, its_own)
+                return [error] * len(group)
+        # One of them is the cause; the others shall not pay for it.
+        return [(await self._answers(office_id, [member]))[0] for member in group]
 
-    async def _decide(self, office_id: int, group: list[_Member]) -> None:
+    async def _decide(
+        self, office_id: int, group: Sequence[_Member]
+    ) -> "Sequence[Answer | Exception]":
         """One transaction. Lost on the way, it may have happened: the same ids are sent again."""
         requests = [member.request for member in group]
         for pause in (*PAUSES, None):
@@ -153,20 +165,21 @@ class Groups:
                     raise _busy(5) from None
                 await asyncio.sleep(pause)
         else:
-            return
+            return []
         GROUP_SIZE.observe(len(group))
+        answers: dict[int, Answer | Exception] = {}
         accepted = 0
         for n, outcome, facts in rows:
             if outcome == "booked":
                 accepted += 1
-                _tell(group[n - 1], facts)
+                answers[n] = facts
             else:
                 self._counts.add(office_id, "book_slots", "refused", outcome)
-                status = facts.pop("status", None) or STATUS.get(outcome, 422)
-                _refuse(group[n - 1], Refused(outcome, int(status), facts))
+                answers[n] = Refused(outcome, STATUS.get(outcome, 422), facts)
         if accepted:
             self._counts.add(office_id, "book_slots", "done", "", accepted)
             self._changed(office_id)
+        return [answers[n] for n in range(1, len(group) + 1)]
 
 
 STATUS = {
@@ -178,11 +191,10 @@ STATUS = {
 }
 
 
-def _tell(member: _Member, visit: Answer) -> None:
-    if not member.answer.done():
-        member.answer.set_result(visit)
-
-
-def _refuse(member: _Member, error: Exception) -> None:
-    if not member.answer.done():
-        member.answer.set_exception(error)
+def _tell(member: _Member, answer: Answer | Exception) -> None:
+    if member.answer.done():
+        return
+    if isinstance(answer, Exception):
+        member.answer.set_exception(answer)
+    else:
+        member.answer.set_result(answer)
