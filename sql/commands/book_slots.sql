@@ -16,6 +16,7 @@ declare
   shape_outcome text[] := '{}'::text[];
   shape_facts jsonb[] := '{}'::jsonb[];
   shape_ends timestamptz[] := '{}'::timestamptz[];
+  shape_answer jsonb[] := '{}'::jsonb[];     -- what the answers of a shape have in common
   shape_day date[] := '{}'::date[];
   -- what the fullest window of 60 minutes of a shape has left; null: not known, or to be counted again
   shape_room integer[] := '{}'::integer[];
@@ -37,6 +38,8 @@ declare
   got_n integer[] := '{}'::integer[]; got_id uuid[] := '{}'::uuid[]; got_shape integer[] := '{}'::integer[]; got_code text[] := '{}'::text[]; got_body bytea[] := '{}'::bytea[];
   got_answer jsonb[] := '{}'::jsonb[];
   phones integer[];
+  codes text[];
+  got_party integer[] := '{}'::integer[]; got_actor text[] := '{}'::text[]; got_phone boolean[] := '{}'::boolean[];
   i integer;
   j integer;
   sum_ integer;
@@ -61,6 +64,8 @@ begin
     shape_outcome := array_append(shape_outcome, refusal.outcome);
     shape_facts := array_append(shape_facts, refusal.facts);
     shape_ends := array_append(shape_ends, refusal.ends_at);
+    shape_answer := array_append(shape_answer, jsonb_build_object('state', 'booked', 'starts_at', shape.starts_at, 'ends_at', refusal.ends_at,
+      'day', queue._day(o, shape.starts_at), 'revision', 1, 'number', null));
     shape_day := array_append(shape_day, queue._day(o, shape.starts_at));
     shape_room := array_append(shape_room, null::integer);
     need_from := need_from || cardinality(need_shape) + 1;
@@ -129,15 +134,21 @@ begin
     from (select distinct q.phone, dense_rank() over (order by q.phone) as no
           from jsonb_to_recordset(book_slots.requests) as q (phone text) where q.phone <> '') as p) as x;
 
+  -- codes in use among those the group would like
+  codes := array(
+    select v.code from queue.visit as v
+    where v.office_id = o.office_id and (v.over_at is null or v.over_at > now_ - interval '30 days')
+      and v.code = any (array(select queue._code(o.office_id, q.digits % 90000) from jsonb_to_recordset(book_slots.requests) as q (digits integer))));
+
   for r in
     select a.no, q.*, dense_rank() over (order by q.services, q.starts_at)::integer as shape,
       case when q.phone <> '' then dense_rank() over (order by nullif(q.phone, '') nulls last) end::integer as phone_no,
-      sha256(convert_to((a.request - 'token' - 'digits' - 'actor')::text, 'UTF8')) as body,
+      sha256(convert_to((a.request - '{token,digits,actor}'::text[])::text, 'UTF8')) as body,
       k.body as known_body, k.answer as known_answer, v.visit_id is not null as known,
       count(*) over (partition by q.booking_id) > 1 as twice
     from jsonb_array_elements(book_slots.requests) with ordinality as a (request, no)
     cross join lateral jsonb_to_record(a.request) as q
-      (booking_id uuid, services jsonb, starts_at timestamptz, phone text, party_size integer, digits integer, token text, language text)
+      (booking_id uuid, services jsonb, starts_at timestamptz, phone text, party_size integer, digits integer, token text, language text, actor text)
     left join lateral (  -- one look-up each, however many visits there are
       select i.body, i.answer from queue.request as i
       where i.office_id = o.office_id and i.caller = 'booking' and i.key = q.booking_id::text limit 1) as k on true
@@ -213,12 +224,15 @@ begin
         end if;
         if r.phone_no is not null then phones[r.phone_no] := phones[r.phone_no] + 1; end if;
         outcome := 'booked';
-        code_ := queue._free_code(o.office_id, now_, r.digits, got_code);
-        facts := jsonb_build_object('visit_id', r.booking_id, 'code', code_, 'token', r.token, 'state', 'booked',
-          'starts_at', r.starts_at, 'ends_at', shape_ends[r.shape], 'day', shape_day[r.shape], 'party_size', r.party_size,
-          'language', r.language, 'revision', 1, 'number', null);
+        code_ := queue._code(o.office_id, r.digits % 90000);
+        if code_ = any (codes) or code_ = any (got_code) then
+          code_ := queue._free_code(o.office_id, now_, r.digits, got_code);
+        end if;
+        facts := shape_answer[r.shape] || jsonb_build_object('visit_id', r.booking_id, 'code', code_, 'token', r.token,
+          'party_size', r.party_size, 'language', r.language);
         got_n := got_n || r.no::integer;  got_id := got_id || r.booking_id;  got_shape := got_shape || r.shape;
         got_code := got_code || code_;    got_body := got_body || r.body;    got_answer := got_answer || facts;
+        got_party := got_party || r.party_size;  got_actor := got_actor || coalesce(r.actor, 'web');  got_phone := got_phone || (r.phone <> '');
         first_due := least(first_due, r.starts_at);
       end if;
     end if;
@@ -233,17 +247,20 @@ begin
                            party_size, booked_party, priority, needs, queue_id, area_id, takes, created_at)
   select o.office_id, q.booking_id, 'booked', now_, shape_day[g.shape], g.code, decode(q.token, 'hex'), q.channel, q.language,
     q.name, q.phone, true, q.starts_at, shape_ends[g.shape], q.party_size, q.party_size, q.priority, q.needs,
-    first_leg.queue_id, first_leg.area_id, queue._with_heads(t.takes, q.party_size), now_
-  from unnest(got_n, got_shape, got_code) as g (n, shape, code)
+    first_leg.queue_id, first_leg.area_id, t.takes, now_
+  from unnest(got_n, got_shape, got_code, got_party) as g (n, shape, code, party)
   cross join lateral (select book_slots.requests -> (g.n - 1)) as a (request)
   cross join lateral jsonb_to_record(a.request) as q
     (booking_id uuid, services jsonb, starts_at timestamptz, name text, phone text, party_size integer, language text, channel text,
      priority text, needs text[], token text)
   join (
-    select s.shape, array_agg(row(s.service_no, s.scope, s.from_cell, s.to_cell, s.amount, false)::queue.take order by s.i) as takes
-    from unnest(take_shape, take_no, take_scope, take_from, take_to, take_amount) with ordinality
-      as s (shape, service_no, scope, from_cell, to_cell, amount, i) group by s.shape
-  ) as t on t.shape = g.shape
+    select p.shape, p.party,
+      array_agg(row(s.service_no, s.scope, s.from_cell, s.to_cell, case s.amount when 0 then p.party else s.amount end, false)::queue.take order by s.i) as takes
+    from (select distinct d.shape, d.party from unnest(got_shape, got_party) as d (shape, party)) as p
+    join unnest(take_shape, take_no, take_scope, take_from, take_to, take_amount) with ordinality
+      as s (shape, service_no, scope, from_cell, to_cell, amount, i) on s.shape = p.shape
+    group by p.shape, p.party
+  ) as t on t.shape = g.shape and t.party = g.party
   join unnest(leg_shape, leg_queue, leg_area, leg_no) as first_leg (shape, queue_id, area_id, service_no)
     on first_leg.shape = g.shape and first_leg.service_no = 1;
 
@@ -254,9 +271,8 @@ begin
     on l.shape = g.shape;
 
   insert into queue.stay (office_id, visit_id, stay_no, state, present, area_id, queue_id, heads, started_at, actor)
-  select o.office_id, g.id, 1, 'booked', false, l.area_id, l.queue_id, (book_slots.requests -> (g.n - 1) ->> 'party_size')::integer, now_,
-    coalesce(book_slots.requests -> (g.n - 1) ->> 'actor', 'web')
-  from unnest(got_n, got_id, got_shape) as g (n, id, shape)
+  select o.office_id, g.id, 1, 'booked', false, l.area_id, l.queue_id, g.party, now_, g.actor
+  from unnest(got_id, got_shape, got_party, got_actor) as g (id, shape, party, actor)
   join unnest(leg_shape, leg_no, leg_queue, leg_area) as l (shape, service_no, queue_id, area_id) on l.shape = g.shape and l.service_no = 1;
 
   insert into queue.request (office_id, caller, key, command, body, answer, visit_id, at)
@@ -265,8 +281,8 @@ begin
 
   insert into queue.job (office_id, job_id, kind, visit_id, due_at)
   select o.office_id, gen_random_uuid(), 'confirmation', g.id, now_
-  from unnest(got_n, got_id) as g (n, id)
-  where book_slots.requests -> (g.n - 1) ->> 'phone' <> '';
+  from unnest(got_id, got_phone) as g (id, phone)
+  where g.phone;
 
   insert into queue.usage (office_id, scope, cell, taken)
   select o.office_id, c.scope, c.cell, c.taken

@@ -102,15 +102,19 @@ end $$;
 create or replace function queue._code(office_id integer, digits integer) returns text
 language plpgsql immutable as $$
 declare
-  damm constant text := '0317598642' || '7092154863' || '4206871359' || '1750983426' || '6123045978'
-                     || '3674209581' || '5869720134' || '8945362017' || '9438617205' || '2581436790';
-  body text := lpad(_code.office_id::text, 4, '0') || lpad(_code.digits::text, 5, '0');
+  -- the quasigroup, row by row, a byte each
+  damm constant bytea := decode(
+    '0003010705090806040207000902010504080603040200060807010305090107050009080304020606010203000405090708' ||
+    '0306070402000905080105080609070200010304080904050306020001070904030806010702000502050801040306070900', 'hex');
+  body constant integer := _code.office_id * 100000 + _code.digits;
+  divisor integer := 100000000;
   check_ integer := 0;
 begin
-  for i in 1 .. 9 loop
-    check_ := substr(damm, check_ * 10 + substr(body, i, 1)::integer + 1, 1)::integer;
+  while divisor > 0 loop
+    check_ := get_byte(damm, check_ * 10 + body / divisor % 10);
+    divisor := divisor / 10;
   end loop;
-  return body || check_;
+  return lpad(body::text, 9, '0') || check_;
 end $$;
 
 -- A code nobody else may be asked about: unique among visits not over and those of the last 30 days.

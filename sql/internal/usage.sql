@@ -84,18 +84,25 @@ create or replace function queue._windows(o queue.office, queue_id text, pool_id
 returns table (scope text, from_cell timestamptz, to_cell timestamptz, maximum integer)
 language plpgsql stable as $$
 #variable_conflict use_column
+declare
+  h record;
 begin
-  return query
-    select h.scope, w.starts, w.starts + interval '1 hour',
-      least(h.maximum::bigint * case when h.plan is null then 1 else greatest(queue._planned(o, h.plan, _windows.cell), _windows.desks) end, 1000000)::integer
-    from queue._hour_caps(o, _windows.queue_id, _windows.pool_id, queue._day(o, _windows.cell)) as h
-    cross join lateral (
-      select date_trunc('hour', _windows.cell at time zone o.time_zone) at time zone o.time_zone as starts
-      where h.hour_rule = 'clock'
-      union all
-      select _windows.cell - make_interval(mins => 5 * i) from generate_series(0, 11) as i
-      where h.hour_rule <> 'clock'
-    ) as w;
+  for h in select * from queue._hour_caps(o, _windows.queue_id, _windows.pool_id, queue._day(o, _windows.cell)) loop
+    scope := h.scope;
+    maximum := least(1000000, h.maximum::bigint
+      * case when h.plan is null then 1 else greatest(queue._planned(o, h.plan, _windows.cell), _windows.desks) end);
+    if h.hour_rule = 'clock' then
+      from_cell := date_trunc('hour', _windows.cell at time zone o.time_zone) at time zone o.time_zone;
+      to_cell := from_cell + interval '1 hour';
+      return next;
+    else
+      for i in 0 .. 11 loop
+        from_cell := _windows.cell - make_interval(mins => 5 * i);
+        to_cell := from_cell + interval '1 hour';
+        return next;
+      end loop;
+    end if;
+  end loop;
 end $$;
 
 -- Room for one more hour place at `cell` in every window that contains it; true where no hour cap binds.
@@ -292,16 +299,6 @@ begin
     join queue.counter_state as s on s.office_id = c.office_id and s.counter_id = c.counter_id
     where c.office_id = o.office_id and not c.retired and _counters_of.queue_id = any (c.queues)
       and s.since is not null and queue._day(o, s.since) = queue._day(o, _counters_of.at);
-end $$;
-
--- The heads of a party put into takes made for nobody.
-create or replace function queue._with_heads(takes queue.take[], heads integer) returns queue.take[]
-language plpgsql immutable as $$
-begin
-  for i in 1 .. cardinality(takes) loop
-    if takes[i].amount = 0 then takes[i].amount := heads; end if;
-  end loop;
-  return takes;
 end $$;
 
 -- Whether a booking of these services may stand at this time at all, whatever is taken: null outcome, or the refusal and its facts.
