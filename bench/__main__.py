@@ -48,6 +48,7 @@ def main() -> int:
         print("wrk is missing: apt-get install wrk")
         return 1
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    folder.chmod(0o711)  # the database may run as another user
     try:
         with embedded.held(folder / "db", args.postgres_bin) as server:
             database = db.Database(

@@ -13,6 +13,8 @@ declare
   w record;
   refusal record;
   -- shapes: distinct (services, starts_at) of the group
+  shape_services jsonb[] := '{}'::jsonb[];
+  shape_starts timestamptz[] := '{}'::timestamptz[];
   shape_outcome text[] := '{}'::text[];
   shape_facts jsonb[] := '{}'::jsonb[];
   shape_ends timestamptz[] := '{}'::timestamptz[];
@@ -37,7 +39,9 @@ declare
   -- bookings accepted
   got_n integer[] := '{}'::integer[]; got_id uuid[] := '{}'::uuid[]; got_shape integer[] := '{}'::integer[]; got_code text[] := '{}'::text[]; got_body bytea[] := '{}'::bytea[];
   got_answer jsonb[] := '{}'::jsonb[];
-  phones integer[];
+  phone_list text[];
+  phones integer[];  -- active bookings of each
+  some_twice boolean;
   codes text[];
   got_party integer[] := '{}'::integer[]; got_actor text[] := '{}'::text[]; got_phone boolean[] := '{}'::boolean[];
   i integer;
@@ -48,6 +52,7 @@ declare
   full_cap text;
   left_ integer;
   code_ text;
+  known queue.visit;
   takes queue.take[];
   first_due timestamptz;
 begin
@@ -55,12 +60,14 @@ begin
   select * into o from queue.office where office_id = book_slots.office_id;
 
   for shape in
-    select x.shape, x.services, x.starts_at from (
-      select distinct dense_rank() over (order by q.services, q.starts_at) as shape, q.services, q.starts_at
+    select row_number() over () as shape, x.services, x.starts_at from (
+      select distinct q.services, q.starts_at
       from jsonb_to_recordset(book_slots.requests) as q (services jsonb, starts_at timestamptz)) as x
-    order by x.shape
+    order by 1
   loop
     select * into refusal from queue._refuse_time(o, shape.services, shape.starts_at, now_) as f;
+    shape_services := array_append(shape_services, shape.services);
+    shape_starts := array_append(shape_starts, shape.starts_at);
     shape_outcome := array_append(shape_outcome, refusal.outcome);
     shape_facts := array_append(shape_facts, refusal.facts);
     shape_ends := array_append(shape_ends, refusal.ends_at);
@@ -72,13 +79,13 @@ begin
     win_first := win_first || cardinality(win_scope) + 1;
     put_first := put_first || cardinality(put_scope) + 1;
     if refusal.outcome is null then
-      takes := queue._takes(o, shape.services, shape.starts_at, 0);
+      takes := queue._takes_of(o, refusal.legs, shape.starts_at, 0);
       for w in select * from queue._cells(o, takes) loop
         need_shape := need_shape || shape.shape::integer;
         need_scope := need_scope || w.scope;    need_cell := need_cell || w.cell;
         need_head := need_head || w.per_head;   need_max := array_append(need_max, w.maximum);  need_cap := need_cap || w.cap;
       end loop;
-      for w in select * from queue._legs(o, shape.services) loop
+      for w in select * from unnest(refusal.legs) loop
         leg_shape := leg_shape || shape.shape::integer;  leg_no := leg_no || w.service_no;      leg_service := leg_service || w.service_id;
         leg_queue := leg_queue || w.queue_id;            leg_area := leg_area || w.area_id;     leg_quantity := leg_quantity || w.quantity;
         leg_minutes := leg_minutes || w.minutes;
@@ -89,7 +96,7 @@ begin
       end loop;
       for w in
         select x.*, (select count(*) from unnest(takes) as t where t.scope = x.scope and t.from_cell >= x.from_cell and t.from_cell < x.to_cell)::integer as need
-        from queue._legs(o, shape.services) as l
+        from unnest(refusal.legs) as l
         cross join lateral queue._windows(o, l.queue_id, l.pool_id, shape.starts_at + make_interval(mins => l.after_minutes)) as x
       loop
         win_scope := win_scope || w.scope;  win_from := win_from || w.from_cell;  win_max := win_max || w.maximum;  win_need := win_need || w.need;
@@ -128,11 +135,13 @@ begin
   join unnest(cell_scope, cell_at) with ordinality as p (scope, cell, i) on p.scope = x.scope and p.cell = x.cell;
 
   -- active bookings of each phone of the group
-  select array_agg(x.active order by x.no) into phones from (
-    select p.no, (select count(*) from queue.visit as v
-                  where v.office_id = o.office_id and v.phone = p.phone and v.phone <> '' and v.over_at is null and v.state in ('held', 'booked') and v.booked)::integer as active
-    from (select distinct q.phone, dense_rank() over (order by q.phone) as no
-          from jsonb_to_recordset(book_slots.requests) as q (phone text) where q.phone <> '') as p) as x;
+  select array_agg(x.phone), array_agg(x.active) into phone_list, phones from (
+    select p.phone, (select count(*) from queue.visit as v
+                     where v.office_id = o.office_id and v.phone = p.phone and v.phone <> '' and v.over_at is null
+                       and v.state in ('held', 'booked') and v.booked)::integer as active
+    from (select distinct q.phone from jsonb_to_recordset(book_slots.requests) as q (phone text) where q.phone <> '') as p) as x;
+
+  select count(*) > count(distinct q.booking_id) into some_twice from jsonb_to_recordset(book_slots.requests) as q (booking_id uuid);
 
   -- codes in use among those the group would like
   codes := array(
@@ -141,33 +150,32 @@ begin
       and v.code = any (array(select queue._code(o.office_id, q.digits % 90000) from jsonb_to_recordset(book_slots.requests) as q (digits integer))));
 
   for r in
-    select a.no, q.*, dense_rank() over (order by q.services, q.starts_at)::integer as shape,
-      case when q.phone <> '' then dense_rank() over (order by nullif(q.phone, '') nulls last) end::integer as phone_no,
-      sha256(convert_to((a.request - '{token,digits,actor}'::text[])::text, 'UTF8')) as body,
-      k.body as known_body, k.answer as known_answer, v.visit_id is not null as known,
-      count(*) over (partition by q.booking_id) > 1 as twice
+    select a.no, q.*,
+      case when cardinality(shape_starts) = 1 then 1 else (
+        select x.i from unnest(shape_services, shape_starts) with ordinality as x (services, starts_at, i)
+        where x.services = q.services and x.starts_at is not distinct from q.starts_at) end::integer as shape,
+      case when q.phone <> '' then array_position(phone_list, q.phone) end as phone_no,
+      sha256(convert_to((a.request - '{token,digits,actor}'::text[])::text, 'UTF8')) as body, v.visit_id is not null as known
     from jsonb_array_elements(book_slots.requests) with ordinality as a (request, no)
     cross join lateral jsonb_to_record(a.request) as q
       (booking_id uuid, services jsonb, starts_at timestamptz, phone text, party_size integer, digits integer, token text, language text, actor text)
     left join lateral (  -- one look-up each, however many visits there are
-      select i.body, i.answer from queue.request as i
-      where i.office_id = o.office_id and i.caller = 'booking' and i.key = q.booking_id::text limit 1) as k on true
-    left join lateral (
       select i.visit_id from queue.visit as i where i.office_id = o.office_id and i.visit_id = q.booking_id limit 1) as v on true
     order by a.no
   loop
     n := r.no;
     outcome := shape_outcome[r.shape];
     facts := coalesce(shape_facts[r.shape], '{}');
-    i := case when r.twice then array_position(got_id, r.booking_id) end;
-    if r.known or i is not null then
-      if coalesce(got_body[i], r.known_body) is not distinct from r.body then
-        outcome := 'booked';
-        facts := coalesce(got_answer[i], r.known_answer);
-      else
-        outcome := 'id_reused';
-        facts := '{}';
-      end if;
+    i := case when some_twice then array_position(got_id, r.booking_id) end;
+    if i is not null then
+      outcome := case when got_body[i] = r.body then 'booked' else 'id_reused' end;
+      facts := case outcome when 'booked' then got_answer[i] else '{}'::jsonb end;
+    elsif r.known then
+      select * into known from queue.visit as v where v.office_id = o.office_id and v.visit_id = r.booking_id;
+      -- the same again within 48 hours is answered as it was, however the visit stands now
+      outcome := case when known.asked = r.body and known.created_at > now_ - interval '48 hours' then 'booked' else 'id_reused' end;
+      facts := case when outcome = 'id_reused' then '{}'::jsonb when known.revision = 1 then queue._booking_answer(known)
+        else (select k.answer from queue.request as k where k.office_id = o.office_id and k.caller = 'booking' and k.key = r.booking_id::text) end;
     elsif outcome is not null then
       null;
     elsif r.party_size < 1 then
@@ -244,11 +252,11 @@ begin
   end if;
 
   insert into queue.visit (office_id, visit_id, state, state_at, day, code, token, channel, language, name, phone, booked, starts_at, ends_at,
-                           party_size, booked_party, priority, needs, queue_id, area_id, takes, created_at)
+                           party_size, booked_party, priority, needs, queue_id, area_id, takes, asked, created_at)
   select o.office_id, q.booking_id, 'booked', now_, shape_day[g.shape], g.code, decode(q.token, 'hex'), q.channel, q.language,
     q.name, q.phone, true, q.starts_at, shape_ends[g.shape], q.party_size, q.party_size, q.priority, q.needs,
-    first_leg.queue_id, first_leg.area_id, t.takes, now_
-  from unnest(got_n, got_shape, got_code, got_party) as g (n, shape, code, party)
+    first_leg.queue_id, first_leg.area_id, t.takes, g.body, now_
+  from unnest(got_n, got_shape, got_code, got_party, got_body) as g (n, shape, code, party, body)
   cross join lateral (select book_slots.requests -> (g.n - 1)) as a (request)
   cross join lateral jsonb_to_record(a.request) as q
     (booking_id uuid, services jsonb, starts_at timestamptz, name text, phone text, party_size integer, language text, channel text,
@@ -274,10 +282,6 @@ begin
   select o.office_id, g.id, 1, 'booked', false, l.area_id, l.queue_id, g.party, now_, g.actor
   from unnest(got_id, got_shape, got_party, got_actor) as g (id, shape, party, actor)
   join unnest(leg_shape, leg_no, leg_queue, leg_area) as l (shape, service_no, queue_id, area_id) on l.shape = g.shape and l.service_no = 1;
-
-  insert into queue.request (office_id, caller, key, command, body, answer, visit_id, at)
-  select o.office_id, 'booking', g.id::text, 'book_slots', g.body, g.answer, g.id, now_
-  from unnest(got_id, got_body, got_answer) as g (id, body, answer);
 
   insert into queue.job (office_id, job_id, kind, visit_id, due_at)
   select o.office_id, gen_random_uuid(), 'confirmation', g.id, now_

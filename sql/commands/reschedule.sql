@@ -27,6 +27,10 @@ begin
     perform queue._refuse('QS422', refusal.outcome, refusal.facts);
   end if;
 
+  if v.revision = 1 and v.asked is not null then
+    insert into queue.request (office_id, caller, key, command, body, answer, visit_id, at)
+    values (v.office_id, 'booking', v.visit_id::text, 'book_slots', v.asked, queue._booking_answer(v), v.visit_id, v.created_at);
+  end if;
   perform queue._release(v.office_id, v.visit_id);
   takes := queue._takes(o, services, reschedule.starts_at, v.party_size);
   select * into full_ from queue._room(o, takes, v.party_size);

@@ -461,3 +461,11 @@ begin
   perform queue._restore(o, _revive.visit_id, _revive.now_);
   perform queue._at_door(o, _revive.visit_id, _revive.now_, _revive.actor);
 end $$;
+
+-- What a booking was answered when it was made. A move remembers it before the visit forgets.
+create or replace function queue._booking_answer(v queue.visit) returns jsonb
+language plpgsql immutable as $$
+begin
+  return jsonb_build_object('visit_id', v.visit_id, 'code', v.code, 'token', encode(v.token, 'hex'), 'state', 'booked',
+    'starts_at', v.starts_at, 'ends_at', v.ends_at, 'day', v.day, 'party_size', v.booked_party, 'language', v.language, 'revision', 1, 'number', null);
+end $$;

@@ -303,7 +303,7 @@ end $$;
 
 -- Whether a booking of these services may stand at this time at all, whatever is taken: null outcome, or the refusal and its facts.
 create or replace function queue._refuse_time(o queue.office, services jsonb, starts_at timestamptz, now_ timestamptz,
-                                              out outcome text, out facts jsonb, out ends_at timestamptz)
+                                              out outcome text, out facts jsonb, out ends_at timestamptz, out legs queue.leg[])
 language plpgsql stable as $$
 #variable_conflict use_column
 declare
@@ -314,8 +314,8 @@ declare
   channels jsonb;
 begin
   facts := '{}';
-  select sum(l.minutes), min(l.service_id) filter (where l.queue_id is null) into total, unknown
-  from queue._legs(o, _refuse_time.services) as l;
+  legs := array(select l from queue._legs(o, _refuse_time.services) as l order by l.service_no);
+  select sum(l.minutes), min(l.service_id) filter (where l.queue_id is null) into total, unknown from unnest(legs) as l;
   if total is null or unknown is not null then
     outcome := 'unknown_service';
     facts := jsonb_build_object('service', unknown);
@@ -323,7 +323,7 @@ begin
   end if;
   select jsonb_agg(jsonb_build_object('service', c.service_id, 'channel', c.channel, 'url', c.url)) into channels
   from queue.service_channel as c
-  join queue._legs(o, _refuse_time.services) as l on l.service_id = c.service_id
+  join unnest(legs) as l on l.service_id = c.service_id
   where c.office_id = o.office_id and c.mode = 'only' and c.channel <> 'in_person' and coalesce(day_, today) between c.valid_from and c.valid_to;
   ends_at := _refuse_time.starts_at + make_interval(mins => total);
 

@@ -96,6 +96,7 @@ create table queue.visit (
   takes         queue.take[] not null default '{}',
   attention     text         not null default '',  -- why it stands on the manager's list
   passed        text[]       not null default '{}',-- notes on who passed whom at the door
+  asked         bytea,                             -- sha256 of the booking as it was asked for: the same again is answered the same
   created_at    timestamptz  not null,
   over_at       timestamptz,
   primary key (office_id, visit_id)
