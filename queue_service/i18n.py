@@ -1,11 +1,11 @@
 """Vietnamese first, English beside it: which language a page speaks, and how it says times."""
 
 import io
-from collections.abc import Callable
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
+from typing import Any, cast
 
 from babel.dates import format_date, get_day_names
 from babel.messages.mofile import write_mo
@@ -53,8 +53,8 @@ def install(environment: Environment, language: str) -> None:
     """Makes a template environment speak one language."""
     environment.add_extension("jinja2.ext.i18n")
     environment.policies["ext.i18n.trimmed"] = True
-    callables: Callable[..., None] = environment.install_gettext_translations  # type: ignore[attr-defined]
-    callables(translator(language), newstyle=True)
+    # The extension adds this to the environment, where no type can know it.
+    cast("Any", environment).install_gettext_translations(translator(language), newstyle=True)
 
 
 def say_date(day: date, language: str, zone: tzinfo | None = None) -> str:
