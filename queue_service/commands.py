@@ -7,6 +7,7 @@ sql/commands/NAME.sql documents. `at` is the installation's clock, `actor` who a
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +29,7 @@ async def book_slots(
 ) -> list[tuple[int, str, Answer]]:
     """Decide a group in order: (position, outcome, facts) per request, `booked` if accepted."""
     rows = await call(pool, "book_slots", office_id, at, requests)
-    return [(row[0], row[1], row[2]) for row in rows]
+    return sorted(((row[0], row[1], row[2]) for row in rows), key=itemgetter(0))
 
 
 async def cancel(

@@ -167,19 +167,19 @@ class Groups:
         else:
             return []
         GROUP_SIZE.observe(len(group))
-        answers: dict[int, Answer | Exception] = {}
+        answers: list[Answer | Exception] = []
         accepted = 0
-        for n, outcome, facts in rows:
+        for _, outcome, facts in rows:
             if outcome == "booked":
                 accepted += 1
-                answers[n] = facts
+                answers.append(facts)
             else:
                 self._counts.add(office_id, "book_slots", "refused", outcome)
-                answers[n] = Refused(outcome, STATUS.get(outcome, 422), facts)
+                answers.append(Refused(outcome, STATUS.get(outcome, 422), facts))
         if accepted:
             self._counts.add(office_id, "book_slots", "done", "", accepted)
             self._changed(office_id)
-        return [answers[n] for n in range(1, len(group) + 1)]
+        return answers
 
 
 STATUS = {

@@ -1,9 +1,10 @@
 -- Books a group: the requests are decided in order, in memory, against usage read once; one row is written per touched cell.
+-- Accepted ones are written and answered together at the end, so the answers' order is not the requests': `n` says whose it is.
 -- A refusal is a result row: 422 unknown_service not_a_slot in_the_past too_soon too_far closed_day not_in_person party_too_large party_too_small,
 -- 409 slot_full too_many_bookings id_reused. The same booking_id with the same body gives the same answer.
 create or replace function api.book_slots(office_id integer, at timestamptz, requests jsonb)
 returns table (n integer, outcome text, facts jsonb)
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
   o queue.office;
@@ -20,8 +21,9 @@ declare
   shape_ends timestamptz[] := '{}'::timestamptz[];
   shape_answer jsonb[] := '{}'::jsonb[];     -- what the answers of a shape have in common
   shape_day date[] := '{}'::date[];
-  -- what the fullest window of 60 minutes of a shape has left; null: not known, or to be counted again
-  shape_room integer[] := '{}'::integer[];
+  -- what a shape has left, in bookings (queue, pool, hour) and in heads (areas); null: to be counted
+  shape_visits integer[];
+  shape_heads integer[];
   -- cells asked for: of shape, and where it stands among the cells read
   need_shape integer[] := '{}'::integer[];  need_scope text[] := '{}'::text[];  need_cell timestamptz[] := '{}'::timestamptz[];
   need_head boolean[] := '{}'::boolean[];   need_max integer[] := '{}'::integer[]; need_cap text[] := '{}'::text[]; need_at integer[];
@@ -34,23 +36,21 @@ declare
   leg_quantity integer[] := '{}'::integer[]; leg_minutes integer[] := '{}'::integer[];
   take_shape integer[] := '{}'::integer[]; take_no integer[] := '{}'::integer[]; take_scope text[] := '{}'::text[]; take_from timestamptz[] := '{}'::timestamptz[];
   take_to timestamptz[] := '{}'::timestamptz[]; take_amount integer[] := '{}'::integer[];
-  -- usage of every touched cell, in order of scope and cell, before and after
-  cell_scope text[]; cell_at timestamptz[]; before_ integer[]; taken integer[];
-  -- bookings accepted
-  got_n integer[] := '{}'::integer[]; got_id uuid[] := '{}'::uuid[]; got_shape integer[] := '{}'::integer[]; got_code text[] := '{}'::text[]; got_body bytea[] := '{}'::bytea[];
-  got_answer jsonb[] := '{}'::jsonb[];
+  -- usage of every touched cell, in order of scope and cell
+  cell_scope text[]; cell_at timestamptz[]; taken integer[];
+  -- bookings accepted, and those of the group that ask for one of them again
+  got_n integer[] := '{}'::integer[]; got_id uuid[] := '{}'::uuid[]; got_shape integer[] := '{}'::integer[]; got_code text[] := '{}'::text[];
+  again_n integer[] := '{}'::integer[]; again_of integer[] := '{}'::integer[];
   phone_list text[];
   phones integer[];  -- active bookings of each
   some_twice boolean;
-  codes text[];
-  got_party integer[] := '{}'::integer[]; got_actor text[] := '{}'::text[]; got_phone boolean[] := '{}'::boolean[];
+  instead text[] := '{}'::text[];  -- codes given because the first choice was in use
+  wishes text[];                   -- first choices of the group
   i integer;
   j integer;
   sum_ integer;
-  fullest integer;
-  room integer;
-  full_cap text;
-  left_ integer;
+  visits_left integer;
+  heads_left integer;
   code_ text;
   known queue.visit;
   takes queue.take[];
@@ -74,7 +74,6 @@ begin
     shape_answer := array_append(shape_answer, jsonb_build_object('state', 'booked', 'starts_at', shape.starts_at, 'ends_at', refusal.ends_at,
       'day', queue._day(o, shape.starts_at), 'revision', 1, 'number', null));
     shape_day := array_append(shape_day, queue._day(o, shape.starts_at));
-    shape_room := array_append(shape_room, null::integer);
     need_from := need_from || cardinality(need_shape) + 1;
     win_first := win_first || cardinality(win_scope) + 1;
     put_first := put_first || cardinality(put_scope) + 1;
@@ -120,10 +119,9 @@ begin
   )
   select array_agg(c.scope order by c.scope, c.cell), array_agg(c.cell order by c.scope, c.cell),
          array_agg(coalesce(u.taken, 0) order by c.scope, c.cell)
-  into cell_scope, cell_at, before_
+  into cell_scope, cell_at, taken
   from cells as c
   left join queue.usage as u on u.office_id = o.office_id and u.scope = c.scope and u.cell = c.cell;
-  taken := before_;
   select array_agg(p.i order by x.i) into need_at
   from unnest(need_scope, need_cell) with ordinality as x (scope, cell, i)
   join unnest(cell_scope, cell_at) with ordinality as p (scope, cell, i) on p.scope = x.scope and p.cell = x.cell;
@@ -143,37 +141,44 @@ begin
 
   select count(*) > count(distinct q.booking_id) into some_twice from jsonb_to_recordset(book_slots.requests) as q (booking_id uuid);
 
-  -- codes in use among those the group would like
-  codes := array(
-    select v.code from queue.visit as v
-    where v.office_id = o.office_id and (v.over_at is null or v.over_at > now_ - interval '30 days')
-      and v.code = any (array(select queue._code(o.office_id, q.digits % 90000) from jsonb_to_recordset(book_slots.requests) as q (digits integer))));
+  shape_visits := array_fill(null::integer, array[cardinality(shape_starts)]);
+  shape_heads := shape_visits;
 
   for r in
-    select a.no, q.*,
+    select a.no::integer as no, a.request, q.booking_id, q.party_size, q.starts_at, q.digits,
       case when cardinality(shape_starts) = 1 then 1 else (
         select x.i from unnest(shape_services, shape_starts) with ordinality as x (services, starts_at, i)
         where x.services = q.services and x.starts_at is not distinct from q.starts_at) end::integer as shape,
       case when q.phone <> '' then array_position(phone_list, q.phone) end as phone_no,
-      sha256(convert_to((a.request - '{token,digits,actor}'::text[])::text, 'UTF8')) as body, v.visit_id is not null as known
+      v.visit_id is not null as known, c.code,
+      u.code is not null or row_number() over (partition by c.code order by a.no) > 1 as code_in_use
     from jsonb_array_elements(book_slots.requests) with ordinality as a (request, no)
     cross join lateral jsonb_to_record(a.request) as q
-      (booking_id uuid, services jsonb, starts_at timestamptz, phone text, party_size integer, digits integer, token text, language text, actor text)
-    left join lateral (  -- one look-up each, however many visits there are
+      (booking_id uuid, services jsonb, starts_at timestamptz, phone text, party_size integer, digits integer)
+    cross join lateral (select queue._code(o.office_id, q.digits % 90000) as code) as c
+    -- limited, so that these stay one look-up each, however many visits there are
+    left join lateral (
       select i.visit_id from queue.visit as i where i.office_id = o.office_id and i.visit_id = q.booking_id limit 1) as v on true
+    left join lateral (
+      select i.code from queue.visit as i
+      where i.office_id = o.office_id and i.code = c.code and (i.over_at is null or i.over_at > now_ - interval '30 days') limit 1) as u on true
     order by a.no
   loop
-    n := r.no;
     outcome := shape_outcome[r.shape];
     facts := coalesce(shape_facts[r.shape], '{}');
     i := case when some_twice then array_position(got_id, r.booking_id) end;
     if i is not null then
-      outcome := case when got_body[i] = r.body then 'booked' else 'id_reused' end;
-      facts := case outcome when 'booked' then got_answer[i] else '{}'::jsonb end;
+      if queue._asked(r.request) = queue._asked(book_slots.requests -> (got_n[i] - 1)) then
+        again_n := again_n || r.no;
+        again_of := again_of || got_n[i];
+        continue;
+      end if;
+      outcome := 'id_reused';
+      facts := '{}';
     elsif r.known then
       select * into known from queue.visit as v where v.office_id = o.office_id and v.visit_id = r.booking_id;
       -- the same again within 48 hours is answered as it was, however the visit stands now
-      outcome := case when known.asked = r.body and known.created_at > now_ - interval '48 hours' then 'booked' else 'id_reused' end;
+      outcome := case when known.asked = queue._asked(r.request) and known.created_at > now_ - interval '48 hours' then 'booked' else 'id_reused' end;
       facts := case when outcome = 'id_reused' then '{}'::jsonb when known.revision = 1 then queue._booking_answer(known)
         else (select k.answer from queue.request as k where k.office_id = o.office_id and k.caller = 'booking' and k.key = r.booking_id::text) end;
     elsif outcome is not null then
@@ -187,34 +192,28 @@ begin
       outcome := 'too_many_bookings';
       facts := jsonb_build_object('bookings_per_phone', o.bookings_per_phone);
     else
-      full_cap := null;
-      left_ := 2147483647;
-      for i in need_from[r.shape] .. need_to[r.shape] loop
-        room := need_max[i] - taken[need_at[i]];
-        if room < left_ then left_ := room; end if;
-        if room < (case when need_head[i] then r.party_size else 1 end) and full_cap is null then full_cap := need_cap[i]; end if;
-      end loop;
-      if win_first[r.shape] <= win_last[r.shape] then
-        if shape_room[r.shape] is null then
-          fullest := 2147483647;
-          for i in win_first[r.shape] .. win_last[r.shape] loop
-            sum_ := 0;
-            for j in win_at[i] .. win_at[i] + 11 loop
-              sum_ := sum_ + taken[j];
-            end loop;
-            fullest := least(fullest, (win_max[i] - sum_) / win_need[i]);  -- several services may take several places of one window
+      if shape_visits[r.shape] is null then
+        visits_left := 2147483647;
+        heads_left := 2147483647;
+        for i in need_from[r.shape] .. need_to[r.shape] loop
+          if need_head[i] then
+            heads_left := least(heads_left, need_max[i] - taken[need_at[i]]);
+          else
+            visits_left := least(visits_left, need_max[i] - taken[need_at[i]]);
+          end if;
+        end loop;
+        for i in win_first[r.shape] .. win_last[r.shape] loop
+          sum_ := 0;
+          for j in win_at[i] .. win_at[i] + 11 loop
+            sum_ := sum_ + taken[j];
           end loop;
-          shape_room[r.shape] := fullest;
-        end if;
-        room := shape_room[r.shape];
-        if room < left_ then left_ := room; end if;
-        if room < 1 and full_cap is null then full_cap := 'hour'; end if;
+          visits_left := least(visits_left, (win_max[i] - sum_) / win_need[i]);  -- several services may take several places of one window
+        end loop;
+        shape_visits[r.shape] := visits_left;
+        shape_heads[r.shape] := heads_left;
       end if;
 
-      if full_cap is not null then
-        outcome := 'slot_full';
-        facts := jsonb_build_object('cap', full_cap, 'left', greatest(left_, 0));
-      else
+      if shape_visits[r.shape] >= 1 and shape_heads[r.shape] >= r.party_size then
         for i in need_from[r.shape] .. need_to[r.shape] loop
           j := need_at[i];
           taken[j] := taken[j] + case when need_head[i] then r.party_size else 1 end;
@@ -223,27 +222,40 @@ begin
           j := put_at[i];
           taken[j] := taken[j] + 1;
         end loop;
-        -- Twelve windows of twelve cells each, counted for every booking, would be half of its time: with one service
-        -- every window has one place less; what other shapes have left, and an end in sight, is counted anew.
-        if win_first[r.shape] <= win_last[r.shape] then
-          room := case when jsonb_array_length(r.services) = 1 then nullif(greatest(shape_room[r.shape] - 1, 0), 0) end;
-          if cardinality(shape_room) > 1 then shape_room := array_fill(null::integer, array[cardinality(shape_room)]); end if;
-          shape_room[r.shape] := room;
+        -- A booking takes one of every cell, as many places of a window as one needs, and its heads: what its shape has left is
+        -- known without counting again. What another shape has left is not, for it may share a cell.
+        visits_left := shape_visits[r.shape] - 1;
+        heads_left := shape_heads[r.shape] - r.party_size;
+        if cardinality(shape_visits) > 1 then
+          shape_visits := array_fill(null::integer, array[cardinality(shape_visits)]);
         end if;
+        shape_visits[r.shape] := visits_left;
+        shape_heads[r.shape] := heads_left;
         if r.phone_no is not null then phones[r.phone_no] := phones[r.phone_no] + 1; end if;
-        outcome := 'booked';
-        code_ := queue._code(o.office_id, r.digits % 90000);
-        if code_ = any (codes) or code_ = any (got_code) then
-          code_ := queue._free_code(o.office_id, now_, r.digits, got_code);
+        code_ := r.code;
+        if r.code_in_use or code_ = any (instead) then
+          if wishes is null then
+            wishes := array(select queue._code(o.office_id, q.digits % 90000) from jsonb_to_recordset(book_slots.requests) as q (digits integer));
+          end if;
+          code_ := queue._free_code(o.office_id, now_, r.digits, instead || wishes);
+          instead := instead || code_;
         end if;
-        facts := shape_answer[r.shape] || jsonb_build_object('visit_id', r.booking_id, 'code', code_, 'token', r.token,
-          'party_size', r.party_size, 'language', r.language);
-        got_n := got_n || r.no::integer;  got_id := got_id || r.booking_id;  got_shape := got_shape || r.shape;
-        got_code := got_code || code_;    got_body := got_body || r.body;    got_answer := got_answer || facts;
-        got_party := got_party || r.party_size;  got_actor := got_actor || coalesce(r.actor, 'web');  got_phone := got_phone || (r.phone <> '');
+        got_n := got_n || r.no;          got_id := got_id || r.booking_id;
+        got_shape := got_shape || r.shape;  got_code := got_code || code_;
         first_due := least(first_due, r.starts_at);
+        continue;
       end if;
+
+      outcome := 'slot_full';
+      facts := jsonb_build_object('cap', 'hour', 'left', greatest(least(shape_visits[r.shape], shape_heads[r.shape]), 0));
+      for i in need_from[r.shape] .. need_to[r.shape] loop
+        if need_max[i] - taken[need_at[i]] < (case when need_head[i] then r.party_size else 1 end) then
+          facts := facts || jsonb_build_object('cap', need_cap[i]);
+          exit;
+        end if;
+      end loop;
     end if;
+    n := r.no;
     return next;
   end loop;
 
@@ -251,48 +263,57 @@ begin
     return;
   end if;
 
-  insert into queue.visit (office_id, visit_id, state, state_at, day, code, token, channel, language, name, phone, booked, starts_at, ends_at,
-                           party_size, booked_party, priority, needs, queue_id, area_id, takes, asked, created_at)
-  select o.office_id, q.booking_id, 'booked', now_, shape_day[g.shape], g.code, decode(q.token, 'hex'), q.channel, q.language,
-    q.name, q.phone, true, q.starts_at, shape_ends[g.shape], q.party_size, q.party_size, q.priority, q.needs,
-    first_leg.queue_id, first_leg.area_id, t.takes, g.body, now_
-  from unnest(got_n, got_shape, got_code, got_party, got_body) as g (n, shape, code, party, body)
-  cross join lateral (select book_slots.requests -> (g.n - 1)) as a (request)
-  cross join lateral jsonb_to_record(a.request) as q
-    (booking_id uuid, services jsonb, starts_at timestamptz, name text, phone text, party_size integer, language text, channel text,
-     priority text, needs text[], token text)
-  join (
-    select p.shape, p.party,
-      array_agg(row(s.service_no, s.scope, s.from_cell, s.to_cell, case s.amount when 0 then p.party else s.amount end, false)::queue.take order by s.i) as takes
-    from (select distinct d.shape, d.party from unnest(got_shape, got_party) as d (shape, party)) as p
-    join unnest(take_shape, take_no, take_scope, take_from, take_to, take_amount) with ordinality
-      as s (shape, service_no, scope, from_cell, to_cell, amount, i) on s.shape = p.shape
-    group by p.shape, p.party
-  ) as t on t.shape = g.shape and t.party = g.party
-  join unnest(leg_shape, leg_queue, leg_area, leg_no) as first_leg (shape, queue_id, area_id, service_no)
-    on first_leg.shape = g.shape and first_leg.service_no = 1;
-
-  insert into queue.visit_service (office_id, visit_id, service_no, service_id, queue_id, quantity, minutes)
-  select o.office_id, g.id, l.service_no, l.service_id, l.queue_id, l.quantity, l.minutes
-  from unnest(got_id, got_shape) as g (id, shape)
-  join unnest(leg_shape, leg_no, leg_service, leg_queue, leg_quantity, leg_minutes) as l (shape, service_no, service_id, queue_id, quantity, minutes)
-    on l.shape = g.shape;
-
-  insert into queue.stay (office_id, visit_id, stay_no, state, present, area_id, queue_id, heads, started_at, actor)
-  select o.office_id, g.id, 1, 'booked', false, l.area_id, l.queue_id, g.party, now_, g.actor
-  from unnest(got_id, got_shape, got_party, got_actor) as g (id, shape, party, actor)
-  join unnest(leg_shape, leg_no, leg_queue, leg_area) as l (shape, service_no, queue_id, area_id) on l.shape = g.shape and l.service_no = 1;
-
-  insert into queue.job (office_id, job_id, kind, visit_id, due_at)
-  select o.office_id, gen_random_uuid(), 'confirmation', g.id, now_
-  from unnest(got_id, got_phone) as g (id, phone)
-  where g.phone;
-
-  insert into queue.usage (office_id, scope, cell, taken)
-  select o.office_id, c.scope, c.cell, c.taken
-  from unnest(cell_scope, cell_at, before_, taken) as c (scope, cell, before, taken)
-  where c.taken <> c.before
-  on conflict (office_id, scope, cell) do update set taken = excluded.taken;
+  return query
+    with accepted as materialized (
+      select g.n, g.shape, g.code, q.*, queue._asked(a.request) as asked
+      from unnest(got_n, got_shape, got_code) as g (n, shape, code)
+      cross join lateral (select book_slots.requests -> (g.n - 1)) as a (request)
+      cross join lateral jsonb_to_record(a.request) as q
+        (booking_id uuid, starts_at timestamptz, name text, phone text, party_size integer, language text, channel text,
+         priority text, needs text[], token text, actor text)
+    ), new_visits as (
+      insert into queue.visit (office_id, visit_id, state, state_at, day, code, token, channel, language, name, phone, booked, starts_at, ends_at,
+                               party_size, booked_party, priority, needs, queue_id, area_id, takes, asked, created_at)
+      select o.office_id, a.booking_id, 'booked', now_, shape_day[a.shape], a.code, decode(a.token, 'hex'), a.channel, a.language,
+        a.name, a.phone, true, a.starts_at, shape_ends[a.shape], a.party_size, a.party_size, a.priority, a.needs,
+        l.queue_id, l.area_id, t.takes, a.asked, now_
+      from accepted as a
+      join (
+        select p.shape, p.party_size,
+          array_agg(row(s.service_no, s.scope, s.from_cell, s.to_cell, case s.amount when 0 then p.party_size else s.amount end, false)::queue.take order by s.i) as takes
+        from (select distinct d.shape, d.party_size from accepted as d) as p
+        join unnest(take_shape, take_no, take_scope, take_from, take_to, take_amount) with ordinality
+          as s (shape, service_no, scope, from_cell, to_cell, amount, i) on s.shape = p.shape
+        group by p.shape, p.party_size
+      ) as t on t.shape = a.shape and t.party_size = a.party_size
+      join unnest(leg_shape, leg_no, leg_queue, leg_area) as l (shape, service_no, queue_id, area_id) on l.shape = a.shape and l.service_no = 1
+    ), new_services as (
+      insert into queue.visit_service (office_id, visit_id, service_no, service_id, queue_id, quantity, minutes)
+      select o.office_id, a.booking_id, l.service_no, l.service_id, l.queue_id, l.quantity, l.minutes
+      from accepted as a
+      join unnest(leg_shape, leg_no, leg_service, leg_queue, leg_quantity, leg_minutes) as l (shape, service_no, service_id, queue_id, quantity, minutes)
+        on l.shape = a.shape
+    ), new_stays as (
+      insert into queue.stay (office_id, visit_id, stay_no, state, present, area_id, queue_id, heads, started_at, actor)
+      select o.office_id, a.booking_id, 1, 'booked', false, l.area_id, l.queue_id, a.party_size, now_, coalesce(a.actor, 'web')
+      from accepted as a
+      join unnest(leg_shape, leg_no, leg_queue, leg_area) as l (shape, service_no, queue_id, area_id) on l.shape = a.shape and l.service_no = 1
+    ), new_jobs as (  -- the confirmation bears its visit's id: one each, and no other job can have it
+      insert into queue.job (office_id, job_id, kind, visit_id, due_at)
+      select o.office_id, a.booking_id, 'confirmation', a.booking_id, now_ from accepted as a where a.phone <> ''
+    ), new_usage as (
+      insert into queue.usage as u (office_id, scope, cell, taken)
+      select o.office_id, t.scope, c.cell, sum(case t.amount when 0 then a.heads else a.visits * t.amount end)
+      from (select x.shape, count(*) as visits, sum(x.party_size) as heads from accepted as x group by x.shape) as a
+      join unnest(take_shape, take_scope, take_from, take_to, take_amount) as t (shape, scope, from_cell, to_cell, amount) on t.shape = a.shape
+      cross join lateral generate_series(t.from_cell, t.to_cell - interval '5 minutes', interval '5 minutes') as c (cell)
+      group by t.scope, c.cell
+      on conflict (office_id, scope, cell) do update set taken = u.taken + excluded.taken
+    )
+    select w.n, 'booked', shape_answer[a.shape] || jsonb_build_object('visit_id', a.booking_id, 'code', a.code, 'token', a.token,
+      'party_size', a.party_size, 'language', a.language)
+    from accepted as a
+    join unnest(got_n || again_n, got_n || again_of) as w (n, of_n) on w.of_n = a.n;
 
   if not exists (select from queue.cap as c where c.office_id = o.office_id and c.kind = 'hour') then
     first_due := first_due + make_interval(mins => o.lateness_minutes) + interval '1 second';
