@@ -15,6 +15,8 @@ declare
   v queue.visit;
   today date;
   came timestamptz;
+  on_time boolean;
+  missed_takes queue.take[];
   decision text;
   reason text;
   facts jsonb := '{}'::jsonb;
@@ -66,6 +68,13 @@ begin
     return queue._decision(o, 'already_in', null, v.visit_id, now_, facts);
   end if;
 
+  on_time := v.state in ('booked', 'missed') and (v.starts_at is null or came <= queue._missed_at(o, v) - interval '1 second');
+  if on_time and v.state = 'missed' then
+    -- came in time by a helper's word: what was given back is taken again, unless somebody else has it
+    missed_takes := queue._takes_missed(o, v, now_);
+    on_time := (queue._room(o, missed_takes, v.booked_party)).cap is null;
+  end if;
+
   if arrive.party_size is not null and v.state <> 'absent' then  -- who is inside was counted when coming in
     update queue.visit as w set party_size = arrive.party_size where w.office_id = o.office_id and w.visit_id = v.visit_id;
   end if;
@@ -95,9 +104,9 @@ begin
     -- back with the missing paper: an admission, the turn kept
     perform queue._move(o.office_id, v.visit_id, 'arrived', now_, arrive.actor, 'back');
     perform queue._admit_all(o.office_id, now_, v.visit_id);
-  elsif v.state in ('booked', 'missed') and (v.starts_at is null or came <= queue._missed_at(o, v) - interval '1 second') then
+  elsif on_time then
     if v.state = 'missed' then
-      perform queue._take_more(o.office_id, v.visit_id, queue._takes(o, queue._services(o.office_id, v.visit_id, 1), v.starts_at, v.booked_party));
+      perform queue._take_more(o.office_id, v.visit_id, missed_takes);
     end if;
     perform queue._at_door(o, v.visit_id, now_, arrive.actor);
   else

@@ -27,6 +27,9 @@ begin
       end if;
       perform queue._move(o.office_id, v.visit_id, 'arrived', now_, exit.actor, 'exit');
       update queue.visit as w set stepped_out = true where w.office_id = o.office_id and w.visit_id = v.visit_id;
+      if v.state = 'absent' then
+        perform queue._hold_again(o, queue._visit(o.office_id, v.visit_id), now_);
+      end if;
     elsif v.state <> 'left' then
       perform queue._refuse('QS409', 'wrong_state', jsonb_build_object('state', v.state));
     end if;
@@ -52,9 +55,10 @@ begin
           perform queue._refuse('QS409', 'nobody_to_leave', jsonb_build_object('counted', exit.count - out_));
         end if;
         if v.party_size > out_ then
-          -- some of a party are out, the others still in
+          -- some of a party are out, the others still in, for no longer than they would have been
           update queue.visit as w set party_size = v.party_size - out_ where w.office_id = o.office_id and w.visit_id = v.visit_id;
           perform queue._move(o.office_id, v.visit_id, v.state, now_, exit.actor, 'one out');
+          update queue.visit as w set state_at = v.state_at where w.office_id = o.office_id and w.visit_id = v.visit_id;
         else
           perform queue._gone(o.office_id, v.visit_id, now_, exit.actor, 'one out');
         end if;

@@ -392,6 +392,19 @@ begin
   perform queue._admit_all(o.office_id, _at_door.now_, _at_door.visit_id);
 end $$;
 
+-- What a missed visit gave back: its booked cells, and hour places that are not past.
+create or replace function queue._takes_missed(o queue.office, v queue.visit, now_ timestamptz) returns queue.take[]
+language plpgsql stable as $$
+#variable_conflict use_column
+declare
+  cell timestamptz := queue._cell(_takes_missed.now_);
+begin
+  return array(
+    select case when t.scope like 'place/%' and t.from_cell < cell
+      then row(t.service_no, t.scope, cell, cell + interval '5 minutes', t.amount, t.used)::queue.take else t end
+    from unnest(queue._takes(o, queue._services(o.office_id, v.visit_id, 1), v.starts_at, v.booked_party)) as t);
+end $$;
+
 -- A door's answer, the visit in it as it stands after the command.
 create or replace function queue._decision(o queue.office, decision text, reason text, visit_id uuid, now_ timestamptz, facts jsonb) returns jsonb
 language plpgsql stable as $$

@@ -17,6 +17,15 @@ async def usual(pool: Pool, **more: Any) -> Lobby:
     return Lobby(pool, await make_office(pool, **more))
 
 
+async def most(owner: Connection, lobby: Lobby, scope: str) -> int:
+    """The most that is taken in a cell."""
+    return await owner.fetchval(
+        "select max(taken) from queue.usage where office_id = $1 and scope = $2",
+        lobby.office.office_id,
+        scope,
+    )
+
+
 async def test_more_than_fifteen_minutes_before_is_too_early(pool: Pool) -> None:
     lobby = await usual(pool)
     booked = await lobby.book("08:30")
@@ -73,6 +82,44 @@ async def test_missed_is_undone_by_arriving_the_same_day(pool: Pool) -> None:
     assert await lobby.state(booked) == "missed"
     answer = await lobby.arrive("09:01", booked)
     assert (answer["decision"], answer["late"]) == ("enter", True)
+    assert await lobby.differences() == []
+
+
+async def test_missed_is_undone_by_a_helpers_word_that_he_came_in_time(pool: Pool) -> None:
+    lobby = await usual(pool)
+    booked = await lobby.book("08:00")
+    await lobby.settle("08:12")
+    answer = await lobby.arrive("08:20", booked, came_at=lobby.at("08:05"))
+    assert (answer["decision"], answer.get("late")) == ("enter", None)
+    assert moment(answer["visit"]["starts_at"]) == lobby.at("08:00")
+    assert await lobby.differences() == []
+
+
+async def test_who_came_in_time_and_was_missed_is_late_once_the_place_is_taken(
+    pool: Pool, owner: Connection
+) -> None:
+    lobby = await usual(pool, planned=1, hour_cap=2, rules={"lead_minutes": 0})
+    booked = await lobby.book("08:00", "record")
+    await lobby.book("08:45")
+    await lobby.settle("08:12")
+    await lobby.book("08:50", now="08:13")
+    answer = await lobby.arrive("08:20", booked, came_at=lobby.at("08:05"))
+    assert (answer["decision"], answer["reason"]) == ("come_back", "hour_full")
+    assert moment(answer["come_back"]["starts_at"]) == lobby.at("09:00")
+    assert await most(owner, lobby, "place/queue:justice") == 1
+    assert await lobby.differences() == []
+
+
+async def test_who_was_missed_does_not_take_the_cells_of_the_one_in_their_place(
+    pool: Pool, owner: Connection
+) -> None:
+    lobby = await usual(pool, planned=1, rules={"lead_minutes": 0, "lateness_minutes": 3})
+    booked = await lobby.book("08:00", "record")
+    await lobby.settle("08:04")
+    await lobby.book("08:05", "record", now="08:04")
+    answer = await lobby.arrive("08:06", booked, came_at=lobby.at("08:02"))
+    assert (answer["decision"], answer.get("late")) == ("enter", True)
+    assert await most(owner, lobby, "queue:justice") == 1
     assert await lobby.differences() == []
 
 

@@ -27,6 +27,13 @@ async def served(lobby: Lobby, now: str, party_size: int = 1) -> Answer:
     return await lobby.do("serve", now, visit)
 
 
+async def called(lobby: Lobby, now: str, party_size: int = 1) -> Answer:
+    """A walk-in of that minute, called to counter 1 at once."""
+    visit = await lobby.walk_in(now, party_size=party_size)
+    await lobby.do("open_counter", now, "1")
+    return await lobby.do("call_number", now, "1", visit["number"])
+
+
 async def test_everybody_in_a_party_counts_and_so_do_staff(pool: Pool) -> None:
     lobby = Lobby(pool, await make_office(pool, staff=6))
     await lobby.walk_in("08:00", party_size=3)
@@ -214,6 +221,48 @@ async def test_one_out_of_a_party_is_one_head(pool: Pool) -> None:
     await lobby.do("exit", "08:02", "hall", None, 2)
     assert await lobby.present("08:02") == 0
     assert await lobby.state(party) == "done"
+    assert await lobby.differences() == []
+
+
+async def test_the_rest_of_a_party_is_gone_when_it_would_have_been(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, rules={"exits": "counted"}))
+    done = await served(lobby, "08:00", party_size=3)
+    await lobby.do("finish", "08:01", done)
+    await lobby.do("exit", "08:02", "hall", None, 1)
+    assert await lobby.present("08:02") == 2
+    await lobby.settle("08:03")
+    assert await lobby.present("08:03") == 0
+    assert await lobby.differences() == []
+
+
+async def test_of_an_absent_party_of_three_one_is_out_and_two_are_left_in_time(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, rules={"exits": "counted"}))
+    absent = await called(lobby, "08:00", party_size=3)
+    await lobby.do("absent", "08:01", absent)
+    await lobby.do("exit", "08:10", "hall", None, 1)
+    assert (await lobby.state(absent), await lobby.present("08:10")) == ("absent", 2)
+    await lobby.settle("08:15")
+    assert await lobby.present("08:15") == 2
+    await lobby.settle("08:16")
+    assert (await lobby.state(absent), await lobby.present("08:16")) == ("left", 0)
+    assert await lobby.differences() == []
+
+
+async def test_an_absent_party_that_goes_out_holds_its_place_in_line_and_in_the_hour(
+    pool: Pool, owner: Connection
+) -> None:
+    lobby = Lobby(pool, await make_office(pool, hour_cap=5))
+    party = await called(lobby, "08:00", party_size=3)
+    await lobby.do("absent", "08:01", party)
+    await lobby.do("exit", "08:02", "hall", party, None)
+    assert (await lobby.state(party), await lobby.present("08:02")) == ("arrived", 0)
+    held = await owner.fetchval(
+        "select sum(taken) from queue.usage where office_id = $1 and scope = 'place/queue:justice'",
+        lobby.office.office_id,
+    )
+    assert held == 1
+    assert (await lobby.arrive("08:05", party))["decision"] == "enter"
+    assert (await lobby.do("call_next", "08:06", "1"))["number"] == "A001"
     assert await lobby.differences() == []
 
 

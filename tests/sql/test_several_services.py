@@ -1,10 +1,11 @@
 """Several services in one visit, one after another, and transfers into other queues and rooms."""
 
+import json
 from typing import Any
 
 import pytest
 
-from queue_service.db import Pool, Refused
+from queue_service.db import Connection, Pool, Refused
 from tests.lobby import Answer, Lobby, moment
 from tests.offices import cap, counter, make_office, queue, service
 
@@ -106,6 +107,30 @@ async def test_a_transfer_into_another_room_waits_where_it_is_until_there_is_roo
     assert (await lobby.visit(visit, "08:03"))["area"] == "up"
     assert (await lobby.area("08:03"))["present"] == 0
     assert (await lobby.do("call_next", "08:04", "9"))["number"] == "A001"
+    assert await lobby.differences() == []
+
+
+async def test_a_manager_lets_one_transferred_into_the_full_room_above(
+    pool: Pool, owner: Connection
+) -> None:
+    lobby = await opened(pool, change=upstairs)
+    await lobby.walk_in("08:00", "deed")
+    visit = await lobby.walk_in("08:00")
+    with pytest.raises(Refused, match="wrong_state"):
+        await lobby.do("admit", "08:01", visit, "in already, and sent nowhere")
+    await lobby.do("transfer", "08:01", visit, "notary")
+    admitted = await lobby.do("admit", "08:02", visit, "a signature only")
+    assert (admitted["state"], admitted["area"]) == ("inside", "up")
+    assert (
+        (await lobby.area("08:02"))["present"],
+        (await lobby.area("08:02", "up"))["present"],
+    ) == (0, 2)
+    facts = await owner.fetchval(
+        "select facts::text from queue.event where office_id = $1 and kind = 'excess'",
+        lobby.office.office_id,
+    )
+    assert json.loads(facts) == {"area": "up", "reason": "a signature only", "present": 2, "cap": 1}
+    assert (await lobby.do("call_number", "08:03", "9", "A001"))["state"] == "called"
     assert await lobby.differences() == []
 
 
