@@ -173,6 +173,14 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("%(excess)s people counted as present are not in the room."),
         N_("Please mark who has left; nobody in line is taken out on their own."),
     ),
+    "fewer_than_staff": (
+        N_("Fewer people were counted than staff are planned now."),
+        N_("Please count the staff in too: at least %(staff)s of them count as present."),
+    ),
+    "party_over_cap": (
+        N_("The room never holds so many people at once."),
+        N_("Please come in smaller groups, of at most %(largest)s people, or ask the staff."),
+    ),
     "nobody_to_leave": (
         N_("Nobody else is counted as ready to leave."),
         N_("Please name the visitor who leaves, or count the room again."),

@@ -245,6 +245,15 @@ def service(
     }
 
 
+def upstairs(file: File) -> None:
+    """A second room with one queue, one counter and room for one person."""
+    file["areas"].append({"area_id": "up", "name_vi": "Lầu", "name_en": "Upstairs", "position": 1})
+    file["queues"].append(queue("notary", "N", "Công chứng", "Notary", 8, area_id="up"))
+    file["counters"].append(counter("9", ["notary"], 8, area_id="up"))
+    file["services"].append(service("deed", "notary", 10, "Hợp đồng", "Deed", 8))
+    file["caps"].append(cap("up", "present", "area:up", 1))
+
+
 def _add_guidance(file: File) -> None:
     file["queues"].append(
         queue("guidance", "H", "Hướng dẫn", "Guidance", len(file["queues"]), guidance=True)

@@ -180,7 +180,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         door.recount,
         s.PresentBody,
         s.AreaNow,
-        refuses=("no_such_area", "who_left"),
+        refuses=("no_such_area", "who_left", "fewer_than_staff"),
     ),
     Operation(
         "POST",

@@ -17,6 +17,7 @@ declare
   came timestamptz;
   on_time boolean;
   missed_takes queue.take[];
+  largest integer;
   decision text;
   reason text;
   facts jsonb := '{}'::jsonb;
@@ -73,6 +74,14 @@ begin
     -- came in time by a helper's word: what was given back is taken again, unless somebody else has it
     missed_takes := queue._takes_missed(o, v, now_);
     on_time := (queue._room(o, missed_takes, v.booked_party)).cap is null;
+  end if;
+
+  -- more than the room ever holds would wait outside for ever
+  if v.state in ('booked', 'missed', 'void', 'left') or v.state <> 'absent' and arrive.party_size > v.party_size then
+    largest := queue._largest_to_enter(o, v.area_id, now_, v.booked and (on_time or v.state not in ('booked', 'missed') and v.starts_at is not null));
+    if coalesce(arrive.party_size, v.party_size) > largest then
+      return queue._decision(o, 'refuse', 'party_over_cap', v.visit_id, now_, facts || jsonb_build_object('largest', largest));
+    end if;
   end if;
 
   if arrive.party_size is not null and v.state <> 'absent' then  -- who is inside was counted when coming in

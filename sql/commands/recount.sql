@@ -1,6 +1,6 @@
 -- Everybody in the area counted by hand, staff included. Fewer than known: unnamed stays end, then finished ones, then absent ones; if that is not
 -- enough, who left must be said (QS409 who_left with the candidates): nobody is taken out of the line by a count. More: unnamed stays begin.
--- The correction is kept. Refuses: QS404 no_such_area, QS409 who_left, QS422 bad_count.
+-- The correction is kept. Refuses: QS404 no_such_area, QS409 who_left fewer_than_staff, QS422 bad_count.
 create or replace function api.recount(office_id integer, at timestamptz, actor text, key text, area_id text, present integer) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -19,6 +19,8 @@ begin
   perform queue._area(o.office_id, recount.area_id);
   if recount.present is null or recount.present not between 0 and 10000 then
     perform queue._refuse('QS422', 'bad_count', '{}');
+  elsif recount.present < queue._staff(o, recount.area_id, now_) then
+    perform queue._refuse('QS409', 'fewer_than_staff', jsonb_build_object('staff', queue._staff(o, recount.area_id, now_)));
   end if;
   known := queue._present(o, recount.area_id, now_);
 

@@ -15,6 +15,7 @@ declare
   v queue.visit;
   asked jsonb := walk_in.services;
   channels jsonb;
+  largest integer;
   p record;
   d record;
 begin
@@ -58,6 +59,10 @@ begin
   end if;
   if exists (select from queue._legs(o, asked) as l where queue._unattended(o, l.queue_id, now_)) then
     return queue._decision(o, 'refuse', 'queue_closed', null, now_, '{"offer": "slots"}');
+  end if;
+  select min(queue._largest_to_enter(o, a.area_id, now_, false)) into largest from (select distinct l.area_id from queue._legs(o, asked) as l) as a;
+  if walk_in.party_size > largest then
+    return queue._decision(o, 'refuse', 'party_over_cap', null, now_, jsonb_build_object('largest', largest));
   end if;
   select * into p from queue._promise(o, asked, now_, walk_in.party_size);
   if p.run is null then

@@ -120,6 +120,24 @@ begin
   return greatest(queue._planned(o, 'staff:' || _staff.area_id, _staff.at), coalesce(said, 0));
 end $$;
 
+-- The largest party that may still go into an area today, once everybody else has gone and as few staff are there as are planned; null: any.
+create or replace function queue._largest_to_enter(o queue.office, area_id text, at timestamptz, booked boolean) returns integer
+language plpgsql stable as $$
+#variable_conflict use_column
+declare
+  cap integer := queue._area_cap(o, _largest_to_enter.area_id, queue._day(o, _largest_to_enter.at), _largest_to_enter.booked);
+begin
+  if cap is null then
+    return null;
+  end if;
+  return (
+    select cap - coalesce(min(s.staff), 0)
+    from queue._hours(o, queue._day(o, _largest_to_enter.at)) as h
+    cross join lateral unnest(queue._planned_cells(o, 'staff:' || _largest_to_enter.area_id,
+      greatest(h.opens, queue._cell(_largest_to_enter.at)), h.closes)) as s (staff)
+    where h.closes > _largest_to_enter.at);
+end $$;
+
 -- Everybody in an area: staff, the heads of open stays that are present, and the unnamed.
 create or replace function queue._present(o queue.office, area_id text, at timestamptz) returns integer
 language plpgsql stable as $$

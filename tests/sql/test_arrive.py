@@ -8,7 +8,7 @@ import pytest
 from queue_service import reads
 from queue_service.db import Connection, Pool, Refused
 from tests.lobby import Lobby, id_of, moment
-from tests.offices import make_office
+from tests.offices import cap, make_office
 
 pytestmark = pytest.mark.anyio
 
@@ -284,6 +284,32 @@ async def test_the_party_that_comes_replaces_the_booked_one_for_admission(pool: 
     answer = await lobby.arrive("07:52", booked, party_size=2)
     assert (answer["decision"], await lobby.present("07:52")) == ("enter", 4)
     assert await lobby.differences() == []
+
+
+async def test_a_party_that_has_grown_beyond_the_room_is_refused_and_stays_booked(
+    pool: Pool,
+) -> None:
+    lobby = await usual(pool, area_cap=5, staff=2)
+    booked = await lobby.book("08:00", party_size=2)
+    answer = await lobby.arrive("08:00", booked, party_size=4)
+    assert (answer["decision"], answer["reason"]) == ("refuse", "party_over_cap")
+    assert (answer["largest"], await lobby.state(booked)) == (3, "booked")
+    assert (await lobby.visit(booked))["party_size"] == 2
+    assert (await lobby.arrive("08:00", booked, party_size=3))["decision"] == "enter"
+    assert await lobby.differences() == []
+
+
+async def test_a_late_party_is_bound_by_the_caps_for_walk_ins(pool: Pool) -> None:
+    lobby = await usual(pool, caps=[cap("few", "present", "area:hall", 2, binds="walk-ins")])
+    booked = await lobby.book("08:00", party_size=3)
+    late = await lobby.book("08:00", party_size=3)
+    assert (await lobby.arrive("08:00", booked))["decision"] == "enter"
+    answer = await lobby.arrive("08:11", late)
+    assert (answer["decision"], answer["reason"], answer["largest"]) == (
+        "refuse",
+        "party_over_cap",
+        2,
+    )
 
 
 async def test_the_cells_keep_the_booked_party(pool: Pool, owner: Connection) -> None:

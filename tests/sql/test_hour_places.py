@@ -21,9 +21,8 @@ async def bank(
     pool: Pool, rule: str = "clock", desks: int = 1, limit: int = 10, **more: Any
 ) -> Lobby:
     more.setdefault("rules", {"lead_minutes": 0})
-    office = await make_office(
-        pool, kind="bank", hour_cap=limit, hour_rule=rule, planned=desks, **more
-    )
+    more.setdefault("planned", desks)
+    office = await make_office(pool, kind="bank", hour_cap=limit, hour_rule=rule, **more)
     lobby = Lobby(pool, office)
     for n in range(desks):
         await lobby.do("open_counter", "07:20", str(n + 1))
@@ -155,6 +154,34 @@ async def test_any_60_minutes_look_back_and_ahead(pool: Pool) -> None:
     outcomes = [outcome for outcome, _ in rows]
     assert outcomes == ["booked", "slot_full", "slot_full", "slot_full", "slot_full", "booked"]
     assert rows[1][1] == {"cap": "hour", "left": 0}
+
+
+async def test_any_60_minutes_are_counted_to_the_minute_and_not_by_cells(pool: Pool) -> None:
+    lobby = await bank(pool, "any-60-minutes", limit=1)
+    for starts in ("08:00", "09:00"):
+        visit = await lobby.book(starts)
+        if starts == "08:00":
+            await come(lobby, "08:00", visit)
+            await serve(lobby, "08:04")
+    await come(lobby, "09:00", visit)
+    assert await next_at(lobby, "09:02") == "09:04"
+    assert await serve(lobby, "09:04") == "A002"
+
+
+async def test_the_calls_of_a_pool_are_counted_together_whichever_desks_made_them(
+    pool: Pool,
+) -> None:
+    lobby = await bank(pool, limit=2, desks=2, planned=1, pool_id="all")
+    early = await lobby.book("09:00")
+    for what in ("copy", "permit", "copy", "permit"):
+        await lobby.walk_in("08:40", what)
+    for counter_id in ("1", "2", "1", "2"):
+        await serve(lobby, "08:41", counter_id)
+    await lobby.do("close_counter", "08:42", "2")
+    await lobby.do("open_counter", "08:42", "3")  # this desk has called nobody yet
+    await come(lobby, "08:46", early)
+    assert await next_at(lobby, "08:47", "3") == "09:00"
+    assert await serve(lobby, "09:00", "3") == "A003"
 
 
 async def test_the_limit_is_for_each_planned_desk(pool: Pool) -> None:

@@ -337,6 +337,19 @@ async def test_a_recount_downwards_asks_who_left_and_takes_nobody_out_of_the_lin
     assert await lobby.differences() == []
 
 
+async def test_a_recount_below_the_planned_staff_is_refused_as_a_miscount(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, staff=5))
+    visit = await lobby.walk_in("08:00")
+    with pytest.raises(Refused, match="fewer_than_staff") as refused:
+        await lobby.do("recount", "08:01", "hall", 4)
+    assert refused.value.facts == {"staff": 5}
+    with pytest.raises(Refused, match="who_left") as refused:
+        await lobby.do("recount", "08:01", "hall", 5)
+    assert (refused.value.facts["excess"], len(refused.value.facts["candidates"])) == (1, 1)
+    await lobby.do("leave", "08:02", visit)
+    assert (await lobby.do("recount", "08:02", "hall", 5))["present"] == 5
+
+
 async def test_a_finished_party_ended_by_a_recount_leaves_the_count_exact(pool: Pool) -> None:
     lobby = Lobby(pool, await make_office(pool))
     party = await served(lobby, "08:00", party_size=3)

@@ -7,7 +7,7 @@ import pytest
 
 from queue_service.db import Connection, Pool, Refused
 from tests.lobby import Answer, Lobby, moment
-from tests.offices import cap, counter, make_office, queue, service
+from tests.offices import make_office, upstairs
 
 pytestmark = pytest.mark.anyio
 
@@ -16,15 +16,6 @@ THREE = [
     {"service": "permit", "quantity": 1},
     {"service": "record", "quantity": 1},
 ]
-
-
-def upstairs(file: Any) -> None:
-    """A second room with one queue, one counter and room for one person."""
-    file["areas"].append({"area_id": "up", "name_vi": "Lầu", "name_en": "Upstairs", "position": 1})
-    file["queues"].append(queue("notary", "N", "Công chứng", "Notary", 8, area_id="up"))
-    file["counters"].append(counter("9", ["notary"], 8, area_id="up"))
-    file["services"].append(service("deed", "notary", 10, "Hợp đồng", "Deed", 8))
-    file["caps"].append(cap("up", "present", "area:up", 1))
 
 
 async def serve(lobby: Lobby, now: str, counter_id: str) -> Answer:

@@ -4,7 +4,7 @@ import pytest
 
 from queue_service.db import Connection, Pool, Refused
 from tests.lobby import Lobby
-from tests.offices import make_office
+from tests.offices import File, make_office, upstairs
 
 pytestmark = pytest.mark.anyio
 
@@ -111,3 +111,39 @@ async def test_a_queue_left_without_a_counter_gives_no_numbers(
     assert (answer["decision"], answer["reason"]) == ("refuse", "queue_closed")
     assert await nothing_written(owner, lobby)
     assert (await lobby.walk_in("08:31", "copy"))["decision"] == "enter"
+
+
+async def test_a_party_that_the_room_never_holds_is_told_so_and_not_left_outside(
+    pool: Pool, owner: Connection
+) -> None:
+    lobby = Lobby(pool, await make_office(pool, area_cap=6, staff=2))
+    answer = await lobby.walk_in("08:00", party_size=5)
+    assert (answer["decision"], answer["reason"]) == ("refuse", "party_over_cap")
+    assert answer["largest"] == 4
+    assert await nothing_written(owner, lobby)
+    assert (await lobby.walk_in("08:00", party_size=4))["decision"] == "enter"
+
+
+async def test_a_party_waits_for_staff_to_go_home_if_it_fits_then(pool: Pool) -> None:
+    def until_ten(file: File) -> None:
+        for plan in file["plans"]:
+            if plan["scope"] == "staff:hall" and plan["starts"] == "07:30":
+                plan["ends"] = "10:00"
+        file["plans"] = [
+            p for p in file["plans"] if p["scope"] != "staff:hall" or p["starts"] == "07:30"
+        ]
+
+    lobby = Lobby(pool, await make_office(pool, area_cap=6, staff=3, change=until_ten))
+    assert (await lobby.walk_in("09:00", party_size=5))["decision"] == "wait_outside"
+
+
+async def test_a_party_too_large_for_a_later_room_is_told_so(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, change=upstairs))
+    both = [{"service": "copy", "quantity": 1}, {"service": "deed", "quantity": 1}]
+    answer = await lobby.walk_in("08:00", services=both, party_size=2)
+    assert (answer["decision"], answer["reason"], answer["largest"]) == (
+        "refuse",
+        "party_over_cap",
+        1,
+    )
+    assert (await lobby.walk_in("08:00", services=both))["decision"] == "enter"
