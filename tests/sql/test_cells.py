@@ -81,7 +81,7 @@ async def test_counters_count_as_planned_at_that_time(pool: Pool) -> None:
     def morning(file: Any) -> None:
         file["plans"] = [
             {"scope": "queue:justice", "weekday": 2, "starts": s, "ends": e, "amount": n}
-            for s, e, n in (("07:30", "09:00", 1), ("09:00", "11:30", 2), ("13:30", "17:00", 0))
+            for s, e, n in (("07:30", "09:00", 1), ("09:00", "10:00", 2), ("10:00", "11:30", 1))
         ]
 
     lobby = Lobby(pool, await make_office(pool, change=morning))
@@ -89,6 +89,7 @@ async def test_counters_count_as_planned_at_that_time(pool: Pool) -> None:
     assert [await fits(lobby, "09:00") for _ in range(3)] == [True, True, False]
     assert not await fits(lobby, "14:00")
     assert not await fits(lobby, "08:55", "record")
+    assert [await fits(lobby, "09:55", "record") for _ in range(2)] == [True, False]
 
 
 async def test_a_number_takes_cells_that_bookings_see(pool: Pool) -> None:

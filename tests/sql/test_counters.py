@@ -126,6 +126,12 @@ async def test_a_queue_left_without_a_counter_tells_its_line_and_gives_no_number
         lobby.office.office_id,
     )
     assert told[0][0] == 2
+    staff = await owner.fetch(
+        "select facts ->> 'queue' from queue.event where office_id = $1 and kind = $2",
+        lobby.office.office_id,
+        "queue unattended",
+    )
+    assert [row[0] for row in staff] == ["justice"]
     await lobby.do("open_counter", "08:05", "1")
     assert (await lobby.walk_in("08:06"))["decision"] == "enter"
     assert await lobby.differences() == []

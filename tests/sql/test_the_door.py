@@ -176,6 +176,12 @@ async def test_one_found_inside_after_a_lapsed_invitation_is_a_correction(
         lobby.office.office_id,
     )
     assert (excess["facts"]["present"], excess["facts"]["cap"]) == (2, 1)
+    reason = await owner.fetchval(
+        "select reason from queue.stay where office_id = $1 and visit_id = $2 and ended_at is null",
+        lobby.office.office_id,
+        id_of(second),
+    )
+    assert reason == "correction"
     await lobby.do("leave", "08:10", third)
     assert await lobby.state(fourth) == "arrived"  # nobody enters until it fits again
     await lobby.do("leave", "08:11", second)
@@ -357,6 +363,13 @@ async def test_ties_are_broken_by_number(pool: Pool) -> None:
     await lobby.arrive("08:01", other)
     await lobby.arrive("08:02", one)
     assert await line(lobby, "08:03") == ["A001", "A002"]
+
+
+async def test_of_two_who_came_at_once_the_lower_number_is_fetched_first(pool: Pool) -> None:
+    lobby = await small(pool, 1)
+    inside, first, second = [await lobby.walk_in("08:00") for _ in range(3)]
+    await lobby.do("leave", "08:05", inside)
+    assert (await lobby.state(first), await lobby.state(second)) == ("invited", "arrived")
 
 
 async def test_the_same_order_stands_outside(pool: Pool) -> None:
