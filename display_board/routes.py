@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+KEPT = "public, max-age=300"  # a counter may get another name
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -18,11 +20,13 @@ class Service:
     office: the office in the address, with its counters; raises where there is none.
     translate: a text in a language.
     render: a template of ours as a page of the service.
+    speech: a call on the board as a sound, by number and counter; raises where there is none.
     """
 
     office: Callable[[Request[Any]], Awaitable[Mapping[str, Any]]]
     translate: Callable[[str, str], str]
     render: Callable[[Request[Any], str, Mapping[str, Any]], Response]
+    speech: Callable[[Request[Any], str, str], Awaitable[bytes]]
 
 
 def routes(service: Service) -> list[Route]:
@@ -43,4 +47,12 @@ def routes(service: Service) -> list[Route]:
         context = {"office": office, "view": view, "counter": counter, "_": both}
         return service.render(request, f"display_board/{view}.html", context)
 
-    return [Route("/board/{office}", page, name="board")]
+    async def speech(request: Request[Any]) -> Response:
+        where = request.path_params
+        sound = await service.speech(request, where["number"], where["counter"])
+        return Response(sound, media_type="audio/wav", headers={"cache-control": KEPT})
+
+    return [
+        Route("/board/{office}", page, name="board"),
+        Route("/board/{office}/speech/{counter}/{number}.wav", speech, name="speech"),
+    ]

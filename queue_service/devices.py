@@ -7,7 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from queue_service import reads
+from queue_service.db import Refused
 from queue_service.i18n import translator
+from queue_service.speech import Call
 from queue_service.web import AppRequest, caller, office_of, render
 
 
@@ -32,3 +34,30 @@ def translate(language: str, text: str) -> str:
 
 def page(request: Request[Any], template: str, context: Mapping[str, Any]) -> Response:
     return render(request, template, context, private=True)
+
+
+async def speech(request: AppRequest, number: str, counter: str) -> bytes:
+    """A call that hangs on the board now; nothing else can be made to sound."""
+    office_id = await office_of(request)
+    board = await request.state.hub.board(office_id)
+    call = _called(board, number, counter)
+    if call is None:
+        board = await reads.board(request.state.pool, office_id, request.state.clock.now())
+        call = _called(board, number, counter)
+    if call is None:
+        raise Refused("no_such_page", 404, {})
+    return await request.state.voice.say(
+        Call(
+            office=board["office"]["slug"],
+            number=number,
+            counter=counter,
+            counter_vi=call["counter_vi"],
+            counter_en=call["counter_en"],
+            english=call["language"] == "en",
+        )
+    )
+
+
+def _called(board: Mapping[str, Any], number: str, counter: str) -> Mapping[str, Any] | None:
+    wanted = (number, counter)
+    return next((c for c in board["calls"] if (c["number"], c["counter"]) == wanted), None)

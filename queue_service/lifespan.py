@@ -13,6 +13,7 @@ from queue_service.events import CHANNEL, Hub
 from queue_service.group_commit import Groups
 from queue_service.metrics import Counts
 from queue_service.settings import Settings
+from queue_service.speech import Voice
 
 log = structlog.get_logger()
 
@@ -29,6 +30,7 @@ async def service(settings: Settings) -> AsyncGenerator[dict[str, Any], None]:
         async with db.connect(url, settings.database_pool) as pool, db.connect(url, 1) as telling:
             counts = Counts()
             hub = Hub(pool, clock, counts)
+            voice = Voice(settings.data_dir)
             groups = Groups(pool, clock, settings, counts, hub.changed)
             listener = db.Listener(url, CHANNEL, hub.heard, lambda: hub.heard(""))
             await clock.measure(pool)
@@ -46,12 +48,14 @@ async def service(settings: Settings) -> AsyncGenerator[dict[str, Any], None]:
                     "settings": settings,
                     "hub": hub,
                     "groups": groups,
+                    "voice": voice,
                     "offices": dict[str, int](),
                     "listener": listener,
                     "counts": counts,
                 }
             finally:
                 hub.close()
+                voice.close()
                 await groups.drain()
                 for task in tasks:
                     task.cancel()

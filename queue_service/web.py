@@ -27,6 +27,7 @@ from queue_service import assets, commands, i18n, phones, reads, tokens, wording
 from queue_service.db import Clock, Pool, Refused, Unavailable
 from queue_service.guard import Guard
 from queue_service.settings import Settings
+from queue_service.speech import Voice
 
 if TYPE_CHECKING:
     from queue_service.events import Hub
@@ -41,6 +42,7 @@ class Service(State):
     settings: Settings
     hub: "Hub"
     groups: "Groups"
+    voice: Voice
     offices: dict[str, int]
 
 

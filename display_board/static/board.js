@@ -2,8 +2,8 @@
 (function () {
   'use strict';
 
-  const DEAD_MS = 45000;         // a word of any kind comes every 15 s; three missing and the picture is not live
-  const TOP_MS = 8000;           // each call stays on top at least this long
+  const STALE_S = 45;            // until the office's own is known: a word of any kind comes every 15 s
+  const SPEECH_MS = 30000;       // a sound that never ends is over then
   const FRESH_MS = 30000;        // a call older than this when first seen is history: shown, not chimed
   const AGAIN_MS = [500, 1000, 2000, 4000, 8000];
   const HOUR_MS = 3600000;
@@ -82,13 +82,13 @@
 
   function turnTop() {
     const now = performance.now();
-    if (!state || now < topUntil) { return; }
+    if (!state || now < topUntil || speaking) { return; }
     const next = pending.shift();
     if (next) {
       top = next;
-      topUntil = now + TOP_MS;
+      topUntil = now + state.board.top_seconds * 1000;
       paintTop(true);
-      chime();
+      announce(top);
       return;
     }
     const called = state.calls.filter(function (c) { return mine(c) && c.state === 'called'; });
@@ -218,6 +218,13 @@
       box.appendChild(word(state.walk_ins.possible ? 'numbers' : full() ? 'full' : later ? 'from' : 'no_numbers'));
       if (!state.walk_ins.possible && later) { box.appendChild(make('strong', 'at', clock(state.walk_ins.from))); }
     }
+    const message = $('message');
+    if (message) {
+      message.textContent = '';
+      message.hidden = !state.board.message_vi;
+      message.appendChild(both(state.board.message_vi, state.board.message_en));
+    }
+    soundState();
     trimAll();
     if (data.view === 'door') { paintDoor(); }
     if (data.view === 'desk') { paintDesk(); }
@@ -264,15 +271,65 @@
     paint();
   }
 
-  // Sound: two soft notes, only for calls that are new
+  // Sound: the service speaks, gong first; never two at once, never what is old, never in muted hours
 
   let audio = null;
-  let chimes = 0;
+  let speaking = false;
+  const count = { chimes: 0, spoken: 0 };
 
-  function chime() {
-    chimes += 1;
-    data.chimes = String(chimes);
+  function tell(what) { count[what] += 1; data[what] = String(count[what]); }
+
+  function muted() {
+    const now = clock(Date.now() + skew);
+    return !state.board.volume || state.board.muted.some(function (span) {
+      const ends = span.split('-');
+      return ends[0] <= now && now < ends[1];
+    });
+  }
+
+  function announce(call) {
+    if (data.view === 'door') { return; }
+    data.muted = muted() ? 'yes' : 'no';
+    if (data.muted === 'yes') { return; }
+    tell('chimes');
+    soundState();
     if (!audio || audio.state !== 'running') { return; }
+    speaking = true;
+    let over = false;
+    const guard = setTimeout(end, SPEECH_MS);
+    function end() {
+      if (over) { return; }
+      over = true;
+      clearTimeout(guard);
+      speaking = false;
+      turnTop();
+    }
+    fetch('/board/' + encodeURIComponent(data.office) + '/speech/' + encodeURIComponent(call.counter) + '/' + encodeURIComponent(call.number) + '.wav')
+      .then(function (answer) { if (!answer.ok) { throw new Error(String(answer.status)); } return answer.arrayBuffer(); })
+      .then(function (bytes) { return new Promise(function (done, failed) { audio.decodeAudioData(bytes, done, failed); }); })
+      .then(function (sound) {
+        if (over || !still(call)) { end(); return; }
+        const source = audio.createBufferSource();
+        source.buffer = sound;
+        source.onended = function () { source.disconnect(); tell('spoken'); end(); };
+        source.connect(loudness());
+        source.start();
+      })
+      .catch(function () { gong(); setTimeout(end, 1500); });
+  }
+
+  function loudness() {
+    const loud = audio.createGain();
+    const share = state.board.volume / 100;
+    loud.gain.value = share * share;             // the ear hears in steps, not in shares
+    loud.connect(audio.destination);
+    return loud;
+  }
+
+  // Where no speech comes: two soft notes.
+  function gong() {
+    if (!audio || audio.state !== 'running') { return; }
+    const out = loudness();
     [659.25, 523.25].forEach(function (frequency, n) {
       const begin = audio.currentTime + n * 0.42;
       const tone = audio.createOscillator();
@@ -283,13 +340,17 @@
       loud.gain.exponentialRampToValueAtTime(0.5, begin + 0.03);
       loud.gain.exponentialRampToValueAtTime(0.0001, begin + 1.1);
       tone.connect(loud);
-      loud.connect(audio.destination);
+      loud.connect(out);
       tone.start(begin);
       tone.stop(begin + 1.2);
     });
   }
 
-  function soundState() { $('sound').hidden = !audio || audio.state === 'running'; }
+  function soundState() {
+    const refused = audio && audio.state !== 'running';
+    data.sound = !audio ? 'none' : refused ? 'refused' : 'on';
+    $('sound').hidden = !refused || !!(state && !state.board.volume);
+  }
 
   function openSound() {
     const Kind = window.AudioContext || window.webkitAudioContext;
@@ -297,8 +358,9 @@
     audio = new Kind();
     audio.onstatechange = soundState;
     soundState();
-    document.addEventListener('click', function () { audio.resume().then(soundState); });
-    document.addEventListener('keydown', function () { audio.resume().then(soundState); });
+    ['click', 'keydown', 'touchend'].forEach(function (touch) {
+      document.addEventListener(touch, function () { audio.resume().then(soundState); });
+    });
   }
 
   // The stream. EventSource would hide the comment lines that prove the service lives, so the bytes are read here.
@@ -318,7 +380,7 @@
     let last = performance.now();
     const guard = setInterval(function () {
       const now = performance.now();
-      if (now - last > DEAD_MS || now - began > HOUR_MS) { control.abort(); }
+      if (now - last > staleAfter() || now - began > HOUR_MS) { control.abort(); }
     }, 1000);
     function read(reader) {
       return reader.read().then(function (part) {
@@ -328,7 +390,7 @@
         failures = 0;
         const parts = (rest + decoder.decode(part.value, { stream: true })).replace(/\r\n?/g, '\n').split('\n\n');
         rest = parts.pop();
-        parts.forEach(block);
+        try { parts.forEach(block); } catch (error) { if (!failedAt) { failedAt = performance.now(); } throw error; }
         age();
         return read(reader);
       });
@@ -347,10 +409,12 @@
 
   // How old the picture is
 
+  function staleAfter() { return (state ? state.board.stale_seconds : STALE_S) * 1000; }
+
   function age() {
     const old = heardAt ? performance.now() - heardAt : performance.now();
-    const live = heardAt && state && old < DEAD_MS;
-    data.live = live ? 'yes' : heardAt || old >= DEAD_MS ? 'no' : 'waiting';
+    const live = heardAt && state && old < staleAfter();
+    data.live = live ? 'yes' : heardAt || old >= staleAfter() ? 'no' : 'waiting';
     $('not-live').hidden = data.live !== 'no';
     $('age-seconds').textContent = heardAt ? Math.round(old / 1000) + ' s' : '–';
     $('clock').textContent = state ? clock(Date.now() + skew) : '';   // its own clock may be wrong
@@ -365,8 +429,36 @@
     ['calls', 'waiting'].forEach(function (id) { if ($(id)) { watch.observe($(id)); } });
   }
 
+  // The watchdog: a page that stood still, or that fails at what it is sent, begins anew, but only if the service answers:
+  // a board without a service still shows its last picture and says so, and that is better than a browser's error.
+
+  const STILL_MS = 60000;
+  const FAILED_MS = 20000;
+  let beatAt = performance.now();
+  let failedAt = 0;
+  let restarting = false;
+
+  function restart() {
+    if (restarting) { return; }
+    restarting = true;
+    fetch(location.href, { cache: 'no-store' })
+      .then(function (answer) { if (answer.ok) { location.reload(); } else { throw new Error(String(answer.status)); } })
+      .catch(function () { restarting = false; });
+  }
+
+  window.addEventListener('error', function (event) { if (event instanceof ErrorEvent && !failedAt) { failedAt = performance.now(); } });
+  window.addEventListener('unhandledrejection', function () { if (!failedAt) { failedAt = performance.now(); } });
+
+  function beat() {
+    const now = performance.now();
+    const stood = now - beatAt > STILL_MS;
+    beatAt = now;
+    if (stood || (failedAt && now - failedAt > FAILED_MS)) { restart(); }
+  }
+
   openSound();
   listen();
   age();
+  setInterval(beat, 1000);
   setInterval(function () { age(); turnTop(); if (data.view === 'desk' && state) { paintDesk(); } }, 1000);
 }());

@@ -551,12 +551,24 @@ class WalkIns(Struct, frozen=True, rename={"from_": "from"}):
     from_: datetime | None = None
 
 
+class BoardManner(Struct, frozen=True):
+    """What the office file says of its screens."""
+
+    volume: Annotated[int, Meta(description="0 to 100; 0 is silence")]
+    muted: Annotated[list[str], Meta(description="hours without sound, such as 11:30-13:30")]
+    top_seconds: Annotated[int, Meta(description="each call stays on top at least this long")]
+    stale_seconds: Annotated[int, Meta(description="a picture older than this is not live")]
+    message_vi: str
+    message_en: str
+
+
 class Board(Struct, frozen=True):
     """The whole state of the lobby's boards; no personal data."""
 
     version: int
     at: datetime
     office: BoardOffice
+    board: BoardManner
     areas: list[AreaNow]
     calls: list[BoardCall]
     entering: list[BoardEntering]

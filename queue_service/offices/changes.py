@@ -29,6 +29,11 @@ def changes(before: Document | None, after: Document, today: date) -> list[str]:
         for name, value in after["office"].items()
         if before["office"].get(name) != value
     ]
+    lines += [
+        f"~ board {name}: {_say(before['board'].get(name))} → {_say(value)}"
+        for name, value in after["board"].items()
+        if before["board"].get(name) != value
+    ]
     for part in KEYS:
         old = {_key(part, row): row for row in before[part] if not _gone_by(part, row, today)}
         new = {_key(part, row): row for row in after[part] if not _gone_by(part, row, today)}

@@ -70,6 +70,16 @@ class Rules(Strict):
     window_minutes: Annotated[int, Meta(ge=5, le=480)] = 30
 
 
+class Board(Strict):
+    """`[board]`: how the screens of the office look and sound."""
+
+    volume: Annotated[int, Meta(ge=0, le=100)] = 80
+    muted: list[str] = []
+    top_seconds: Annotated[int, Meta(ge=3, le=60)] = 8
+    stale_seconds: Annotated[int, Meta(ge=20, le=600)] = 45
+    message: Both | None = None
+
+
 class Planned(Strict):
     """Counters of a queue or pool on some days, from one time to another."""
 
@@ -190,6 +200,7 @@ class OfficeFile(Strict):
     counter: Annotated[list[Counter], Meta(min_length=1)]
     service: Annotated[list[Service], Meta(min_length=1)]
     rules: Rules = field(default_factory=Rules)
+    board: Board = field(default_factory=Board)
     pool: list[Pool] = []
     cap: list[Cap] = []
     closed: list[Closed] = []

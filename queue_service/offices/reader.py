@@ -156,6 +156,7 @@ class _Reader:
         self._check_references()
         document: Document = {
             "office": self._office(),
+            "board": self._board(),
             "areas": self._areas(),
             "queues": self._queues(),
             "counters": self._counters(),
@@ -381,6 +382,19 @@ class _Reader:
             "phone": office.phone,
             "time_zone": office.time_zone,
             **msgspec.structs.asdict(self._file.rules),
+        }
+
+    def _board(self) -> Document:
+        board = self._file.board
+        for index, text in enumerate(board.muted):
+            self._span(text, ("board", "muted", index))
+        return {
+            "volume": board.volume,
+            "muted": ["".join(text.split()) for text in board.muted],
+            "top_seconds": board.top_seconds,
+            "stale_seconds": board.stale_seconds,
+            "message_vi": board.message.vi if board.message else "",
+            "message_en": board.message.en if board.message else "",
         }
 
     def _areas(self) -> Rows:

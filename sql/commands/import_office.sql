@@ -155,6 +155,15 @@ begin
   from jsonb_to_recordset(file -> 'caps') as r (
     cap_id text, kind text, scope text, maximum integer, binds text, hour_rule text, valid_from date, valid_to date);
 
+  insert into queue.board as b (office_id, volume, muted, top_seconds, stale_seconds, message_vi, message_en)
+  select import_office.office_id, r.volume, r.muted, r.top_seconds, r.stale_seconds, r.message_vi, r.message_en
+  from jsonb_to_record(file -> 'board') as r (
+    volume integer, muted text[], top_seconds integer, stale_seconds integer, message_vi text, message_en text)
+  where file ? 'board'
+  on conflict (office_id) do update set
+    volume = excluded.volume, muted = excluded.muted, top_seconds = excluded.top_seconds,
+    stale_seconds = excluded.stale_seconds, message_vi = excluded.message_vi, message_en = excluded.message_en;
+
   -- What the file names no longer: services before the queues they stand in, queues and counters before their area
   update queue.service as s set retired = true
   where s.office_id = import_office.office_id and not s.retired

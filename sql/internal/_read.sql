@@ -60,3 +60,11 @@ begin
       where s.office_id = v.office_id and s.visit_id = v.visit_id
       group by p.paper) as x);
 end $$;
+
+-- How the office's boards look and sound: what its file says, else the defaults.
+create or replace function queue._board_manner(office_id integer) returns jsonb
+language sql stable as $$
+  select jsonb_build_object('volume', coalesce(b.volume, 80), 'muted', coalesce(b.muted, '{}'), 'top_seconds', coalesce(b.top_seconds, 8),
+    'stale_seconds', coalesce(b.stale_seconds, 45), 'message_vi', coalesce(b.message_vi, ''), 'message_en', coalesce(b.message_en, ''))
+  from (select) as one left join queue.board as b on b.office_id = _board_manner.office_id
+$$;

@@ -6,6 +6,7 @@ language sql stable security definer set search_path = ''
 as $$
   select jsonb_build_object(
     'office', to_jsonb(o) - '{office_id,retired}'::text[],
+    'board', queue._board_manner(o.office_id),
     'areas', (
       select coalesce(jsonb_agg(to_jsonb(a) - '{office_id,retired}'::text[] order by a.position, a.area_id), '[]')
       from queue.area as a where a.office_id = o.office_id and not a.retired),

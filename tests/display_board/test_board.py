@@ -179,3 +179,102 @@ async def test_a_desk_that_does_not_exist_has_no_board(served: Served, office: O
     async with httpx2.AsyncClient(base_url=served.url) as client:
         assert (await client.get(f"/board/{office.slug}?counter=99")).status_code == 404
         assert (await client.get("/board/nowhere")).status_code == 404
+
+
+async def one_waits(pool: db.Pool, office: Office, count: int = 1) -> None:
+    for _ in range(count):
+        await walk_in(pool, office, BEGINS)
+    for counter in ("1", "2"):
+        await commands.open_counter(pool, office.office_id, BEGINS, "x", None, counter)
+
+
+async def test_a_silent_screen_says_so_until_it_is_touched_and_then_speaks_one_call_after_another(
+    browser: Browser, served: Served, pool: db.Pool, office: Office
+) -> None:
+    await one_waits(pool, office, 2)
+    async with device(browser, served, "", TV) as tv:
+        sounds: list[str] = []
+        tv.on("request", lambda asked: sounds.append(asked.url))
+        await to_board(tv, office)
+        await expect(tv.locator("#sound")).to_contain_text("Chạm vào để bật tiếng")
+        assert await problems(tv) == []
+        await tv.mouse.click(900, 500)
+        await expect(tv.locator("#sound")).to_be_hidden()
+        await asyncio.gather(call(pool, served, office, "1"), call(pool, served, office, "2"))
+        await expect(tv.locator("body")).to_have_attribute("data-chimes", "1")
+        await expect(tv.locator("body")).to_have_attribute("data-spoken", "1", timeout=15_000)
+        assert (
+            len([url for url in sounds if "/speech/" in url]) == 1
+        )  # the second waits until the first is said
+        await expect(tv.locator("body")).to_have_attribute("data-spoken", "2", timeout=20_000)
+        assert len([url for url in sounds if "/speech/" in url]) == 2
+
+
+async def test_in_muted_hours_a_call_is_shown_and_not_heard(
+    browser: Browser, served: Served, pool: db.Pool
+) -> None:
+    def change(file: dict[str, Any]) -> None:
+        file["board"] = manner(muted=["11:00-12:00", "00:00-24:00"])
+
+    office = await make_office(pool, change=change)
+    await one_waits(pool, office)
+    async with device(browser, served, "", TV) as tv:
+        await to_board(tv, office)
+        await tv.mouse.click(900, 500)
+        await call(pool, served, office, "1")
+        await expect(tv.locator("#spotlight .number")).to_have_text("A001")
+        await expect(tv.locator("body")).to_have_attribute("data-muted", "yes")
+        assert await tv.locator("body").get_attribute("data-chimes") is None
+
+
+def manner(**more: object) -> dict[str, object]:
+    """What [board] of an office file says, as the file's reader writes it."""
+    usual: dict[str, object] = {"volume": 80, "muted": [], "top_seconds": 8, "stale_seconds": 45}
+    return {**usual, "message_vi": "", "message_en": "", **more}
+
+
+async def test_the_message_of_the_office_stands_on_its_board(
+    browser: Browser, served: Served, pool: db.Pool
+) -> None:
+    def change(file: dict[str, Any]) -> None:
+        file["board"] = manner(
+            message_vi="Hôm nay nghỉ sớm lúc 16:00", message_en="Closing at 16:00"
+        )
+
+    office = await make_office(pool, change=change)
+    async with device(browser, served, "", TV) as tv:
+        await to_board(tv, office)
+        await expect(tv.locator("#message")).to_have_text(
+            "Hôm nay nghỉ sớm lúc 16:00 Closing at 16:00"
+        )
+
+
+async def test_only_what_hangs_on_the_board_can_be_made_to_sound(
+    served: Served, pool: db.Pool, office: Office
+) -> None:
+    await one_waits(pool, office)
+    await call(pool, served, office, "1")
+    async with httpx2.AsyncClient(base_url=f"{served.url}/board/{office.slug}/speech") as client:
+        spoken = await client.get("/1/A001.wav")
+        assert (spoken.status_code, spoken.headers["content-type"]) == (200, "audio/wav")
+        assert len(spoken.content) > 100_000
+        for other in ("/2/A001.wav", "/1/A002.wav", "/1/hello.wav", "/..%2F/A001.wav"):
+            assert (await client.get(other)).status_code == 404, other
+
+
+async def test_a_board_that_stood_still_begins_anew_when_the_service_answers(
+    browser: Browser, served: Served, office: Office
+) -> None:
+    async with device(browser, served, "", TV) as tv:
+        await tv.clock.install()
+        await to_board(tv, office)
+        await tv.evaluate("window.before = true")
+        await tv.context.set_offline(True)
+        await tv.clock.fast_forward(90_000)
+        await tv.wait_for_timeout(500)
+        assert await tv.evaluate("window.before")  # without the service the last picture stays
+        await tv.context.set_offline(False)
+        await tv.clock.fast_forward(90_000)
+        async with asyncio.timeout(20):
+            while await tv.evaluate("window.before") is not None:
+                await asyncio.sleep(0.1)
