@@ -115,6 +115,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("This visitor has not been called: %(state)s."),
         N_("Please call the number first."),
     ),
+    "needs_text_recall": (
+        N_("%(number)s does not hear well: absent only three minutes after being called again."),
+        N_("Please call again, which flashes on their phone, and look around the room for them."),
+    ),
     "not_serving": (
         N_("This visitor is not being served: %(state)s."),
         N_("Please look at the counter page again."),

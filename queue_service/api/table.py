@@ -270,7 +270,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         counters.absent,
         s.Nothing,
         s.Visit,
-        refuses=(*OF_VISIT, "not_called"),
+        refuses=(*OF_VISIT, "not_called", "needs_text_recall"),
     ),
     Operation(
         "POST",

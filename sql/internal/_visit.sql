@@ -482,3 +482,11 @@ begin
   return jsonb_build_object('visit_id', v.visit_id, 'code', v.code, 'token', encode(v.token, 'hex'), 'state', 'booked',
     'starts_at', v.starts_at, 'ends_at', v.ends_at, 'day', v.day, 'party_size', v.booked_party, 'language', v.language, 'revision', 1, 'number', null);
 end $$;
+
+-- When this call was last said again, flashing on the visitor's own phone too. Null: never, or not called. Long ago is as never: it may be said again.
+create or replace function queue._recalled_at(v queue.visit) returns timestamptz
+language sql stable as $$
+  select max(e.at) from queue.event as e
+  where v.state = 'called' and e.office_id = v.office_id and e.kind = 'recalled' and e.visit_id = v.visit_id and e.at >= v.state_at
+    and e.event_no > (select t.last_event - 1000 from queue.office_state as t where t.office_id = v.office_id)
+$$;

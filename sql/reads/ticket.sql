@@ -20,6 +20,7 @@ begin
     'counter_vi', (select c.name_vi from queue.counter as c where c.office_id = o.office_id and c.counter_id = v.counter_id),
     'counter_en', (select c.name_en from queue.counter as c where c.office_id = o.office_id and c.counter_id = v.counter_id),
     'invited_until', case when v.state = 'invited' then v.state_at + make_interval(mins => o.invitation_minutes) end,
+    'recalled_at', queue._recalled_at(v),
     'papers_vi', queue._papers(v, 'vi'),
     'papers_en', queue._papers(v, 'en'));
 end $$;

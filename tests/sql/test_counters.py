@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from queue_service import reads
 from queue_service.db import Connection, Pool, Refused
 from tests.lobby import Lobby, moment
 from tests.offices import make_office
@@ -187,3 +188,55 @@ async def test_no_such_counter(pool: Pool) -> None:
     for command in ("open_counter", "close_counter", "call_next"):
         with pytest.raises(Refused, match="no_such_counter"):
             await lobby.do(command, "08:00", "99")
+
+
+async def test_who_needs_text_is_absent_only_after_a_recall_in_text_and_three_minutes(
+    pool: Pool,
+) -> None:
+    lobby = await opened(pool)
+    booked = await lobby.book("08:00", needs=["text"])
+    await lobby.arrive("07:55", booked)
+    await lobby.do("slip", "07:55", booked, "phone")
+    await lobby.do("call_next", "08:00", "1")
+    with pytest.raises(Refused, match="needs_text_recall") as caught:
+        await lobby.do("absent", "08:20", booked)
+    assert caught.value.facts == {"number": "A001", "from": None}
+    await lobby.do("recall", "08:20", booked)
+    with pytest.raises(Refused, match="needs_text_recall") as caught:
+        await lobby.do("absent", "08:22", booked)
+    assert moment(caught.value.facts["from"]) == lobby.at("08:23")
+    assert (await lobby.do("absent", "08:23", booked))["state"] == "absent"
+    assert await lobby.differences() == []
+
+
+async def test_a_recall_of_an_earlier_call_does_not_count(pool: Pool) -> None:
+    lobby = await opened(pool)
+    booked = await lobby.book("08:00", needs=["text"])
+    await lobby.arrive("07:55", booked)
+    await lobby.do("slip", "07:55", booked, "phone")
+    await lobby.do("call_next", "08:00", "1")
+    await lobby.do("recall", "08:01", booked)
+    await lobby.do("park", "08:02", booked, "here", "photo")
+    await lobby.do("resume", "08:10", booked, "1")
+    if await lobby.state(booked) != "called":
+        await lobby.do("call_next", "08:11", "1")
+    with pytest.raises(Refused, match="needs_text_recall"):
+        await lobby.do("absent", "08:20", booked)
+
+
+async def test_the_visitors_own_page_knows_the_call_and_its_recall(pool: Pool) -> None:
+    lobby = await opened(pool)
+    token = "5e" * 16
+    booked = await lobby.book("08:00", token=token)
+    await lobby.arrive("07:55", booked)
+    await lobby.do("slip", "07:55", booked, "phone")
+    await lobby.do("call_next", "08:00", "1")
+
+    async def shown() -> Any:
+        return await reads.ticket(
+            pool, lobby.office.office_id, lobby.at("08:05"), bytes.fromhex(token)
+        )
+
+    assert (await shown())["recalled_at"] is None
+    await lobby.do("recall", "08:02", booked)
+    assert moment((await shown())["recalled_at"]) == lobby.at("08:02")
