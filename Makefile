@@ -29,7 +29,7 @@ check: install-dev ## formatting, types, layers, templates, migrations, lock fil
 	@if [ -n "$$(find $(SOURCES) -name '*.html')" ]; then $(BIN)/djlint --lint --quiet $(SOURCES); fi
 	$(BIN)/squawk --config .squawk.toml sql/tables/*.sql
 
-bench: install-dev ## bookings per second, beside an empty handler
+bench: install-dev ## bookings per second, beside an empty handler; a call on 1,000 boards
 	@exec $(BIN)/python -m bench
 
 messages: install-dev ## gather the texts of pages and programs for the translators

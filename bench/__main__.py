@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+from bench import boards
 from queue_service import commands, db, embedded, migrate, reads
 from queue_service.group_commit import BookRequest, Wanted
 from queue_service.processes import listen
@@ -42,6 +43,7 @@ def main() -> int:
     parser = argparse.ArgumentParser("bench", description=__doc__)
     parser.add_argument("--seconds", type=int, default=8, help="of each measurement")
     parser.add_argument("--quick", action="store_true", help="without the pools, for profiling")
+    parser.add_argument("--boards", action="store_true", help="only the thousand boards")
     parser.add_argument("--postgres-bin", default="", help="programs of another PostgreSQL")
     args = parser.parse_args()
     if shutil.which("wrk") is None:
@@ -55,6 +57,8 @@ def main() -> int:
                 server.url("postgres", "bench"), server.url(db.APP_ROLE, "bench")
             )
             print(f"PostgreSQL, durable; {os.cpu_count()} cores; {args.seconds} s each", flush=True)
+            if args.boards:
+                return measure_boards(database)
             return measure(database, args.seconds, () if args.quick else POOLS)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -83,9 +87,17 @@ def measure(database: db.Database, seconds: int, pools: Sequence[int]) -> int:
         show(f"one per transaction, pool of {pool}", single, empty)
     if best:
         print(f"one slot beside the best pool: {grouped.per_second / best:.2f}")
+    measure_boards(database)
     wrong = asyncio.run(check(database, [hot, *singles, *many[:5]]))
     print("check: " + ("agrees" if not wrong else f"{wrong} differences"))
     return 1 if wrong else 0
+
+
+def measure_boards(database: db.Database) -> int:
+    asyncio.run(migrate.migrate(database.owner_url))
+    with serving("group", database, 8) as url:
+        boards.report(*asyncio.run(boards.measure(url, database)))
+    return 0
 
 
 def show(name: str, measured: Measured, empty: Measured) -> None:

@@ -74,7 +74,7 @@ async def fill(pool: db.Pool, office: Office, clock: db.Clock) -> None:
 
 
 async def one_call(port: int, office: Office, token: str, boards: list[Board], n: int) -> float:
-    number = f'"A{n:03}","state":"called"'
+    number = f'"state":"called","number":"A{n:03}"'
     waiting = [asyncio.create_task(board.hears(number)) for board in boards]
     await asyncio.sleep(0.3)  # as in an office: one call, then quiet
     begin = time.perf_counter()
