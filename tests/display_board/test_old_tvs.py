@@ -2,9 +2,10 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.async_api import Browser, CDPSession
+from playwright.async_api import Browser
 
 import display_board
 from queue_service import commands, db
@@ -69,7 +70,7 @@ def test_what_is_newer_would_be_found(what: str, line: str) -> None:
     assert re.search(NEWER[what], code(f"// a?.b\nconst x = 'a ?? b';\n{line}\n"), re.MULTILINE)
 
 
-async def used(page: CDPSession) -> tuple[float, int]:
+async def used(page: Any) -> tuple[float, int]:
     """Megabytes of the script's heap after a thorough cleaning, and the elements there are."""
     for _ in range(2):
         await page.send("HeapProfiler.collectGarbage")
@@ -98,7 +99,7 @@ async def test_a_morning_of_calls_leaves_a_boards_memory_as_it_was(
     async with device(browser, served, "", TV) as tv:
         await tv.goto(f"/board/{office.slug}")
         await tv.mouse.click(900, 500)
-        inspector = await tv.context.new_cdp_session(tv)
+        inspector: Any = await tv.context.new_cdp_session(tv)
         await inspector.send("Performance.enable")
         await calls(40)  # the board fills up, and the engine has warmed up
         heap, nodes = await used(inspector)
