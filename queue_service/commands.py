@@ -56,6 +56,20 @@ async def reschedule(
     return await _one(pool, "reschedule", office_id, at, actor, key, visit_id, starts_at)
 
 
+# Text messages
+
+
+async def ask_text(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    phone: str,
+    question: Mapping[str, object],
+    minutes: int,
+) -> Answer:
+    return await _one(pool, "ask_text", office_id, at, phone, question, minutes)
+
+
 # The door
 
 

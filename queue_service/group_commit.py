@@ -185,6 +185,7 @@ class Groups:
 STATUS = {
     "slot_full": 409,
     "too_many_bookings": 409,
+    "one_by_text": 409,
     "id_reused": 409,
     "busy": 503,
     "no_such_office": 404,

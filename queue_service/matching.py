@@ -90,6 +90,7 @@ def _plain(text: str) -> str:
     return " ".join("".join(letters).split())
 
 
+@lru_cache(maxsize=50_000)  # ninety wards call their services alike
 def _score(typed: str, name: str) -> float:
     if not name:
         return 0.0

@@ -52,6 +52,10 @@ async def slots(
     return await _one(pool, "slots", office_id, at, services, from_day, days)
 
 
+async def catalogue(pool: Pool) -> list[Answer]:
+    return await _one(pool, "catalogue")
+
+
 # Visits
 
 
@@ -73,6 +77,10 @@ async def find_visits(
     text: str | None = None,
 ) -> list[Answer]:
     return await _one(pool, "find_visits", office_id, at, phone, code, number, text)
+
+
+async def text_question(pool: Pool, phone: str, at: datetime) -> Answer | None:
+    return await _one(pool, "text_question", phone, at)
 
 
 # Lines, counters, boards

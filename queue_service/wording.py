@@ -78,6 +78,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("This phone number already holds %(bookings_per_phone)s appointments here."),
         N_("Please cancel one you do not need, or give the phone number of the other person."),
     ),
+    "one_by_text": (
+        N_("This phone number already holds an appointment booked by text."),
+        N_("To make another, cancel it first: text HUYHG and its code."),
+    ),
     "id_reused": (
         N_("This form has already been used for another request."),
         N_("Nothing was changed. Please start again."),

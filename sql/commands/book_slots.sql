@@ -1,7 +1,7 @@
 -- Books a group: the requests are decided in order, in memory, against usage read once; one row is written per touched cell.
 -- Accepted ones are written and answered together at the end, so the answers' order is not the requests': `n` says whose it is.
 -- A refusal is a result row: 422 unknown_service not_a_slot in_the_past too_soon too_far closed_day not_in_person party_too_large party_too_small,
--- 409 slot_full too_many_bookings id_reused. The same booking_id with the same body gives the same answer.
+-- 409 slot_full too_many_bookings one_by_text id_reused. The same booking_id with the same body gives the same answer.
 create or replace function api.book_slots(office_id integer, at timestamptz, requests jsonb)
 returns table (n integer, outcome text, facts jsonb)
 language plpgsql security definer set search_path = '' set plan_cache_mode = force_generic_plan as $$
@@ -46,6 +46,7 @@ declare
   some_twice boolean;
   instead text[] := '{}'::text[];  -- codes given because the first choice was in use
   wishes text[];                   -- first choices of the group
+  got_text text[] := '{}'::text[];  -- phones that booked by text in this group
   i integer;
   j integer;
   sum_ integer;
@@ -145,7 +146,7 @@ begin
   shape_heads := shape_visits;
 
   for r in
-    select a.no::integer as no, a.request, q.booking_id, q.party_size, q.starts_at, q.digits,
+    select a.no::integer as no, a.request, q.booking_id, q.party_size, q.starts_at, q.digits, q.phone, q.channel,
       case when cardinality(shape_starts) = 1 then 1 else (
         select x.i from unnest(shape_services, shape_starts) with ordinality as x (services, starts_at, i)
         where x.services = q.services and x.starts_at is not distinct from q.starts_at) end::integer as shape,
@@ -154,7 +155,7 @@ begin
       u.code is not null or row_number() over (partition by c.code order by a.no) > 1 as code_in_use
     from jsonb_array_elements(book_slots.requests) with ordinality as a (request, no)
     cross join lateral jsonb_to_record(a.request) as q
-      (booking_id uuid, services jsonb, starts_at timestamptz, phone text, party_size integer, digits integer)
+      (booking_id uuid, services jsonb, starts_at timestamptz, phone text, party_size integer, digits integer, channel text)
     cross join lateral (select queue._code(o.office_id, q.digits % 90000) as code) as c
     -- limited, so that these stay one look-up each, however many visits there are
     left join lateral (
@@ -188,6 +189,10 @@ begin
     elsif r.party_size > o.largest_party then
       outcome := 'party_too_large';
       facts := jsonb_build_object('largest_party', o.largest_party);
+    elsif r.channel = 'text' and (r.phone = any (got_text) or exists (
+        select from queue.visit as v where v.office_id = o.office_id and v.phone = r.phone and v.phone <> '' and v.over_at is null
+          and v.channel = 'text' and v.state in ('held', 'booked'))) then
+      outcome := 'one_by_text';
     elsif phones[r.phone_no] >= o.bookings_per_phone then
       outcome := 'too_many_bookings';
       facts := jsonb_build_object('bookings_per_phone', o.bookings_per_phone);
@@ -242,6 +247,7 @@ begin
         end if;
         got_n := got_n || r.no;          got_id := got_id || r.booking_id;
         got_shape := got_shape || r.shape;  got_code := got_code || code_;
+        if r.channel = 'text' and r.phone <> '' then got_text := got_text || r.phone; end if;
         first_due := least(first_due, r.starts_at);
         continue;
       end if;

@@ -292,3 +292,13 @@ async def test_refusals_in_a_group_leave_the_others_as_they_are(pool: Pool) -> N
         "slot_full",
     ]
     assert await lobby.differences() == []
+
+
+async def test_a_phone_holds_one_booking_by_text_and_others_beside_it(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, rules={"bookings_per_phone": 3}))
+    phone = "+84905123456"
+    both = [lobby.request(at, phone=phone, channel="text") for at in ("08:00", "09:00")]
+    assert [outcome for outcome, _ in await lobby.book_group(both)] == ["booked", "one_by_text"]
+    assert (await refusal(lobby, "10:00", phone=phone, channel="text"))[0] == "one_by_text"
+    await lobby.book("10:00", phone=phone)
+    await lobby.book("08:30", phone="+84905123457", channel="text")

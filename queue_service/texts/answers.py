@@ -1,0 +1,88 @@
+"""What is answered: day, hour, place, code, papers, in that order; never the sender's own words."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from queue_service.i18n import N_, say_date, say_time, translator
+from queue_service.texts.fitting import fit
+from queue_service.tickets import group_code
+
+Facts = Mapping[str, Any]
+
+BOOKED = N_("%(day)s %(hour)s, %(place)s. Code %(code)s. %(service)s. Bring: %(papers)s")
+BOOKED_PLAIN = N_("%(day)s %(hour)s, %(place)s. Code %(code)s. %(service)s")
+CANCELLED = N_("Cancelled: the appointment on %(day)s %(hour)s, code %(code)s.")
+NO_SUCH_CODE = N_("This phone number holds no appointment with that code. Please check the code.")
+STANDS = N_("Code %(code)s: %(day)s %(hour)s, %(place)s. %(state)s.")
+AHEAD = N_("Ahead of you: %(ahead)s.")
+WHICH = N_("Reply with the number you mean: %(options)s")
+FREE = N_("%(why)s Nearest free times, reply with a number: %(options)s")
+NONE_FREE = N_("%(why)s No other time is free in these days. Please try again later.")
+NO_TIME = N_("We could not read the hour or the day.")
+NO_NAME = N_("Please send your full name too: %(example)s")
+NO_QUESTION = N_("There is nothing to choose from any more. Please send it all again: %(example)s")
+NOT_AN_OPTION = N_("That number was not offered. Please reply with 1 to %(most)s.")
+RECEIPT = N_("We have received your message; an operator will answer. To book, send: %(example)s")
+CODE_FIRST = N_("To cancel, send HUYHG and the code of your appointment.")
+OPEN_ONE = N_(
+    "You already hold an appointment booked by text: %(day)s %(hour)s, code %(code)s. "
+    "To change it, first send HUYHG %(digits)s"
+)
+BUSY = N_(
+    "Very many people are booking right now. Please send your message again in a few minutes."
+)
+EXAMPLE = N_("HG, full name, agency, procedure, hour, day")
+
+
+def say(language: str, message: str, **facts: object) -> str:
+    _ = translator(language).gettext
+    return fit(_(message) % {"example": _(EXAMPLE), **facts})
+
+
+def booked(language: str, office: Facts, service: Facts, visit: Facts) -> str:
+    papers = "; ".join(service.get(f"papers_{language}") or ())
+    facts = {
+        **_when(language, office, visit),
+        "service": service[f"name_{language}"],
+        "papers": papers,
+    }
+    return say(language, BOOKED if papers else BOOKED_PLAIN, **facts)
+
+
+def cancelled(language: str, office: Facts, visit: Facts) -> str:
+    return say(language, CANCELLED, **_when(language, office, visit))
+
+
+def open_one(language: str, office: Facts, visit: Facts) -> str:
+    return say(language, OPEN_ONE, **_when(language, office, visit), digits=visit["code"])
+
+
+def stands(language: str, office: Facts, visit: Facts, state: str) -> str:
+    number = f" {visit['number']}" if visit.get("number") else ""
+    facts = {**_when(language, office, visit), "state": f"{state}{number}"}
+    ahead = visit.get("ahead")
+    message = say(language, STANDS, **facts)
+    return message if ahead is None else fit(f"{message} {say(language, AHEAD, ahead=ahead)}")
+
+
+def numbered(options: Sequence[str]) -> str:
+    return " ".join(f"{number}) {option}" for number, option in enumerate(options, 1))
+
+
+def short_moment(moment: datetime, zone: ZoneInfo) -> str:
+    there = moment.astimezone(zone)
+    return f"{there:%H:%M} {there.day}/{there.month}"
+
+
+def _when(language: str, office: Facts, visit: Facts) -> dict[str, str]:
+    zone = ZoneInfo(office["time_zone"])
+    starts_at = datetime.fromisoformat(visit["starts_at"])
+    place = (office[f"name_{language}"], office[f"address_{language}"])
+    return {
+        "day": say_date(starts_at, language, zone),
+        "hour": say_time(starts_at, zone),
+        "place": ", ".join(part for part in place if part),
+        "code": group_code(visit["code"]),
+    }

@@ -1,0 +1,289 @@
+"""A message is read, decided by the real commands, and answered in one text."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+from typing import Any, NamedTuple
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from queue_service import commands, phones, reads, tickets, wording
+from queue_service.db import Clock, Pool, Refused
+from queue_service.group_commit import BookRequest, Groups, Wanted
+from queue_service.texts import answers, choosing, reading
+
+Facts = Mapping[str, Any]
+
+MESSAGE = UUID("6f1d3b0e-8a43-5c9b-9d8e-2f6c5a7b1e40")  # where ids of bookings by text come from
+ZONE = ZoneInfo(wording.DEFAULT_ZONE)
+MINUTES = 30  # a question stays open
+MOST_TIMES = 4
+PER_HOUR, BURST = 30, 20  # messages of one phone that are answered
+CODES_PER_HOUR, CODES_BURST = 10, 10
+# What another time would mend.
+OTHER_TIME = frozenset(
+    {"slot_full", "not_a_slot", "in_the_past", "too_soon", "too_far", "closed_day"}
+)
+
+
+class Message(NamedTuple):
+    """`message_id` is the carrier's: the same one again is the same message."""
+
+    carrier: str
+    message_id: str
+    phone: str
+    text: str
+
+
+class Reply(NamedTuple):
+    """Nothing is sent where the text is empty; what was not understood goes to the operators."""
+
+    text: str
+    understood: bool = True
+
+
+class Option(NamedTuple):
+    office_id: int
+    service: str
+    starts_at: str = ""
+
+
+class _Not(Exception):
+    """Answered in another way than meant."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+class Conversation:
+    def __init__(self, pool: Pool, clock: Clock, groups: Groups, language: str = "vi") -> None:
+        self._pool, self._clock, self._groups, self._language = pool, clock, groups, language
+
+    async def answer(self, message: Message) -> Reply:
+        try:
+            phone = phones.normalise(message.phone)
+        except phones.BadPhone:
+            return Reply("", understood=False)
+        if not await self._may(f"text {phone}", PER_HOUR, BURST):
+            return Reply("")
+        wish = reading.read(message.text, self._clock.now(), ZONE)
+        message = message._replace(phone=phone)
+        try:
+            match wish:
+                case reading.Book():
+                    text = await self._book(message, wish)
+                case reading.Choice(number):
+                    text = await self._choose(message, number)
+                case reading.Cancel(code):
+                    text = await self._cancel(message, code)
+                case reading.Where(code):
+                    text = await self._where(phone, code)
+                case reading.Nothing():
+                    text = ""
+        except _Not as other:
+            return Reply(other.text)
+        return Reply(text) if text else Reply(self._say(answers.RECEIPT), understood=False)
+
+    # Booking
+
+    async def _book(self, message: Message, wish: reading.Book) -> str:
+        catalogue = await reads.catalogue(self._pool)
+        chosen = choosing.choose(wish, catalogue)
+        if not chosen.wanted and not chosen.options:
+            return ""
+        if not any(letter.isalpha() for letter in chosen.name):
+            raise _Not(self._say(answers.NO_NAME))
+        if chosen.wanted is None:
+            return await self._which(message, wish, chosen, catalogue)
+        office = _office(catalogue, chosen.wanted.office_id)
+        if wish.hour is None or wish.day is None:
+            why = self._say(answers.NO_TIME)
+            around = _moment(wish.day, wish.hour, office) or self._clock.now()
+            return await self._offer(
+                message, chosen.name, office, chosen.wanted.service, around, why
+            )
+        at = _moment(wish.day, wish.hour, office)
+        return await self._take(message, chosen.name, office, chosen.wanted.service, at)
+
+    async def _which(
+        self,
+        message: Message,
+        wish: reading.Book,
+        chosen: choosing.Chosen,
+        catalogue: Sequence[Facts],
+    ) -> str:
+        """Two are too close to guess: the answer asks which one, and keeps the rest of the wish."""
+        several = len({one.office_id for one in chosen.options}) > 1
+        options, names = list[Option](), list[str]()
+        for wanted in chosen.options:
+            office = _office(catalogue, wanted.office_id)
+            at = _moment(wish.day, wish.hour, office) if wish.day and wish.hour else None
+            options.append(Option(*wanted, at.isoformat() if at else ""))
+            name = _service(office, wanted.service)[f"name_{self._language}"]
+            names.append(f"{name} ({office[f'name_{self._language}']})" if several else name)
+        await self._ask(message.phone, chosen.name, options)
+        return self._say(answers.WHICH, options=answers.numbered([name[:70] for name in names]))
+
+    async def _choose(self, message: Message, number: int) -> str:
+        question = await reads.text_question(self._pool, message.phone, self._clock.now())
+        if question is None:
+            raise _Not(self._say(answers.NO_QUESTION))
+        options = [Option(*option) for option in question["options"]]
+        if not 1 <= number <= len(options):
+            raise _Not(self._say(answers.NOT_AN_OPTION, most=len(options)))
+        option = options[number - 1]
+        office = _office(await reads.catalogue(self._pool), option.office_id)
+        if not option.starts_at:
+            why, now = self._say(answers.NO_TIME), self._clock.now()
+            return await self._offer(message, question["name"], office, option.service, now, why)
+        at = datetime.fromisoformat(option.starts_at)
+        return await self._take(message, question["name"], office, option.service, at)
+
+    async def _take(
+        self, message: Message, name: str, office: Facts, service: str, at: datetime | None
+    ) -> str:
+        office_id, now = office["office_id"], self._clock.now()
+        booking_id = uuid5(MESSAGE, f"{message.carrier} {message.message_id} {message.phone}")
+        known = await reads.visit(self._pool, office_id, now, booking_id)
+        if known is not None:
+            return answers.booked(self._language, office, _service(office, _first(known)), known)
+        assert at is not None
+        request = BookRequest(
+            booking_id=booking_id,
+            actor="text",
+            services=(Wanted(service),),
+            starts_at=at,
+            name=name,
+            phone=message.phone,
+            token=secrets.token_hex(16),
+            digits=tickets.new_digits(),
+            language=self._language,
+            channel="text",
+        )
+        try:
+            visit = await self._groups.book(office_id, request)
+        except Refused as refused:
+            return await self._refused(message, name, office, service, at, refused)
+        return answers.booked(self._language, office, _service(office, service), visit)
+
+    async def _refused(
+        self,
+        message: Message,
+        name: str,
+        office: Facts,
+        service: str,
+        at: datetime,
+        refused: Refused,
+    ) -> str:
+        if refused.status == 503:
+            raise _Not(self._say(answers.BUSY))
+        if refused.code == "one_by_text" and (held := await self._held(office, message.phone)):
+            return answers.open_one(self._language, office, held)
+        words = wording.say_refusal(
+            self._language, refused.code, refused.facts, office["time_zone"]
+        )
+        if refused.code not in OTHER_TIME:
+            return self._say("%(text)s", text=words.text)
+        return await self._offer(message, name, office, service, at, words.title)
+
+    async def _held(self, office: Facts, phone: str) -> Facts | None:
+        found = await reads.find_visits(self._pool, office["office_id"], self._clock.now(), phone)
+        mine = (v for v in found if v["channel"] == "text" and v["state"] in ("held", "booked"))
+        return next(mine, None)
+
+    async def _offer(
+        self, message: Message, name: str, office: Facts, service: str, around: datetime, why: str
+    ) -> str:
+        """The nearest free times, numbered; the reply completes the booking."""
+        free = await self._nearest(office, service, around)
+        if not free:
+            return self._say(answers.NONE_FREE, why=why)
+        options = [Option(office["office_id"], service, at.isoformat()) for at in free]
+        await self._ask(message.phone, name, options)
+        zone = ZoneInfo(office["time_zone"])
+        shown = answers.numbered([answers.short_moment(at, zone) for at in free])
+        return self._say(answers.FREE, why=why, options=shown)
+
+    async def _nearest(self, office: Facts, service: str, around: datetime) -> list[datetime]:
+        now = self._clock.now()
+        today = now.astimezone(ZoneInfo(office["time_zone"])).date()
+        wanted = [{"service": service, "quantity": 1}]
+        days = int(office["booking_days"]) + 1
+        rows = await reads.slots(self._pool, office["office_id"], now, wanted, today, days)
+        free = [datetime.fromisoformat(row["starts_at"]) for row in rows if row["left"] > 0]
+        near = sorted((at for at in free if at != around), key=lambda at: abs(at - around))
+        return sorted(near[:MOST_TIMES])
+
+    async def _ask(self, phone: str, name: str, options: Sequence[Option]) -> None:
+        question = {"name": name, "options": [list(option) for option in options]}
+        office_id = options[0].office_id
+        await commands.ask_text(self._pool, office_id, self._clock.now(), phone, question, MINUTES)
+
+    # What is booked already
+
+    async def _cancel(self, message: Message, code: str) -> str:
+        if not code:
+            raise _Not(self._say(answers.CODE_FIRST))
+        office, visit = await self._by_code(message.phone, code)
+        if visit["phone"] != message.phone:
+            raise _Not(self._say(answers.NO_SUCH_CODE))
+        key = f"{message.carrier} {message.message_id}"
+        try:
+            await commands.cancel(
+                self._pool,
+                office["office_id"],
+                self._clock.now(),
+                "text",
+                key,
+                UUID(visit["visit_id"]),
+                "by text",
+            )
+        except Refused as refused:
+            words = wording.say_refusal(self._language, refused.code, refused.facts)
+            raise _Not(self._say("%(text)s", text=words.text)) from None
+        return answers.cancelled(self._language, office, visit)
+
+    async def _where(self, phone: str, code: str) -> str:
+        office, visit = await self._by_code(phone, code)
+        state = wording.say_state(self._language, visit["state"])
+        return answers.stands(self._language, office, visit, state)
+
+    async def _by_code(self, phone: str, code: str) -> tuple[Facts, Facts]:
+        """The visit; whoever tries codes is told the same, and soon nothing."""
+        good = tickets.check_code(code)
+        offices = await reads.catalogue(self._pool)
+        office = next(
+            (one for one in offices if good and one["office_id"] == tickets.office_of(good)), None
+        )
+        if good and office and await self._may(f"text code {phone}", CODES_PER_HOUR, CODES_BURST):
+            found = await reads.find_visits(
+                self._pool, office["office_id"], self._clock.now(), None, good
+            )
+            if found:
+                return office, found[0]
+        raise _Not(self._say(answers.NO_SUCH_CODE))
+
+    async def _may(self, key: str, per_hour: int, burst: int) -> bool:
+        return await commands.take_attempt(self._pool, key, self._clock.now(), per_hour, burst)
+
+    def _say(self, message: str, **facts: object) -> str:
+        return answers.say(self._language, message, **facts)
+
+
+def _office(catalogue: Sequence[Facts], office_id: int) -> Facts:
+    return next(office for office in catalogue if office["office_id"] == office_id)
+
+
+def _service(office: Facts, service: str) -> Facts:
+    return next(one for one in office["services"] if one["service"] == service)
+
+
+def _first(visit: Facts) -> str:
+    return visit["services"][0]["service"]
+
+
+def _moment(day: date | None, hour: time | None, office: Facts) -> datetime | None:
+    if day is None:
+        return None
+    return datetime.combine(day, hour or time(9), ZoneInfo(office["time_zone"]))

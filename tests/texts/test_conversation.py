@@ -1,0 +1,172 @@
+"""Somebody texts: it is booked, asked back, cancelled, or said why not."""
+
+import asyncio
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from queue_service import commands, reads
+from queue_service.texts.fitting import fit
+
+if TYPE_CHECKING:
+    from tests.texts.conftest import City
+
+pytestmark = pytest.mark.anyio
+
+ISSUE = "HG, Nguyễn Văn An, Sở Tư pháp, phiếu lý lịch tư pháp, 8h30, 31/3"
+CODE = re.compile(r"\d{4} \d{3} \d{3}")
+
+
+def code_in(text: str) -> str:
+    found = CODE.search(text)
+    assert found, text
+    return found[0].replace(" ", "")
+
+
+async def test_the_city_of_2020_books_by_text_and_the_code_works_at_the_door(city: "City") -> None:
+    said = await city.phone().text(ISSUE)
+    assert said.index("31/03/2020") < said.index("08:30") < said.index("Trung tam Hanh chinh")
+    assert said.index("Trung tam") < said.index("0001 ") < said.index("To khai")
+    assert fit(said) == said
+    came = city.clock.now().replace(hour=8, minute=25) + timedelta(days=1)
+    decision = await commands.arrive(city.pool, 1, came, "kiosk:door", None, None, code_in(said))
+    assert decision["decision"] == "enter"
+
+
+async def test_a_message_delivered_twice_books_once(city: "City") -> None:
+    phone = city.phone()
+    first, again = await phone.text(ISSUE, "SM1"), await phone.text(ISSUE, "SM1")
+    assert first == again
+    city.clock.at += timedelta(hours=1)
+    assert await phone.text(ISSUE.replace("31/3", "mai"), "SM1") == first
+
+
+async def test_delivered_at_once_by_two_carrier_processes_it_books_once(city: "City") -> None:
+    phone = city.phone()
+    said = await asyncio.gather(*(phone.text(ISSUE, "SM2") for _ in range(5)))
+    assert len(set(said)) == 1
+
+
+async def test_one_phone_holds_one_text_booking_even_when_it_sends_two_at_once(
+    city: "City",
+) -> None:
+    phone = city.phone()
+    said = await asyncio.gather(phone.text(ISSUE), phone.text(ISSUE.replace("8h30", "9h")))
+    assert sum("HUYHG" in text for text in said) == 1
+    assert await phone.text(ISSUE.replace("8h30", "10h")) in said
+
+
+async def test_the_booking_phone_cancels_and_a_strangers_cannot(city: "City") -> None:
+    phone = city.phone()
+    code = code_in(await phone.text(ISSUE))
+    strangers = await city.phone().text(f"HUYHG {code}")
+    assert strangers == await city.phone().text("HUYHG 0001 000 000")
+    assert code_in(await phone.text(f"huy hg {code[:4]} {code[4:7]}.{code[7:]}")) == code
+    assert code_in(await phone.text(ISSUE)) != code
+
+
+async def test_a_code_is_told_where_it_stands(city: "City") -> None:
+    phone = city.phone()
+    code = code_in(await phone.text(ISSUE))
+    assert "08:30" in await phone.text(f"HG {code}")
+    came = city.clock.now().replace(hour=8, minute=25) + timedelta(days=1)
+    await commands.arrive(city.pool, 1, came, "kiosk:door", None, None, code)
+    city.clock.at = came
+    assert "A001" in await phone.text(f"HG{code}")
+
+
+async def test_two_procedures_too_close_are_asked_back_and_one_digit_completes_it(
+    city: "City",
+) -> None:
+    phone = city.phone()
+    asked = await phone.text("HG, Lê Thị Hoa, Sở Tư pháp, lý lịch, 9h, 31/3")
+    assert "1)" in asked
+    assert "2)" in asked
+    assert not CODE.search(asked)
+    said = await phone.text("2", "SM3")
+    assert "so 2" in said
+    assert "09:00" in said
+    assert await phone.text("2", "SM3") == said
+
+
+async def test_a_question_ends(city: "City") -> None:
+    phone = city.phone()
+    await phone.text("HG, Lê Thị Hoa, Sở Tư pháp, lý lịch, 9h, 31/3")
+    assert "1 " in await phone.text("7")
+    city.clock.at += timedelta(minutes=31)
+    late = await phone.text("1")
+    assert not CODE.search(late)
+    assert late == await city.phone().text("1")
+
+
+async def test_a_full_time_offers_the_nearest_free_ones(city: "City") -> None:
+    while CODE.search(said := await city.phone().text(ISSUE)):
+        pass
+    phone = city.phone()
+    said = await phone.text(ISSUE)
+    assert "08:20 31/3" in said
+    assert "08:40 31/3" in said
+    assert "08:20" in await phone.text("1" if "1) 08:20" in said else "2")
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "8h30, 29/3",
+        "3h sang, 31/3",
+        "12h, 31/3",
+        "25h, 31/3",
+        "8h30, 31/2",
+        "8h, 31/12/2021",
+        "9h, CN",
+    ],
+)
+async def test_a_time_that_cannot_be_is_answered_with_times_that_can(
+    city: "City", when: str
+) -> None:
+    reply = await city.phone().send(f"HG, Lê Hoa, Sở Tư pháp, phiếu lý lịch tư pháp, {when}")
+    assert reply.understood
+    assert "1)" in reply.text
+    assert not CODE.search(reply.text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "alo",
+        "HG",
+        "HG " + "x" * 100_000,
+        "HG, <b>a</b>",
+        "\0\0",
+        "HUYHG'; drop table queue.visit; --",
+    ],
+)
+async def test_what_no_rule_understands_gets_a_receipt_at_once(city: "City", text: str) -> None:
+    reply = await city.phone().send(text)
+    assert not reply.understood
+    assert fit(reply.text) == reply.text != ""
+
+
+async def test_markup_in_a_name_is_a_name(city: "City") -> None:
+    name = "<script>alert(1)</script> Robert'); DROP TABLE visit"
+    phone = city.phone()
+    said = await phone.text(f"HG, {name.replace(';', '')}, Sở Tư pháp, LLTP, 8h30, 31/3")
+    assert "script" not in said
+    [visit] = await reads.find_visits(city.pool, 1, city.clock.now(), None, code_in(said))
+    assert visit["name"] == name.replace(";", "")
+
+
+async def test_who_texts_without_end_is_answered_no_more(city: "City") -> None:
+    phone = city.phone()
+    replies = [await phone.text("alo") for _ in range(25)]
+    assert replies[0]
+    assert replies[-1] == ""
+
+
+async def test_a_sender_that_is_no_phone_goes_to_the_operators(city: "City") -> None:
+    phone = city.phone()
+    phone.number = "VIETTEL"
+    assert await phone.send(ISSUE) == ("", False)
