@@ -1,25 +1,22 @@
 """A message is read, decided by the real commands, and answered in one text."""
 
-import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from queue_service import commands, phones, reads, tickets, wording
+from queue_service import commands, phones, reads, wording
 from queue_service.db import Clock, Pool, Refused
-from queue_service.group_commit import BookRequest, Groups, Wanted
+from queue_service.group_commit import Groups
+from queue_service.remote import Facts, Remote
 from queue_service.texts import answers, choosing, reading
-
-Facts = Mapping[str, Any]
 
 MESSAGE = UUID("6f1d3b0e-8a43-5c9b-9d8e-2f6c5a7b1e40")  # where ids of bookings by text come from
 ZONE = ZoneInfo(wording.DEFAULT_ZONE)
 MINUTES = 30  # a question stays open
 MOST_TIMES = 4
 PER_HOUR, BURST = 30, 20  # messages of one phone that are answered
-CODES_PER_HOUR, CODES_BURST = 10, 10
 # What another time would mend.
 OTHER_TIME = frozenset(
     {"slot_full", "not_a_slot", "in_the_past", "too_soon", "too_far", "closed_day"}
@@ -58,14 +55,15 @@ class _Not(Exception):
 
 class Conversation:
     def __init__(self, pool: Pool, clock: Clock, groups: Groups, language: str = "vi") -> None:
-        self._pool, self._clock, self._groups, self._language = pool, clock, groups, language
+        self._pool, self._clock, self._language = pool, clock, language
+        self._remote = Remote(pool, clock, groups, "text")
 
     async def answer(self, message: Message) -> Reply:
         try:
             phone = phones.normalise(message.phone)
         except phones.BadPhone:
             return Reply("", understood=False)
-        if not await self._may(f"text {phone}", PER_HOUR, BURST):
+        if not await self._remote.may(f"text {phone}", PER_HOUR, BURST):
             return Reply("")
         wish = reading.read(message.text, self._clock.now(), ZONE)
         message = message._replace(phone=phone)
@@ -88,7 +86,7 @@ class Conversation:
     # Booking
 
     async def _book(self, message: Message, wish: reading.Book) -> str:
-        catalogue = await reads.catalogue(self._pool)
+        catalogue = await self._remote.offices()
         chosen = choosing.choose(wish, catalogue)
         if not chosen.wanted and not chosen.options:
             return ""
@@ -133,7 +131,7 @@ class Conversation:
         if not 1 <= number <= len(options):
             raise _Not(self._say(answers.NOT_AN_OPTION, most=len(options)))
         option = options[number - 1]
-        office = _office(await reads.catalogue(self._pool), option.office_id)
+        office = _office(await self._remote.offices(), option.office_id)
         if not option.starts_at:
             why, now = self._say(answers.NO_TIME), self._clock.now()
             return await self._offer(message, question["name"], office, option.service, now, why)
@@ -143,26 +141,15 @@ class Conversation:
     async def _take(
         self, message: Message, name: str, office: Facts, service: str, at: datetime | None
     ) -> str:
-        office_id, now = office["office_id"], self._clock.now()
         booking_id = uuid5(MESSAGE, f"{message.carrier} {message.message_id} {message.phone}")
-        known = await reads.visit(self._pool, office_id, now, booking_id)
+        known = await self._remote.booked(office, booking_id)
         if known is not None:
             return answers.booked(self._language, office, _service(office, _first(known)), known)
         assert at is not None
-        request = BookRequest(
-            booking_id=booking_id,
-            actor="text",
-            services=(Wanted(service),),
-            starts_at=at,
-            name=name,
-            phone=message.phone,
-            token=secrets.token_hex(16),
-            digits=tickets.new_digits(),
-            language=self._language,
-            channel="text",
-        )
         try:
-            visit = await self._groups.book(office_id, request)
+            visit = await self._remote.book(
+                office, booking_id, service, at, name, message.phone, self._language
+            )
         except Refused as refused:
             return await self._refused(message, name, office, service, at, refused)
         return answers.booked(self._language, office, _service(office, service), visit)
@@ -196,7 +183,9 @@ class Conversation:
         self, message: Message, name: str, office: Facts, service: str, around: datetime, why: str
     ) -> str:
         """The nearest free times, numbered; the reply completes the booking."""
-        free = await self._nearest(office, service, around)
+        free = await self._remote.free(office, service)
+        near = sorted((at for at in free if at != around), key=lambda at: abs(at - around))
+        free = sorted(near[:MOST_TIMES])
         if not free:
             return self._say(answers.NONE_FREE, why=why)
         options = [Option(office["office_id"], service, at.isoformat()) for at in free]
@@ -204,16 +193,6 @@ class Conversation:
         zone = ZoneInfo(office["time_zone"])
         shown = answers.numbered([answers.short_moment(at, zone) for at in free])
         return self._say(answers.FREE, why=why, options=shown)
-
-    async def _nearest(self, office: Facts, service: str, around: datetime) -> list[datetime]:
-        now = self._clock.now()
-        today = now.astimezone(ZoneInfo(office["time_zone"])).date()
-        wanted = [{"service": service, "quantity": 1}]
-        days = int(office["booking_days"]) + 1
-        rows = await reads.slots(self._pool, office["office_id"], now, wanted, today, days)
-        free = [datetime.fromisoformat(row["starts_at"]) for row in rows if row["left"] > 0]
-        near = sorted((at for at in free if at != around), key=lambda at: abs(at - around))
-        return sorted(near[:MOST_TIMES])
 
     async def _ask(self, phone: str, name: str, options: Sequence[Option]) -> None:
         question = {"name": name, "options": [list(option) for option in options]}
@@ -228,17 +207,8 @@ class Conversation:
         office, visit = await self._by_code(message.phone, code)
         if visit["phone"] != message.phone:
             raise _Not(self._say(answers.NO_SUCH_CODE))
-        key = f"{message.carrier} {message.message_id}"
         try:
-            await commands.cancel(
-                self._pool,
-                office["office_id"],
-                self._clock.now(),
-                "text",
-                key,
-                UUID(visit["visit_id"]),
-                "by text",
-            )
+            await self._remote.cancel(office, visit, f"{message.carrier} {message.message_id}")
         except Refused as refused:
             words = wording.say_refusal(self._language, refused.code, refused.facts)
             raise _Not(self._say("%(text)s", text=words.text)) from None
@@ -247,25 +217,14 @@ class Conversation:
     async def _where(self, phone: str, code: str) -> str:
         office, visit = await self._by_code(phone, code)
         state = wording.say_state(self._language, visit["state"])
+        state = state[:1].upper() + state[1:]
         return answers.stands(self._language, office, visit, state)
 
     async def _by_code(self, phone: str, code: str) -> tuple[Facts, Facts]:
-        """The visit; whoever tries codes is told the same, and soon nothing."""
-        good = tickets.check_code(code)
-        offices = await reads.catalogue(self._pool)
-        office = next(
-            (one for one in offices if good and one["office_id"] == tickets.office_of(good)), None
-        )
-        if good and office and await self._may(f"text code {phone}", CODES_PER_HOUR, CODES_BURST):
-            found = await reads.find_visits(
-                self._pool, office["office_id"], self._clock.now(), None, good
-            )
-            if found:
-                return office, found[0]
-        raise _Not(self._say(answers.NO_SUCH_CODE))
-
-    async def _may(self, key: str, per_hour: int, burst: int) -> bool:
-        return await commands.take_attempt(self._pool, key, self._clock.now(), per_hour, burst)
+        found = await self._remote.by_code(phone, code)
+        if found is None:
+            raise _Not(self._say(answers.NO_SUCH_CODE))
+        return found
 
     def _say(self, message: str, **facts: object) -> str:
         return answers.say(self._language, message, **facts)

@@ -46,6 +46,9 @@ WEAK_DAYS = (
 )
 
 
+RECENT = timedelta(
+    days=60
+)  # a day without a year that is no longer past was that day, not next year's
 ANY_DAY = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -197,8 +200,8 @@ def _day(match: re.Match[str], now: datetime) -> date | None:
         return next(_with_day(today, day), None)
     if year is not None:
         return _date(int(year) + (2000 if len(year) == 2 else 0), int(month), day)
-    near = [_date(today.year + years, int(month), day) for years in (-1, 0, 1)]
-    return min((one for one in near if one), key=lambda one: abs(one - today), default=None)
+    years = (_date(today.year + years, int(month), day) for years in (-1, 0, 1))
+    return next((one for one in years if one and one >= today - RECENT), None)
 
 
 def _weekday(given: dict[str, str | None]) -> int:

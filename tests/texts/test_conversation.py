@@ -67,6 +67,12 @@ async def test_the_booking_phone_cancels_and_a_strangers_cannot(city: "City") ->
     assert code_in(await phone.text(ISSUE)) != code
 
 
+async def test_a_cancelling_delivered_twice_is_answered_twice_alike(city: "City") -> None:
+    phone = city.phone()
+    code = code_in(await phone.text(ISSUE))
+    assert await phone.text(f"HUYHG {code}", "SM4") == await phone.text(f"HUYHG {code}", "SM4")
+
+
 async def test_a_code_is_told_where_it_stands(city: "City") -> None:
     phone = city.phone()
     code = code_in(await phone.text(ISSUE))

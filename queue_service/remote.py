@@ -1,0 +1,88 @@
+"""What people far from any page can do, whether they text or press keys: one set of steps."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from queue_service import commands, reads, tickets
+from queue_service.db import Clock, Pool
+from queue_service.group_commit import BookRequest, Groups, Wanted
+
+Facts = Mapping[str, Any]
+
+CODES_PER_HOUR, CODES_BURST = 10, 10  # codes one phone may try
+
+
+class Remote:
+    def __init__(self, pool: Pool, clock: Clock, groups: Groups, channel: str) -> None:
+        self.pool, self.clock = pool, clock
+        self._groups, self._channel = groups, channel
+
+    async def offices(self) -> list[dict[str, Any]]:
+        return await reads.catalogue(self.pool)
+
+    async def may(self, key: str, per_hour: int, burst: int) -> bool:
+        return await commands.take_attempt(self.pool, key, self.clock.now(), per_hour, burst)
+
+    async def free(self, office: Facts, service: str) -> list[datetime]:
+        """Every time that may still be booked, in order."""
+        now = self.clock.now()
+        today = now.astimezone(ZoneInfo(office["time_zone"])).date()
+        wanted = [{"service": service, "quantity": 1}]
+        days = int(office["booking_days"]) + 1
+        rows = await reads.slots(self.pool, office["office_id"], now, wanted, today, days)
+        return [datetime.fromisoformat(row["starts_at"]) for row in rows if row["left"] > 0]
+
+    async def booked(self, office: Facts, booking_id: UUID) -> dict[str, Any] | None:
+        """What was booked under this id before, however it stands now."""
+        return await reads.visit(self.pool, office["office_id"], self.clock.now(), booking_id)
+
+    async def book(
+        self,
+        office: Facts,
+        booking_id: UUID,
+        service: str,
+        starts_at: datetime,
+        name: str,
+        phone: str,
+        language: str,
+    ) -> dict[str, Any]:
+        request = BookRequest(
+            booking_id=booking_id,
+            actor=self._channel,
+            services=(Wanted(service),),
+            starts_at=starts_at,
+            name=name,
+            phone=phone,
+            token=secrets.token_hex(16),
+            digits=tickets.new_digits(),
+            language=language,
+            channel=self._channel,
+        )
+        return await self._groups.book(office["office_id"], request)
+
+    async def by_code(self, phone: str, code: str) -> tuple[Facts, dict[str, Any]] | None:
+        """Office and visit. Who tries codes is told no more than of a wrong one."""
+        good = tickets.check_code(code)
+        if good is None:
+            return None
+        number = tickets.office_of(good)
+        office = next((one for one in await self.offices() if one["office_id"] == number), None)
+        if office is None or not await self.may(f"code {phone}", CODES_PER_HOUR, CODES_BURST):
+            return None
+        found = await reads.find_visits(self.pool, number, self.clock.now(), None, good)
+        return (office, found[0]) if found else None
+
+    async def cancel(self, office: Facts, visit: Facts, key: str) -> None:
+        await commands.cancel(
+            self.pool,
+            office["office_id"],
+            self.clock.now(),
+            self._channel,
+            key,
+            UUID(visit["visit_id"]),
+            f"by {self._channel}",
+        )

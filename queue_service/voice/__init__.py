@@ -1,0 +1,1 @@
+"""The voice menu: by keys alone, in Vietnamese and English."""

@@ -1,0 +1,147 @@
+"""A caller walks through the menu by keys, as Twilio would post them."""
+
+import re
+import secrets
+from collections.abc import Iterator
+from urllib.parse import parse_qsl, urlsplit
+from xml.etree import ElementTree
+
+import pytest
+
+from queue_service import commands, reads
+from queue_service.group_commit import Groups
+from queue_service.settings import Settings
+from queue_service.voice.menu import Call, Menu
+from tests.texts.conftest import City
+
+pytestmark = pytest.mark.anyio
+
+OPERATOR = "02361022"
+
+
+class Caller:
+    """Hears the menu and presses keys; `heard` is what the voice said last."""
+
+    def __init__(self, city: City, number: str = "") -> None:
+        groups = Groups(city.pool, city.clock, Settings())  # pyright: ignore[reportArgumentType]
+        self.menu = Menu(city.pool, city.clock, groups, "/twilio/voice", OPERATOR)  # pyright: ignore[reportArgumentType]
+        self.number = number or f"+84905{secrets.randbelow(10**6):06}"
+        self.call_id, self.next, self.heard, self.spoken = secrets.token_hex(8), "", "", ""
+
+    async def press(self, *keys: str) -> str:
+        for key in keys:
+            query = dict(parse_qsl(urlsplit(self.next).query))
+            said = await self.menu.answer(Call(self.call_id, self.number, key, query))
+            root = ElementTree.fromstring(said)
+            gather = root.find("Gather")
+            self.next = gather.get("action", "") if gather is not None else ""
+            says = list(root.iter("Say"))
+            self.heard = " ".join(say.text or "" for say in says)
+            self.spoken = says[0].get("language", "")
+            self.dialled = root.findtext("Dial")
+        return self.heard
+
+    async def call(self) -> str:
+        return await self.press("")
+
+
+def key_for(heard: str, name: str) -> Iterator[str]:
+    yield from re.findall(rf"{name}: bấm (\d)", heard)
+
+
+async def test_a_caller_books_hears_the_code_twice_and_it_works_at_the_door(
+    city: City,
+) -> None:
+    caller = Caller(city)
+    await caller.call()
+    assert caller.spoken == "vi-VN"
+    await caller.press("1")
+    [office] = key_for(caller.heard, "Trung tâm Hành chính thành phố Đà Nẵng")
+    await caller.press(office)
+    [service] = key_for(caller.heard, "Cấp Phiếu lý lịch tư pháp số 1")
+    await caller.press(service)
+    assert "08:30" in caller.heard
+    await caller.press("1")
+    assert "Cấp Phiếu lý lịch tư pháp số 1" in caller.heard
+    last = caller.next
+    booked = await caller.press("1")
+    first, second = re.findall(r"(?:\d, ){9}\d", booked)
+    assert first == second
+    code = first.replace(", ", "")
+    caller.next = last
+    assert await caller.press("1") == booked
+    came = city.clock.now().replace(hour=8, minute=25)
+    decision = await commands.arrive(city.pool, 1, came, "kiosk:door", None, None, code)
+    assert decision["decision"] == "enter"
+    where = Caller(city)
+    await where.call()
+    city.clock.at = came
+    assert "A, 0, 0, 1" in await where.press("3", code)
+
+
+async def test_only_the_phone_that_booked_cancels(city: City) -> None:
+    caller = Caller(city)
+    await caller.call()
+    booked = await caller.press("1", "1", "1", "1", "1")
+    found = re.search(r"(?:\d, ){9}\d", booked)
+    assert found, booked
+    code = found[0].replace(", ", "")
+    stranger, again = Caller(city), Caller(city, caller.number)
+    for one in (stranger, again):
+        await one.call()
+        await one.press("2", code)
+    office = int(code[:4])
+    [visit] = await reads.find_visits(city.pool, office, city.clock.now(), None, code)
+    assert stranger.next
+    assert not again.next
+    assert visit["state"] == "cancelled"
+
+
+@pytest.mark.parametrize(
+    "keys", [[], ["1"], ["1", "1"], ["1", "1", "1"], ["1", "1", "1", "1"], ["2"], ["3"]]
+)
+@pytest.mark.parametrize("useless", ["", "7", "#", "999999999999", "abc"])
+async def test_silence_and_nonsense_end_with_an_operator(
+    city: City,
+    keys: list[str],
+    useless: str,
+) -> None:
+    caller = Caller(city)
+    await caller.call()
+    await caller.press(*keys)
+    for _ in range(4):
+        if caller.dialled is None:
+            await caller.press(useless)
+    assert caller.dialled == OPERATOR
+
+
+async def test_an_operator_at_any_moment_and_english_on_demand(city: City) -> None:
+    caller = Caller(city)
+    await caller.call()
+    assert "press 1" in await caller.press("8")
+    assert caller.spoken == "en-US"
+    await caller.press("1", "0")
+    assert caller.dialled == OPERATOR
+
+
+async def test_who_hides_the_number_or_makes_up_an_address_is_safe(city: City) -> None:
+    hidden = Caller(city, "anonymous")
+    await hidden.call()
+    assert hidden.dialled == OPERATOR
+    for query in (
+        "step=confirm&office=1&service=x&at=9",
+        "step=time&office=99999999",
+        "step=x&page=-1",
+        "step=confirm&office=1&service=criminal-record-1&at=2020-03-31",
+    ):
+        caller = Caller(city)
+        caller.next = f"/twilio/voice?{query}"
+        await caller.press("1")
+        assert caller.heard
+
+
+async def test_who_hangs_up_halfway_leaves_nothing_behind(city: City) -> None:
+    caller = Caller(city)
+    await caller.call()
+    await caller.press("1", "1", "1", "1")
+    assert await reads.find_visits(city.pool, 1, city.clock.now(), caller.number) == []
