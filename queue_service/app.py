@@ -10,7 +10,19 @@ from starlette.routing import BaseRoute, Mount
 
 import display_board.routes
 import kiosk.routes
-from queue_service import api, assets, citizen, clerk, devices, health, helper, logs, staff, web
+from queue_service import (
+    api,
+    assets,
+    citizen,
+    clerk,
+    devices,
+    health,
+    helper,
+    hotline,
+    logs,
+    staff,
+    web,
+)
 from queue_service.lifespan import service
 from queue_service.settings import Settings
 from queue_service.straight import Straight
@@ -38,7 +50,7 @@ def create_app(settings: Settings) -> Starlette:
 
 def routes() -> list[BaseRoute]:
     """A page module's line is added here, and nowhere else."""
-    pages = [*citizen.ROUTES, *staff.ROUTES, *clerk.ROUTES, *helper.ROUTES]
+    pages = [*citizen.ROUTES, *staff.ROUTES, *clerk.ROUTES, *helper.ROUTES, *hotline.ROUTES]
     return [*health.ROUTES, *api.ROUTES, *assets.ROUTES, *pages, *_devices()]
 
 

@@ -17,6 +17,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "board": ("/board/{}", "/board/{}?view=door"),
     "helper": ("/door/{}", "/kiosk/{}"),
     "clerk": ("/counter/{}",),
+    "operator": ("/hotline",),
     "manager": ("/counter/{}", "/door/{}", "/kiosk/{}"),
     "admin": ("/counter/{}", "/door/{}", "/kiosk/{}"),
 }
