@@ -183,6 +183,7 @@ class Desk:
 
     async def move(self) -> None:
         slug, visit_id, starts_at = _parts(self.form.get("slot", ""), 3)
+        self.form["moving"] = f"{slug}|{visit_id}"  # refused, other times are offered
         office, visit = await self.visit(slug, visit_id)
         to = _moment(starts_at)
         await self.run(commands.reschedule, office, visit_id=UUID(visit["visit_id"]), starts_at=to)

@@ -78,6 +78,10 @@ async def test_the_caller_moves_and_cancels_and_nobody_elses(
         assert stranger.status_code == 404
         asked = await look(operator, phone=PHONE, moving=mine)
         slot = buttons(asked, "move")[0]
+        past = f"{mine}|{office.at('07:30').isoformat()}"
+        refused = await operator.post("/hotline/move", data={"phone": PHONE, "slot": past})
+        assert refused.status_code in (409, 422)
+        assert slot in buttons(refused.text, "move")
         moved = await operator.post("/hotline/move", data={"phone": PHONE, "slot": slot})
         assert moved.status_code == 200
         now = (await visits(pool, office))[0]
