@@ -13,6 +13,7 @@ import kiosk.routes
 from queue_service import (
     api,
     assets,
+    carriers,
     citizen,
     clerk,
     devices,
@@ -51,7 +52,8 @@ def create_app(settings: Settings) -> Starlette:
 def routes() -> list[BaseRoute]:
     """A page module's line is added here, and nowhere else."""
     pages = [*citizen.ROUTES, *staff.ROUTES, *clerk.ROUTES, *helper.ROUTES, *hotline.ROUTES]
-    return [*health.ROUTES, *api.ROUTES, *assets.ROUTES, *pages, *_devices()]
+    machines = [*health.ROUTES, *api.ROUTES, *carriers.ROUTES]
+    return [*machines, *assets.ROUTES, *pages, *_devices()]
 
 
 def _devices() -> list[BaseRoute]:

@@ -138,6 +138,14 @@ class Settings:
             schemes=("http", "https"),
         ),
     ] = ""
+    hotline_number: Annotated[
+        str,
+        About(
+            "Số tổng đài có người trực, cho ai gọi đến và bấm 0",
+            "the hotline's number with people at it, for callers who press 0",
+            pattern=r"\+?[0-9]{3,15}",
+        ),
+    ] = ""
     log_format: Annotated[
         str, About("Dạng nhật ký", "form of the log", choices=("text", "json"))
     ] = "text"

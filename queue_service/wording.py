@@ -272,6 +272,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("This request came from another website."),
         N_("Nothing was changed. Please open the page here and try again."),
     ),
+    "not_signed": (
+        N_("This message does not bear the carrier's signature."),
+        N_("Please check PUBLIC_URL and the carrier's secret in the settings."),
+    ),
     "no_such_page": (
         N_("There is no page at this address."),
         N_("Please check the address, or start from the first page."),

@@ -33,7 +33,7 @@ class Message(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """Nothing is sent where the text is empty; what was not understood goes to the operators."""
+    """Nothing is sent where the text is empty."""
 
     text: str
     understood: bool = True
@@ -81,7 +81,7 @@ class Conversation:
                     text = ""
         except _Not as other:
             return Reply(other.text)
-        return Reply(text) if text else Reply(self._say(answers.RECEIPT), understood=False)
+        return Reply(text) if text else Reply(self._say(answers.NOT_READ), understood=False)
 
     # Booking
 

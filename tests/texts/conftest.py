@@ -43,8 +43,8 @@ class Phone:
 
 
 class City:
-    def __init__(self, pool: db.Pool, at: datetime) -> None:
-        self.pool, self.clock = pool, Still(at)
+    def __init__(self, pool: db.Pool, url: str, at: datetime) -> None:
+        self.pool, self.url, self.clock = pool, url, Still(at)
         groups = Groups(pool, self.clock, Settings())  # pyright: ignore[reportArgumentType]
         self.conversation = Conversation(pool, self.clock, groups)  # pyright: ignore[reportArgumentType]
 
@@ -73,6 +73,6 @@ async def city(server: db.Database, model_city: db.Database) -> AsyncGenerator[C
         await connection.execute(f"create database {name} template {model}")
     try:
         async with db.connect(mine.app_url, size=4) as pool:
-            yield City(pool, NOW)
+            yield City(pool, mine.app_url, NOW)
     finally:
         await db.drop_database(mine.owner_url)

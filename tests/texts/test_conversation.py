@@ -150,7 +150,7 @@ async def test_a_time_that_cannot_be_is_answered_with_times_that_can(
         "HUYHG'; drop table queue.visit; --",
     ],
 )
-async def test_what_no_rule_understands_gets_a_receipt_at_once(city: "City", text: str) -> None:
+async def test_who_is_not_understood_is_told_at_once_how_to_write(city: "City", text: str) -> None:
     reply = await city.phone().send(text)
     assert not reply.understood
     assert fit(reply.text) == reply.text != ""
