@@ -76,9 +76,12 @@ begin
     on_time := (queue._room(o, missed_takes, v.booked_party)).cap is null;
   end if;
 
-  -- more than the room ever holds would wait outside for ever
+  -- more than a room still to be entered ever holds would wait before it for ever
   if v.state in ('booked', 'missed', 'void', 'left') or v.state <> 'absent' and arrive.party_size > v.party_size then
-    largest := queue._largest_to_enter(o, v.area_id, now_, v.booked and (on_time or v.state not in ('booked', 'missed') and v.starts_at is not null));
+    select min(queue._largest_to_enter(o, a.area_id, now_, v.booked and (on_time or v.state not in ('booked', 'missed') and v.starts_at is not null)))
+    into largest
+    from (select distinct q.area_id from queue.visit_service as s join queue.queue as q on q.office_id = s.office_id and q.queue_id = s.queue_id
+          where s.office_id = o.office_id and s.visit_id = v.visit_id and s.state <> 'done') as a;
     if coalesce(arrive.party_size, v.party_size) > largest then
       return queue._decision(o, 'refuse', 'party_over_cap', v.visit_id, now_, facts || jsonb_build_object('largest', largest));
     end if;

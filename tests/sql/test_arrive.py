@@ -8,7 +8,7 @@ import pytest
 from queue_service import reads
 from queue_service.db import Connection, Pool, Refused
 from tests.lobby import Lobby, id_of, moment
-from tests.offices import cap, make_office
+from tests.offices import cap, make_office, upstairs
 
 pytestmark = pytest.mark.anyio
 
@@ -310,6 +310,31 @@ async def test_a_late_party_is_bound_by_the_caps_for_walk_ins(pool: Pool) -> Non
         "party_over_cap",
         2,
     )
+
+
+async def test_a_party_that_has_grown_too_large_for_a_later_room_is_told_so(pool: Pool) -> None:
+    lobby = await usual(pool, change=upstairs)
+    both = [{"service": "copy", "quantity": 1}, {"service": "deed", "quantity": 1}]
+    booked = await lobby.book("08:00", services=both)
+    answer = await lobby.arrive("08:00", booked, party_size=2)
+    assert (answer["decision"], answer["reason"]) == ("refuse", "party_over_cap")
+    assert (answer["largest"], await lobby.state(booked)) == (1, "booked")
+    assert (await lobby.arrive("08:00", booked))["decision"] == "enter"
+    assert await lobby.differences() == []
+
+
+async def test_a_room_whose_service_is_done_binds_a_party_no_more(pool: Pool) -> None:
+    lobby = await usual(pool, change=upstairs)
+    await lobby.do("open_counter", "07:30", "9")
+    await lobby.do("open_counter", "07:30", "1")
+    both = [{"service": "deed", "quantity": 1}, {"service": "copy", "quantity": 1}]
+    visit = await lobby.walk_in("08:00", services=both)
+    await lobby.do("call_next", "08:01", "9")
+    await lobby.do("serve", "08:01", visit)
+    await lobby.do("finish", "08:10", visit)
+    await lobby.do("leave", "08:11", visit)
+    assert (await lobby.arrive("08:20", visit, party_size=2))["decision"] == "enter"
+    assert await lobby.differences() == []
 
 
 async def test_the_cells_keep_the_booked_party(pool: Pool, owner: Connection) -> None:

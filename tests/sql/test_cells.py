@@ -113,6 +113,14 @@ async def test_a_number_stands_behind_the_bookings_and_numbers_before_it(pool: P
     assert await lobby.differences() == []
 
 
+async def test_a_number_finds_room_at_counters_that_queues_share(pool: Pool) -> None:
+    office = await make_office(pool, pool_id="desks", planned={"justice": 1, "permits": 0})
+    lobby = Lobby(pool, office)
+    assert await fits(lobby, "08:00", "permit")  # 15 minutes
+    assert expected(lobby, await lobby.walk_in("08:00")) == "08:15"
+    assert await lobby.differences() == []
+
+
 async def test_a_number_waits_for_those_ahead_whose_time_is_past(pool: Pool) -> None:
     lobby = Lobby(pool, await make_office(pool, planned=1))
     await lobby.walk_in("08:00", "record")
