@@ -150,6 +150,18 @@ async def test_no_number_is_given_whose_service_cannot_end_before_the_break(pool
     assert (await lobby.walk_in("11:27"))["decision"] == "come_back"
 
 
+async def test_counters_planned_through_the_break_give_no_run_into_it(pool: Pool) -> None:
+    def through(file: Any) -> None:
+        file["plans"] = [
+            {"scope": "queue:justice", "weekday": 2, "starts": "07:30", "ends": "17:00", "amount": 1}
+        ]
+
+    lobby = Lobby(pool, await make_office(pool, change=through))
+    await lobby.walk_in("11:15", "record")  # until 11:25
+    assert (await lobby.walk_in("11:15", "record"))["reason"] == "after_break"
+    assert expected(lobby, await lobby.walk_in("11:15")) == "11:25"
+
+
 async def test_at_the_end_of_the_day_another_day_is_offered(pool: Pool) -> None:
     lobby = Lobby(pool, await make_office(pool))
     answer = await lobby.walk_in("16:56", "record")
@@ -218,6 +230,16 @@ async def test_a_late_visitor_gives_back_the_booked_cells_for_those_of_a_number(
     assert (door["decision"], door["late"], expected(lobby, door)) == ("enter", True, "09:15")
     again = await lobby.book_group([lobby.request("09:20"), lobby.request("09:45")], "09:16")
     assert [outcome for outcome, _ in again] == ["slot_full", "booked"]
+    assert await lobby.differences() == []
+
+
+async def test_in_the_second_before_a_visit_is_missed_a_late_visitor_gives_the_cells_back_too(
+    pool: Pool,
+) -> None:
+    lobby = Lobby(pool, await make_office(pool, planned=1))
+    long = await lobby.book("09:00", services=[{"service": "record", "quantity": 3}])
+    door = await lobby.arrive("09:10:00.500", long)
+    assert (door["decision"], door["late"], expected(lobby, door)) == ("enter", True, "09:10")
     assert await lobby.differences() == []
 
 

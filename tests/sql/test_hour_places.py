@@ -366,6 +366,18 @@ async def test_who_is_called_long_before_the_hour_leaves_room_for_those_who_hold
     assert await lobby.differences() == []
 
 
+@both_rules
+async def test_a_transfer_into_a_capped_queue_holds_a_place_of_its_hour(
+    pool: Pool, rule: str
+) -> None:
+    lobby = await bank(pool, rule, limit=1)
+    visit = await lobby.walk_in("08:00", "permit")
+    await lobby.do("transfer", "08:05", visit, "justice")
+    rows = await lobby.book_group([lobby.request(s) for s in ("08:30", "09:05")], "08:06")
+    assert [outcome for outcome, _ in rows] == ["slot_full", "booked"]
+    assert await lobby.differences() == []
+
+
 async def test_a_place_is_one_visit_whatever_its_party(pool: Pool) -> None:
     lobby = await bank(pool, limit=2)
     rows = await lobby.book_group(

@@ -211,3 +211,13 @@ async def test_the_door_finds_a_visit_by_its_code_and_knows_a_wrong_one(pool: Po
     assert (await lobby.arrive("07:50", code=other + code[4:]))["decision"] == "wrong_office"
     found = await lobby.arrive("07:50", code=code)
     assert (found["decision"], id_of(found)) == ("enter", id_of(booked))
+
+
+@pytest.mark.parametrize("digits", [89_999, 90_000, 99_999])
+async def test_the_hub_gives_no_code_of_a_box_whatever_digits_are_asked_for(
+    pool: Pool, digits: int
+) -> None:
+    lobby = await make_lobby(pool)
+    codes = [(await lobby.book(s, digits=digits))["code"] for s in ("08:00", "08:05", "08:10")]
+    assert len(set(codes)) == 3
+    assert [code[4] for code in codes if code[4] == "9"] == []

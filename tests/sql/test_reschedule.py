@@ -130,3 +130,13 @@ async def test_a_slot_with_some_left_takes_exactly_so_many_bookings_of_one_perso
         tried += slot["left"]
     assert tried
     assert await lobby.differences() == []
+
+
+async def test_who_has_arrived_can_no_longer_cancel(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    booked = await lobby.book("08:00")
+    await lobby.arrive("07:50", booked)
+    with pytest.raises(Refused, match="not_booked"):
+        await lobby.do("cancel", "07:51", booked, "")
+    assert await lobby.state(booked) == "inside"
+    assert await lobby.differences() == []
