@@ -153,7 +153,13 @@ async def test_no_number_is_given_whose_service_cannot_end_before_the_break(pool
 async def test_counters_planned_through_the_break_give_no_run_into_it(pool: Pool) -> None:
     def through(file: Any) -> None:
         file["plans"] = [
-            {"scope": "queue:justice", "weekday": 2, "starts": "07:30", "ends": "17:00", "amount": 1}
+            {
+                "scope": "queue:justice",
+                "weekday": 2,
+                "starts": "07:30",
+                "ends": "17:00",
+                "amount": 1,
+            }
         ]
 
     lobby = Lobby(pool, await make_office(pool, change=through))
