@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,7 +11,9 @@ import pytest
 
 from queue_service import commands, db, events
 from queue_service.events import CHANNEL, Hub
+from queue_service.lifespan import service
 from queue_service.metrics import Counts
+from queue_service.settings import Settings
 from tests.offices import Office, make_office
 
 pytestmark = pytest.mark.anyio
@@ -222,3 +225,30 @@ async def test_a_refusal_is_counted_and_wakes_nobody(database: db.Database, pool
         assert here.counts.take() == {
             office.office_id: [{"command": "call_next", "code": "counter_closed", "count": 1}]
         }
+
+
+async def test_a_running_process_writes_its_counts_and_a_stopped_one_the_last_of_them(
+    database: db.Database, pool: db.Pool, owner: db.Connection, tmp_path: Path
+) -> None:
+    office = await make_office(pool)
+    settings = Settings(database_url=database.app_url, data_dir=tmp_path)
+
+    async def written() -> int:
+        return await owner.fetchval(
+            "select coalesce(sum(count), 0)::integer from queue.tally "
+            "where office_id = $1 and command = 'call_next' and code = 'counter_closed'",
+            office.office_id,
+        )
+
+    async def refused(hub: Hub) -> None:
+        with pytest.raises(db.Refused, match="counter_closed"):
+            await hub.run(commands.call_next, office.office_id, "clerk:test", None, "1")
+
+    async with service(settings) as state:
+        await refused(state["hub"])
+        await refused(state["hub"])
+        async with asyncio.timeout(30):
+            while await written() < 2:
+                await asyncio.sleep(0.05)
+        await refused(state["hub"])
+    assert await written() == 3

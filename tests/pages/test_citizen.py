@@ -326,6 +326,8 @@ async def test_the_qr_reads_back_as_the_signed_link(
     assert payload.office_id == office.office_id
     assert payload.party_size == 2
     assert payload.services == (("copy", 3),)
+    assert payload.starts_at == office.at("09:00")
+    assert payload.revision == 1
     svg = await citizen.client.get(f"{path}/qr.svg")
     assert svg.headers["content-type"].startswith("image/svg+xml")
 
