@@ -7,6 +7,8 @@ PLAIN = 306  # letters in two segments of GSM-7
 ELSEWHERE = str.maketrans(
     {"đ": "d", "Đ": "D", "–": "-", "—": "-", "×": "x", "“": '"', "”": '"', "’": "'", "…": "..."}
 )
+# What ASCII and GSM-7 (3GPP TS 23.038) have in common; any other letter makes a message UCS-2.
+GSM = frozenset(chr(c) for c in range(32, 127)) - {"`"} | {"\n"}
 TWICE = "^{}\\[]~|"  # letters of the GSM extension count double
 
 
@@ -23,7 +25,7 @@ def fit(text: str) -> str:
 
 def _bare(text: str) -> str:
     parts = unicodedata.normalize("NFKD", text.translate(ELSEWHERE))
-    return "".join(c if c.isascii() else "?" for c in parts if not unicodedata.combining(c))
+    return "".join(c if c in GSM else "?" for c in parts if not unicodedata.combining(c))
 
 
 def _length(text: str) -> int:

@@ -165,6 +165,11 @@ async def test_markup_in_a_name_is_a_name(city: "City") -> None:
     assert visit["name"] == name.replace(";", "")
 
 
+def test_an_answer_without_marks_holds_no_letter_that_would_double_its_price() -> None:
+    said = fit("Ông Nguyễn Văn `An`\t" + "đến quầy số ba, " * 12)
+    assert said.startswith("Ong Nguyen Van ?An??den quay")
+
+
 async def test_who_texts_without_end_is_answered_no_more(city: "City") -> None:
     phone = city.phone()
     replies = [await phone.text("alo") for _ in range(25)]
