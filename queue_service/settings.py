@@ -8,6 +8,7 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
@@ -210,7 +211,7 @@ class Settings:
         ),
     ] = "off"
 
-    @property
+    @cached_property
     def address(self) -> str:
         """Where citizens find the service, without a slash at the end."""
         if self.public_url:

@@ -55,6 +55,12 @@ def new_digits(*, box: bool = False) -> int:
     return BOX_CODES + secrets.randbelow(10_000) if box else secrets.randbelow(BOX_CODES)
 
 
+def new_secrets() -> tuple[bytes, int]:
+    """A link's secret and a hub's five digits from one draw: a crowd's bookings ask for many."""
+    drawn = secrets.token_bytes(24)
+    return drawn[:16], int.from_bytes(drawn[16:]) % BOX_CODES
+
+
 def check_code(text: str) -> str | None:
     """The ten digits of a code as people type it, or None where it cannot be one."""
     if len(text) > 60:

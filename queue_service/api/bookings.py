@@ -1,7 +1,5 @@
 """Bookings, and what the holder of a ticket's link may see and do."""
 
-import secrets
-from datetime import datetime
 from uuid import UUID, uuid4
 
 import msgspec
@@ -10,7 +8,7 @@ from starlette.responses import Response
 
 from queue_service import commands, reads, web
 from queue_service.api import checks
-from queue_service.api.operations import Answer, Call
+from queue_service.api.operations import Answer, Call, Json, on_the_wall
 from queue_service.api.problems import Invalid
 from queue_service.api.rights import EVERY_ROLE
 from queue_service.api.shapes import (
@@ -23,10 +21,9 @@ from queue_service.api.shapes import (
 )
 from queue_service.db import Refused
 from queue_service.group_commit import BookRequest, Wanted
-from queue_service.tickets import make_token, parse_token
+from queue_service.tickets import make_token, new_secrets, parse_token
 
 CHANNELS = {None: "api", "kiosk": "kiosk", "operator": "hotline", "board": "api", "auditor": "api"}
-HUB_CODES = 90_000
 
 
 async def book(call: Call, asked: BookingBody) -> Response:
@@ -39,9 +36,9 @@ async def book(call: Call, asked: BookingBody) -> Response:
         services = (Wanted(asked.service),)
     else:
         raise Invalid("missing_field", field="service")
-    headers = call.request.headers
-    if "authorization" in headers or "token=" in headers.get("cookie", ""):
+    if call.signed_in:
         call.caller = await web.caller(call.request, *EVERY_ROLE)
+    secret, digits = new_secrets()
     visit = await call.state.groups.book(
         call.office_id,
         BookRequest(
@@ -56,8 +53,8 @@ async def book(call: Call, asked: BookingBody) -> Response:
             channel=CHANNELS.get(call.caller and call.caller.role, "helper"),
             priority=asked.priority,
             needs=tuple(asked.needs),
-            token=secrets.token_hex(16),
-            digits=secrets.randbelow(HUB_CODES),
+            token=secret.hex(),
+            digits=digits,
         ),
     )
     token = make_token(call.office_id, bytes.fromhex(visit["token"]))
@@ -67,17 +64,13 @@ async def book(call: Call, asked: BookingBody) -> Response:
         code=visit["code"],
         token=token,
         status=visit["state"],
-        starts_at=datetime.fromisoformat(visit["starts_at"]).astimezone(call.zone),
-        ends_at=datetime.fromisoformat(visit["ends_at"]).astimezone(call.zone),
+        starts_at=on_the_wall(visit["starts_at"], call.zone_name),
+        ends_at=on_the_wall(visit["ends_at"], call.zone_name),
         ticket_url=url,
         qr_url=f"{url}/qr.png",
     )
-    return Response(
-        msgspec.json.encode(booked),
-        201,
-        {"cache-control": "no-store", "location": f"/api/v1/tickets/{token}"},
-        media_type="application/json",
-    )
+    location = f"/api/v1/tickets/{token}".encode()
+    return Json(msgspec.json.encode(booked), 201, [(b"location", location)])
 
 
 def ticket_url(call: Call, token: str) -> str:
@@ -85,6 +78,8 @@ def ticket_url(call: Call, token: str) -> str:
 
 
 def _booking_id(call: Call, of_body: UUID | None) -> UUID:
+    if of_body is not None and b"idempotency-key" not in call.sent:
+        return of_body
     key = call.key(of_body)
     if of_body is not None:
         return of_body

@@ -9,7 +9,7 @@ from msgspec import convert, structs
 
 from queue_service import commands, reads, web, wording
 from queue_service.api import checks
-from queue_service.api.bookings import CHANNELS, HUB_CODES, ticket_url
+from queue_service.api.bookings import CHANNELS, ticket_url
 from queue_service.api.operations import Answer, Call
 from queue_service.api.problems import Invalid
 from queue_service.api.shapes import (
@@ -32,6 +32,7 @@ from queue_service.tickets import (
     Link,
     Unreadable,
     make_token,
+    new_digits,
     office_of,
     parse_token,
     read_scan,
@@ -182,7 +183,7 @@ async def walk_in(call: Call, asked: WalkInBody) -> Decision:
         language=asked.language,
         channel=CHANNELS.get(call.caller.role, "helper"),
         token=secrets.token_hex(16),
-        digits=secrets.randbelow(HUB_CODES),
+        digits=new_digits(),
     )
     secret: str | None = answer.get("token")
     token = make_token(call.office_id, bytes.fromhex(secret)) if secret else None
