@@ -26,6 +26,8 @@ else:  # asyncpg's classes cannot be indexed at run time
 
 APP_ROLE = "queue_app"
 DATABASE = "queue"
+MEASURE_EVERY = 1.0  # seconds between two looks at the database's clock
+FURTHEST_OFF = timedelta(seconds=2)  # further off it a process sends no command
 
 _LOST = (
     OSError,  # TimeoutError among them
@@ -281,38 +283,81 @@ class Listener:
                 await connection.fetchval("select 1", timeout=5)  # notices a half-open link
 
 
+def _wall() -> datetime:
+    return datetime.now(UTC)
+
+
 class Clock:
     """The one clock of an installation: the database's, plus the shift of a demonstration.
 
-    The offset is measured, because every command is given its time and must not ask for it.
+    It is measured, because every command is given its time and must not ask for it. Between two
+    measurements it goes by the machine's steady clock, so that setting the machine's own clock
+    moves nobody's appointment.
     """
 
-    def __init__(self, shift: timedelta = timedelta()) -> None:
+    def __init__(
+        self,
+        shift: timedelta = timedelta(),
+        wall: Callable[[], datetime] = _wall,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.shift = shift
-        self.offset = timedelta()
-        self.ready = False
+        self._wall, self._steady = wall, steady
+        self._there: datetime | None = None  # the database's time when it was last measured,
+        self._then: float = 0.0  # what the steady clock showed at that moment,
+        self._here = wall()  # and the machine's own
+        self._agreed = False
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self.offset + self.shift
+        """For reads and pages; before anything was measured, the machine's own time."""
+        return self._there_at(self._steady()) + self.shift
+
+    def at(self) -> datetime:
+        """For a command. Refused while this process may be off: it would decide wrongly."""
+        if not self.ready:
+            raise Refused("busy", 503, {"retry_after": 1})
+        return self.now()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the last measurement found what was expected, and nothing has slipped since.
+
+        A machine that slept, or whose clock was set, shows it at once: its two clocks went apart.
+        """
+        slept = self._wall() - self._here - timedelta(seconds=self._steady() - self._then)
+        return self._agreed and abs(slept) <= FURTHEST_OFF
+
+    def _there_at(self, steady: float) -> datetime:
+        if self._there is None:
+            return self._wall()
+        return self._there + timedelta(seconds=steady - self._then)
 
     async def measure(self, pool: Pool) -> timedelta:
-        """How far this machine's clock is behind the database's; the quickest of three tries."""
-        best = float("inf")
+        """How far this machine's clock is behind the database's; the quickest of three tries.
+
+        A process that turns out to be off goes right from here on, but is ready only when the
+        next measurement agrees.
+        """
+        quickest, found = float("inf"), None
         for _ in range(3):
-            before, started = datetime.now(UTC), time.monotonic()
+            started, here = self._steady(), self._wall()
             try:
                 there = await pool.fetchval("select clock_timestamp()", timeout=5)
             except _LOST as error:
                 raise Unavailable(str(error) or type(error).__name__) from error
-            took = time.monotonic() - started
-            if took < best:
-                best = took
-                self.offset = there - (before + timedelta(seconds=took / 2))
-        self.ready = True
-        return self.offset
+            took = self._steady() - started
+            if took < quickest:
+                half = took / 2
+                quickest, found = took, (there, started + half, here + timedelta(seconds=half))
+        if found and (self._there is None or quickest <= FURTHEST_OFF.total_seconds()):
+            # An answer slower than that would say less than what is known.
+            off = timedelta() if self._there is None else found[0] - self._there_at(found[1])
+            self._there, self._then, self._here = found
+            self._agreed = abs(off) <= FURTHEST_OFF
+        return (self._there or self._here) - self._here
 
-    async def keep(self, pool: Pool, every: float = 30.0) -> None:
-        """Measures again and again; a lost database leaves the last offset in force."""
+    async def keep(self, pool: Pool, every: float = MEASURE_EVERY) -> None:
+        """Measures again and again; a lost database leaves the last measurement in force."""
         while True:
             with contextlib.suppress(Unavailable):
                 await self.measure(pool)

@@ -7,7 +7,6 @@ import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,7 +19,6 @@ from queue_service.settings import TICKET_SECRET_FILE, Settings
 
 FINE, WARNING, WRONG = "✓", "!", "✗"
 OLDEST_POSTGRES = 150000
-LARGEST_OFFSET = timedelta(seconds=2)
 SMALLEST_SPACE = 500_000_000
 # The letters that fonts without Vietnamese lack, and the sign of the currency.
 LETTERS = (
@@ -332,7 +330,7 @@ async def _look_as_application(pool: db.Pool) -> Iterator[Finding]:
         )
     offset = await db.Clock().measure(pool)
     seconds = abs(offset.total_seconds())
-    if abs(offset) > LARGEST_OFFSET:
+    if abs(offset) > db.FURTHEST_OFF:
         findings.append(
             Finding(
                 WRONG,

@@ -89,12 +89,9 @@ class Hub:
     ) -> Answer:
         """One command, now; its answer is counted and the boards of its office are woken."""
         name = getattr(command, "__name__", "command")
-        if not self._clock.ready:
-            raise Refused("busy", 503, {"retry_after": 1})
+        at = self._clock.at()
         try:
-            answer = await command(
-                self._pool, office_id, self._clock.now(), actor, key, *args, **kwargs
-            )
+            answer = await command(self._pool, office_id, at, actor, key, *args, **kwargs)
         except Refused as refused:
             self._counts.add(office_id, name, "refused", refused.code)
             raise

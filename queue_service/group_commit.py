@@ -158,7 +158,7 @@ class Groups:
         requests = [member.request for member in group]
         for pause in (*PAUSES, None):
             try:
-                rows = await commands.book_slots(self._pool, office_id, self._clock.now(), requests)
+                rows = await commands.book_slots(self._pool, office_id, self._clock.at(), requests)
                 break
             except Unavailable:
                 if pause is None:

@@ -18,7 +18,6 @@ from queue_service.speech import Voice
 log = structlog.get_logger()
 
 TALLY_EVERY = 5.0
-MEASURE_EVERY = 1.0
 
 
 @asynccontextmanager
@@ -35,7 +34,7 @@ async def service(settings: Settings) -> AsyncGenerator[dict[str, Any], None]:
             listener = db.Listener(url, CHANNEL, hub.heard, lambda: hub.heard(""))
             await clock.measure(pool)
             tasks = [
-                _keep("clock", clock.keep(pool, MEASURE_EVERY)),
+                _keep("clock", clock.keep(pool)),
                 _keep("listener", listener.run()),
                 _keep("telling", hub.keep_telling(telling)),
                 _keep("glancing", hub.keep_glancing()),
@@ -83,8 +82,8 @@ async def _keep_tally(pool: db.Pool, clock: db.Clock, counts: Counts) -> None:
 async def _write_tally(pool: db.Pool, clock: db.Clock, counts: Counts) -> None:
     for office_id, rows in counts.take().items():
         try:
-            await commands.tally(pool, office_id, clock.now(), rows)
-        except db.Unavailable:
+            await commands.tally(pool, office_id, clock.at(), rows)
+        except (db.Unavailable, db.Refused):
             counts.put_back(office_id, rows)
         except (
             Exception

@@ -25,7 +25,7 @@ class Remote:
         return await reads.catalogue(self.pool)
 
     async def may(self, key: str, per_hour: int, burst: int) -> bool:
-        return await commands.take_attempt(self.pool, key, self.clock.now(), per_hour, burst)
+        return await commands.take_attempt(self.pool, key, self.clock.at(), per_hour, burst)
 
     async def free(self, office: Facts, service: str) -> list[datetime]:
         """Every time that may still be booked, in order."""
@@ -80,7 +80,7 @@ class Remote:
         await commands.cancel(
             self.pool,
             office["office_id"],
-            self.clock.now(),
+            self.clock.at(),
             self._channel,
             key,
             UUID(visit["visit_id"]),

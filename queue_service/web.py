@@ -328,7 +328,7 @@ async def spend_try(request: AppRequest, what: str, caller: Caller | None = None
     whose = [f"{what}/address/{address(request)}"]
     whose += [f"{what}/device/{caller.actor}"] if caller else []
     left = [
-        await commands.take_attempt(state.pool, one, state.clock.now(), per_hour, per_hour)
+        await commands.take_attempt(state.pool, one, state.clock.at(), per_hour, per_hour)
         for one in whose
     ]
     if not all(left):

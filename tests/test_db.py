@@ -1,6 +1,7 @@
 """The pool, refusals, lost connections, the listener and the clock."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -138,6 +139,87 @@ async def test_the_clock_follows_the_database_and_its_shift(pool: db.Pool) -> No
     assert clock.ready
     assert abs(offset) < timedelta(seconds=1)
     assert abs(clock.now() - datetime.now(UTC) + timedelta(days=2000)) < timedelta(seconds=1)
+
+
+class Machine:
+    """The two clocks of a machine, which a test may set."""
+
+    def __init__(self) -> None:
+        self.set_by = timedelta()
+        self.slept = 0.0
+
+    def wall(self) -> datetime:
+        return datetime.now(UTC) + self.set_by
+
+    def steady(self) -> float:
+        return time.monotonic() - self.slept
+
+    def sleep(self, seconds: float) -> None:
+        """Asleep, the steady clock stands still; it is now so many seconds behind."""
+        self.slept += seconds
+
+
+def right(clock: db.Clock) -> bool:
+    return abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=1)
+
+
+async def test_a_machine_whose_clock_is_an_hour_wrong_goes_by_the_database(pool: db.Pool) -> None:
+    machine = Machine()
+    machine.set_by = timedelta(hours=-1)
+    clock = db.Clock(wall=machine.wall, steady=machine.steady)
+    offset = await clock.measure(pool)
+    assert abs(offset - timedelta(hours=1)) < timedelta(seconds=1)
+    assert clock.ready
+    assert right(clock)
+
+
+async def test_setting_the_machines_clock_moves_nobody_and_holds_commands_back(
+    pool: db.Pool,
+) -> None:
+    machine = Machine()
+    clock = db.Clock(wall=machine.wall, steady=machine.steady)
+    await clock.measure(pool)
+    machine.set_by = timedelta(seconds=1.5)
+    assert clock.ready
+    machine.set_by = timedelta(hours=7)
+    assert right(clock)
+    assert not clock.ready
+    with pytest.raises(db.Refused, match="busy"):
+        clock.at()
+    await clock.measure(pool)
+    assert right(clock)
+    assert clock.at()
+
+
+async def test_a_machine_that_slept_sends_no_command_until_two_measurements_agree(
+    pool: db.Pool,
+) -> None:
+    machine = Machine()
+    clock = db.Clock(wall=machine.wall, steady=machine.steady)
+    await clock.measure(pool)
+    machine.sleep(2.5)
+    assert not clock.ready
+    await clock.measure(pool)
+    assert right(clock)
+    assert not clock.ready  # it was off a moment ago, and who knows why
+    await clock.measure(pool)
+    assert right(clock)
+    assert clock.ready
+
+
+async def test_the_clock_is_measured_every_second(pool: db.Pool) -> None:
+    machine = Machine()
+    clock = db.Clock(wall=machine.wall, steady=machine.steady)
+    keeping = asyncio.create_task(clock.keep(pool))
+    try:
+        await _until(lambda: clock.ready)
+        for hours in (1, 2):
+            machine.set_by = timedelta(hours=hours)
+            assert not clock.ready
+            async with asyncio.timeout(2):
+                await _until(lambda: clock.ready)
+    finally:
+        keeping.cancel()
 
 
 async def _until(holds: Callable[[], bool]) -> None:

@@ -72,7 +72,7 @@ def test_table_rights_of_the_application_are_wrong(server: db.Database) -> None:
 def test_a_clock_that_is_off_is_wrong(
     database: db.Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor, "LARGEST_OFFSET", timedelta(microseconds=-1))
+    monkeypatch.setattr(db, "FURTHEST_OFF", timedelta(microseconds=-1))
     assert "NTP" in said(examine(database), doctor.WRONG)
 
 

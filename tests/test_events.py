@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from queue_service import commands, db, events
+from queue_service import commands, db, events, reads
 from queue_service.events import CHANNEL, Hub
 from queue_service.lifespan import service
 from queue_service.metrics import Counts
@@ -36,7 +37,10 @@ class Fixed(db.Clock):
     def __init__(self, moment: Any) -> None:
         super().__init__()
         self._moment = moment
-        self.ready = True
+
+    @property
+    def ready(self) -> bool:
+        return True
 
     def now(self) -> Any:
         return self._moment
@@ -89,6 +93,20 @@ async def test_a_new_board_gets_the_whole_state_at_once(
         board = await state(here.hub.stream(office.office_id))
         assert board["office"]["slug"] == office.slug
         assert board["areas"][0]["area"] == "hall"
+
+
+async def test_a_process_that_may_be_off_sends_no_command(pool: db.Pool) -> None:
+    office = await make_office(pool)
+    set_by = timedelta()
+    clock = db.Clock(wall=lambda: datetime.now(UTC) + set_by)
+    await clock.measure(pool)
+    hub = Hub(pool, clock, Counts())
+    set_by = timedelta(seconds=3)
+    with pytest.raises(db.Refused, match="busy"):
+        await hub.run(commands.open_counter, office.office_id, "clerk:test", None, "1")
+    counter = await reads.counter(pool, office.office_id, office.at("09:00"), "1")
+    assert counter is not None
+    assert counter["state"] == "closed"
 
 
 async def test_a_command_reaches_the_boards_of_its_own_process(

@@ -30,7 +30,10 @@ class At(db.Clock):
     def __init__(self, moment: datetime) -> None:
         super().__init__()
         self._moment = moment
-        self.ready = True
+
+    @property
+    def ready(self) -> bool:
+        return True
 
     def now(self) -> datetime:
         return self._moment

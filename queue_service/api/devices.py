@@ -36,7 +36,7 @@ async def heartbeat(call: Call, asked: HeartbeatBody) -> Alive:
         raise web.Forbidden("forbidden", 403, {})
     facts: dict[str, Any] = msgspec.to_builtins(asked)
     del facts["office"]
-    at = call.at
+    at = call.state.clock.at()
     device = call.caller.label or call.caller.role
     await commands.heartbeat(call.pool, directory[slug], at, device, call.caller.role, facts)
     return Alive(at, slug, device)

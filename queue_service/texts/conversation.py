@@ -197,7 +197,7 @@ class Conversation:
     async def _ask(self, phone: str, name: str, options: Sequence[Option]) -> None:
         question = {"name": name, "options": [list(option) for option in options]}
         office_id = options[0].office_id
-        await commands.ask_text(self._pool, office_id, self._clock.now(), phone, question, MINUTES)
+        await commands.ask_text(self._pool, office_id, self._clock.at(), phone, question, MINUTES)
 
     # What is booked already
 
