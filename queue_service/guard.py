@@ -10,9 +10,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from queue_service.db import Refused
 
 LARGEST_BODY = 64 * 1024
+# A camera's picture is the one thing larger, and goes to one address alone.
+LARGEST_PICTURE = 5 * 1024 * 1024
+PICTURES = "/scans"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-# Nothing inline, nothing from elsewhere; the camera is the kiosk's. `same-origin` and not
+# Nothing inline, nothing from elsewhere; the camera is for the doors. `same-origin` and not
 # `no-referrer`: with the latter browsers send `Origin: null` with our own forms.
 SHORT = (
     (b"x-content-type-options", b"nosniff"),
@@ -55,12 +58,13 @@ class Guard:
 
         if scope["method"] not in SAFE_METHODS:
             headers = dict(scope["headers"])
-            refused = _foreign(headers, self.own_host) or _too_large(headers)
+            most = LARGEST_PICTURE if scope["path"].endswith(PICTURES) else LARGEST_BODY
+            refused = _foreign(headers, self.own_host) or _too_large(headers, most)
             if refused:
                 await self.refuse(Request(scope), refused)(scope, receive, send_safely)
                 return
             if b"content-length" not in headers:
-                receive = _limited(receive)
+                receive = _limited(receive, most)
         await self.app(scope, receive, send_safely)
 
 
@@ -81,14 +85,14 @@ def _foreign(headers: dict[bytes, bytes], own_host: bytes) -> Refused | None:
     return Refused("other_site", 403, {})
 
 
-def _too_large(headers: dict[bytes, bytes]) -> Refused | None:
+def _too_large(headers: dict[bytes, bytes], most: int) -> Refused | None:
     length = headers.get(b"content-length", b"0")
-    if length.isdigit() and int(length[:12]) <= LARGEST_BODY:
+    if length.isdigit() and int(length[:12]) <= most:
         return None
-    return Refused("body_too_large", 413, {"most_bytes": LARGEST_BODY})
+    return Refused("body_too_large", 413, {"limit": most})
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, most: int) -> Receive:
     """A body sent in pieces, its length not announced, is counted as it comes."""
     size = 0
 
@@ -96,8 +100,8 @@ def _limited(receive: Receive) -> Receive:
         nonlocal size
         message = await receive()
         size += len(message.get("body", b""))
-        if size > LARGEST_BODY:
-            raise Refused("body_too_large", 413, {"most_bytes": LARGEST_BODY})
+        if size > most:
+            raise Refused("body_too_large", 413, {"limit": most})
         return message
 
     return limited

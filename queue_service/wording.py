@@ -290,6 +290,14 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("Too many tries from this place."),
         N_("Please wait a while, or ask the helper at the door."),
     ),
+    "too_many_pictures": (
+        N_("Too many pictures at once."),
+        N_("Please hold the code still; the camera goes on by itself."),
+    ),
+    "not_a_picture": (
+        N_("This picture cannot be read."),
+        N_("Please take it again, or type the code."),
+    ),
     "too_many_streams": (
         N_("Too many screens are open from this place."),
         N_("Please close one and try again."),

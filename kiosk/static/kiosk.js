@@ -88,6 +88,7 @@
     $('back').hidden = first || !visitor.back.length || name === 'working' || name === 'result';
     $('home').hidden = first || name === 'working' || name === 'result' || name === 'signed_out';
     document.body.dataset.now = name;
+    if (name === 'code') { openCamera(); } else { closeCamera(); }
     translate();
     wake();
     const heading = document.querySelector('[data-screen="' + name + '"] h1');
@@ -272,6 +273,55 @@
     paintCode();
     if (visitor.code.length === 10) { arrive(visitor.code); }
   }
+
+  // The camera, while a code is asked for
+
+  const scans = api + '/scans';
+  let camera = null;
+  let cameraGone = false;         // none, or forbidden: not asked for again until the page loads anew
+
+  function openCamera() {
+    if (camera || cameraGone) { return; }
+    if (!QrCamera.possible()) { $('photo').hidden = !QrCamera.photos(); return; }
+    camera = QrCamera.watch($('video'), scans, {
+      found: function (texts) { $('camera').hidden = false; seen(texts); },
+      failed: function (why) { if (why !== 'away') { cameraGone = true; closeCamera(); } },
+    });
+  }
+
+  function closeCamera() {
+    if (camera) { camera.stop(); camera = null; }
+    $('camera').hidden = true;
+  }
+
+  function seen(texts) {
+    if (texts.length > 1) { tell('two_codes'); return; }
+    if (!texts.length) { tell('no_code'); return; }
+    turn += 1;
+    arrive(texts[0]);
+  }
+
+  // Nothing was asked of the service, so there is nothing to undo: the kiosk only says what to do.
+  function tell(key) {
+    turn += 1;
+    visitor = empty();
+    task = null;
+    shown = { decision: 'refused', headline: key, hint: key + '_hint', noted: '' };
+    show('result');
+  }
+
+  $('video').addEventListener('playing', function () { if (camera) { $('camera').hidden = false; } });
+  $('photo-file').addEventListener('change', function () {
+    const file = this.files[0];
+    this.value = '';
+    if (!file) { return; }
+    const mine = turn;
+    show('working');
+    QrCamera.read(file, scans).then(function (texts) { if (mine === turn) { seen(texts); } }, function (error) {
+      if (mine !== turn) { return; }
+      if (error.status === 401 || error.status === 403) { show('signed_out'); } else if (error.status) { tell('no_code'); } else { show('away'); }
+    });
+  });
 
   // The scanner types like a keyboard, at any moment, whatever has the focus
 
@@ -460,8 +510,8 @@
     const number = answer.number || visit.number;
     $('verdict').className = 'verdict ' + answer.decision;
     $('verdict-icon').setAttribute('href', '#i-' + (ICONS[answer.decision] || 'stop'));
-    $('headline').textContent = t(answer.decision === 'exit' ? 'exit_done' : answer.decision);
-    $('message').textContent = answer.message || '';
+    $('headline').textContent = t(answer.headline || (answer.decision === 'exit' ? 'exit_done' : answer.decision));
+    $('message').textContent = answer.hint ? t(answer.hint) : answer.message || '';
 
     const slip = $('slip');
     slip.textContent = '';

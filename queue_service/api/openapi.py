@@ -102,7 +102,13 @@ def _operation(
         uuid = operation.name in UUID_KEYS
         key_schema = {"type": "string", "format": "uuid"} if uuid else KEY["schema"]
         parameters.append({**KEY, "schema": key_schema})
-        if operation.asks is not s.Nothing:
+        if operation.takes_picture:
+            picture = {"schema": {"type": "string", "format": "binary"}}
+            described["requestBody"] = {
+                "required": True,
+                "content": {"application/octet-stream": picture},
+            }
+        elif operation.asks is not s.Nothing:
             described["requestBody"] = {
                 "required": operation.body_needed,
                 "content": {"application/json": {"schema": schema_of[operation.asks]}},

@@ -19,7 +19,9 @@ from starlette.types import Receive, Scope, Send
 from queue_service import reads, web, wording
 from queue_service.api.problems import Invalid, invalid, problem
 from queue_service.api.rights import ROLES
+from queue_service.api.shapes import Picture
 from queue_service.db import Pool, Refused, Unavailable
+from queue_service.guard import LARGEST_BODY, LARGEST_PICTURE
 from queue_service.i18n import LANGUAGES
 from queue_service.web import AppRequest, Caller
 
@@ -28,7 +30,6 @@ P = ParamSpec("P")
 Answer = dict[str, Any]
 Command = Callable[Concatenate[Pool, int, Any, str, str | None, P], Awaitable[Answer]]
 
-LARGEST_BODY = 65_536
 LONGEST_KEY = 100
 JSON = b"application/json"
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
@@ -65,6 +66,10 @@ class Operation(Generic[A]):
     @property
     def of_office(self) -> bool:
         return "{office}" in self.path
+
+    @property
+    def takes_picture(self) -> bool:
+        return self.asks is Picture
 
     @property
     def body_needed(self) -> bool:
@@ -239,7 +244,9 @@ async def _read(call: Call, operation: Operation[A]) -> A:
         _check_query(operation, request)
     if operation.method == "GET":
         return _read_query(operation, request)
-    body = await _body(request)
+    if operation.takes_picture:
+        return operation.asks(raw=await _body(request, LARGEST_PICTURE))
+    body = await _body(request, LARGEST_BODY)
     if not body and not operation.body_needed:
         return operation.asks()
     kind = call.sent.get(b"content-type", b"")
@@ -275,19 +282,19 @@ def _read_query(operation: Operation[A], request: AppRequest) -> A:
         raise invalid(error) from None
 
 
-async def _body(request: AppRequest) -> bytes:
+async def _body(request: AppRequest, most: int) -> bytes:
     message = await request.receive()
-    body: bytes = message.get("body", b"")
+    body = bytearray(message.get("body", b""))
     while message.get("more_body"):
-        if len(body) > LARGEST_BODY:
+        if len(body) > most:
             break
         message = await request.receive()
         body += message.get("body", b"")
     if message["type"] == "http.disconnect":
         raise ClientDisconnect
-    if len(body) > LARGEST_BODY:
-        raise Invalid("body_too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit=LARGEST_BODY)
-    return body
+    if len(body) > most:
+        raise Invalid("body_too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit=most)
+    return bytes(body)
 
 
 def in_zone(value: Any, zone: ZoneInfo) -> Any:

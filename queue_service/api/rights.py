@@ -25,6 +25,7 @@ ROLES: Final[dict[str, frozenset[str]]] = {
     "list_ticket_keys": ANYBODY,
     "arrive": DOOR,
     "walk_in": DOOR,
+    "scan": DOOR,
     "slip": DOOR,
     "exit": DOOR,
     "enter": ROOM,

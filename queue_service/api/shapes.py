@@ -119,6 +119,12 @@ class WalkInBody(Asked, frozen=True):
     language: Language = "vi"
 
 
+class Picture(Asked, frozen=True):
+    """The body is the picture itself, not JSON."""
+
+    raw: bytes
+
+
 class SlipBody(Asked, frozen=True):
     slip: Literal["printed", "phone", "said", "failed"]
 
@@ -433,6 +439,12 @@ class Decision(Struct, frozen=True, rename={"from_": "from"}):
     ticket_url: str | None = None
     qr_url: str | None = None
     facts: dict[str, Any] = {}
+
+
+class Scanned(Struct, frozen=True):
+    """The texts of the QR codes on a picture, from the top down; none is no error."""
+
+    texts: list[str]
 
 
 class Counter(Struct, frozen=True):

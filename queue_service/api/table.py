@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from queue_service.api import bookings, counters, devices, door, offices
+from queue_service.api import bookings, counters, devices, door, offices, scans
 from queue_service.api import shapes as s
 from queue_service.api.operations import Operation
 
@@ -111,6 +111,16 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         s.ArrivalBody,
         s.Decision,
         refuses=("too_many_tries", "id_reused"),
+    ),
+    Operation(
+        "POST",
+        "/offices/{office}/scans",
+        "scan",
+        "The QR codes on a camera's picture (JPEG, PNG or WebP), which is kept nowhere.",
+        scans.scan,
+        s.Picture,
+        s.Scanned,
+        refuses=("not_a_picture", "too_many_pictures", "body_too_large"),
     ),
     Operation(
         "POST",
