@@ -315,9 +315,18 @@ async def claim_jobs(pool: Pool, office_id: int, at: datetime, n: int) -> list[A
 
 
 async def finish_job(
-    pool: Pool, office_id: int, at: datetime, job_id: UUID, outcome: str
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    job_id: UUID,
+    attempt: int,
+    outcome: str,
+    not_before: datetime | None = None,
+    error: str = "",
 ) -> Answer:
-    return await _one(pool, "finish_job", office_id, at, job_id, outcome)
+    return await _one(
+        pool, "finish_job", office_id, at, job_id, attempt, outcome, not_before, error
+    )
 
 
 async def tally(
@@ -330,6 +339,43 @@ async def heartbeat(
     pool: Pool, office_id: int, at: datetime, device_id: str, role: str, facts: Mapping[str, object]
 ) -> Answer:
     return await _one(pool, "heartbeat", office_id, at, device_id, role, facts)
+
+
+# Messages that go out
+
+
+async def write_message(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    job_id: UUID,
+    attempt: int,
+    phone: str,
+    language: str,
+    text: str,
+) -> Answer:
+    return await _one(pool, "write_message", office_id, at, job_id, attempt, phone, language, text)
+
+
+async def begin_sending(
+    pool: Pool, office_id: int, at: datetime, job_id: UUID, attempt: int, carrier: str
+) -> Answer:
+    return await _one(pool, "begin_sending", office_id, at, job_id, attempt, carrier)
+
+
+async def end_sending(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    job_id: UUID,
+    sending_no: int,
+    outcome: str,
+    carrier_id: str = "",
+    error: str = "",
+) -> Answer:
+    return await _one(
+        pool, "end_sending", office_id, at, job_id, sending_no, outcome, carrier_id, error
+    )
 
 
 # Offices and who may call

@@ -79,6 +79,14 @@ def pretty(e164: str) -> str:
     return phonenumbers.format_number(number, style)
 
 
+def is_landline(e164: str) -> bool:
+    """Whether it can only be spoken to: a text would fail."""
+    if not e164.startswith("+"):
+        return False
+    number = phonenumbers.parse(e164)
+    return phonenumbers.number_type(number) == PhoneNumberType.FIXED_LINE
+
+
 def mask(e164: str) -> str:
     """Enough for its owner to know it by, too little for anybody else to call."""
     return f"…{e164[-3:]}" if e164 else ""

@@ -83,6 +83,10 @@ async def text_question(pool: Pool, phone: str, at: datetime) -> Answer | None:
     return await _one(pool, "text_question", phone, at)
 
 
+async def message(pool: Pool, office_id: int, at: datetime, job_id: UUID) -> Answer | None:
+    return await _one(pool, "message", office_id, at, job_id)
+
+
 # Lines, counters, boards
 
 

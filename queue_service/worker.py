@@ -13,7 +13,10 @@ from queue_service import commands, db, logs, reads
 from queue_service.events import Hub
 from queue_service.lifespan import service
 from queue_service.metrics import JOBS
+from queue_service.outgoing.carrier import Carrier
+from queue_service.outgoing.kinds import KINDS
 from queue_service.processes import when_starter_is_gone
+from queue_service.sender import Ended, Sender
 from queue_service.settings import Settings
 
 log = structlog.get_logger()
@@ -21,67 +24,103 @@ log = structlog.get_logger()
 LOOK_EVERY = 0.5  # what time decides is written at most about a second late
 AT_ONCE = 4  # offices
 JOBS_AT_ONCE = 20  # of one office
-
-# Kind of job → what does it; the answer is how it ended: done, retry or dead.
-Carrier = Callable[[Mapping[str, Any]], Awaitable[str]]
-CARRIERS: dict[str, Carrier] = {}
+SENDING_AT_ONCE = 20  # of all: a worker that is killed leaves no more messages than these in doubt
 
 
 class Worker:
-    def __init__(self, pool: db.Pool, clock: db.Clock, hub: Hub) -> None:
-        self._pool, self._clock, self._hub = pool, clock, hub
+    def __init__(self, pool: db.Pool, clock: db.Clock, hub: Hub, sender: Sender) -> None:
+        self._pool, self._clock, self._hub, self._sender = pool, clock, hub, sender
         self._places = asyncio.Semaphore(AT_ONCE)
-        self._busy: set[int] = set()
+        self._sending = asyncio.Semaphore(SENDING_AT_ONCE)
+        self._settling: set[int] = set()
+        self._working: set[int] = set()
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             while True:
                 try:
-                    for office_id in await reads.due_offices(self._pool, self._clock.now()):
-                        # An office that is held up keeps no other waiting.
-                        if office_id not in self._busy:
-                            self._busy.add(office_id)
-                            tasks.create_task(self._look_after(office_id))
+                    due = await reads.due_offices(self._pool, self._clock.now())
                 except db.Unavailable:
                     log.warning("the database is away")
+                    due = []
+                for office_id in due if self._clock.ready else ():
+                    # An office that is held up keeps no other waiting, a carrier that is slow no
+                    # office.
+                    if office_id not in self._settling:
+                        tasks.create_task(self._alone(self._settling, office_id, self._settle))
+                    if office_id not in self._working:
+                        tasks.create_task(self._alone(self._working, office_id, self._do_jobs))
                 await asyncio.sleep(LOOK_EVERY)
 
-    async def _look_after(self, office_id: int) -> None:
+    async def _alone(
+        self, busy: set[int], office_id: int, work: Callable[[int], Awaitable[None]]
+    ) -> None:
+        busy.add(office_id)
         try:
-            async with self._places:
-                if not self._clock.ready:
-                    return
-                await commands.settle(self._pool, office_id, self._clock.now())
-                self._hub.changed(office_id)
-                while await self._do_jobs(office_id):
-                    pass
+            await work(office_id)
         except db.Unavailable:
             pass  # it is still due when the database is back
         except Exception as error:
             log.error("office not looked after", office=office_id, error=repr(error))
             await asyncio.sleep(5)
         finally:
-            self._busy.discard(office_id)
+            busy.discard(office_id)
 
-    async def _do_jobs(self, office_id: int) -> bool:
-        jobs = await commands.claim_jobs(self._pool, office_id, self._clock.now(), JOBS_AT_ONCE)
-        for job in jobs:
-            outcome = await self._do(office_id, job)
-            JOBS.labels(job["kind"], outcome).inc()
-            await commands.finish_job(
-                self._pool, office_id, self._clock.now(), UUID(job["job_id"]), outcome
-            )
-        return len(jobs) == JOBS_AT_ONCE
+    async def _settle(self, office_id: int) -> None:
+        async with self._places:
+            await commands.settle(self._pool, office_id, self._clock.now())
+            self._hub.changed(office_id)
 
-    async def _do(self, office_id: int, job: Mapping[str, Any]) -> str:
-        carrier = CARRIERS.get(job["kind"])
-        if carrier is None:
-            return "no_carrier"
+    async def _do_jobs(self, office_id: int) -> None:
+        """All that is due, so many at once; a place that falls free is taken by the next."""
+        running: set[asyncio.Task[None]] = set()
         try:
-            return await carrier(job)
+            while True:
+                free = JOBS_AT_ONCE - len(running)
+                jobs = await commands.claim_jobs(self._pool, office_id, self._clock.now(), free)
+                running |= {asyncio.create_task(self._do(office_id, job)) for job in jobs}
+                if not running:
+                    return
+                done, running = await asyncio.wait(
+                    running, timeout=LOOK_EVERY, return_when=asyncio.FIRST_COMPLETED
+                )
+                for task in done:
+                    task.result()
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def _do(self, office_id: int, job: Mapping[str, Any]) -> None:
+        try:
+            ended = await self._send(office_id, job)
+            await commands.finish_job(
+                self._pool,
+                office_id,
+                self._clock.now(),
+                UUID(job["job_id"]),
+                job["attempts"],
+                ended.outcome,
+                ended.not_before,
+                ended.error,
+            )
+        except db.Refused:
+            return  # another worker has it by now
+        JOBS.labels(job["kind"], ended.outcome).inc()
+
+    async def _send(self, office_id: int, job: Mapping[str, Any]) -> Ended:
+        if job["kind"] not in KINDS:
+            return Ended("unknown_kind")
+        try:
+            async with self._sending:
+                return await self._sender.do(office_id, job)
+        except (db.Unavailable, db.Refused):
+            raise
         except Exception as error:
-            log.error("job failed", office=office_id, kind=job["kind"], error=repr(error))
-            return "retry"
+            # Its kind and no more: what went wrong may have the message in it.
+            name = type(error).__name__
+            log.error("job failed", office=office_id, kind=job["kind"], error=name)
+            return Ended("retry", error=name)
 
 
 async def work(settings: Settings) -> None:
@@ -91,13 +130,19 @@ async def work(settings: Settings) -> None:
         loop.add_signal_handler(sign, stop.set)
     when_starter_is_gone(stop.set)
     async with service(settings) as state:
-        worker = asyncio.create_task(
-            Worker(state["pool"], state["clock"], state["hub"]).run(), name="worker"
-        )
+        pool, clock = state["pool"], state["clock"]
+        sender = Sender(pool, clock, carriers(settings), settings.public_url)
+        worker = asyncio.create_task(Worker(pool, clock, state["hub"], sender).run(), name="worker")
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait([worker, stopped], return_when=asyncio.FIRST_COMPLETED)
         worker.cancel()
         await asyncio.gather(worker, return_exceptions=True)
+        await sender.close()
+
+
+def carriers(settings: Settings) -> list[Carrier]:
+    """Those this installation has; none: messages stay on the page /outbox."""
+    return []
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -11,6 +11,7 @@ from queue_service import commands, db, reads
 from queue_service.events import Hub
 from queue_service.group_commit import Groups
 from queue_service.metrics import Counts
+from queue_service.sender import Sender
 from queue_service.settings import Settings
 from queue_service.worker import Worker
 from tests.bookings import booking
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.anyio
 
 @contextlib.asynccontextmanager
 async def working(pool: db.Pool, at: db.Clock) -> AsyncGenerator[None, None]:
-    task = asyncio.create_task(Worker(pool, at, Hub(pool, at, Counts())).run())
+    task = asyncio.create_task(Worker(pool, at, Hub(pool, at, Counts()), Sender(pool, at)).run())
     try:
         yield
     finally:
@@ -59,7 +60,7 @@ async def test_who_did_not_come_is_missed_without_anybody_asking(
             await asyncio.sleep(0.05)
 
 
-async def test_a_job_nobody_can_do_yet_is_ended_and_says_so(
+async def test_without_a_carrier_a_message_stays_in_the_outbox(
     pool: db.Pool, owner: db.Connection
 ) -> None:
     office = await make_office(pool)
@@ -67,13 +68,18 @@ async def test_a_job_nobody_can_do_yet_is_ended_and_says_so(
     async with working(pool, await clock_at(pool, office, "07:01")), asyncio.timeout(10):
         while True:
             rows = await owner.fetch(
-                "select kind, outcome, ended_at from queue.job where office_id = $1",
+                "select kind, outcome, ended_at from queue.job "
+                "where office_id = $1 and kind = 'confirmation'",
                 office.office_id,
             )
             if rows and all(row["ended_at"] for row in rows):
                 break
             await asyncio.sleep(0.05)
-    assert [(row["kind"], row["outcome"]) for row in rows] == [("confirmation", "no_carrier")]
+    assert [(row["kind"], row["outcome"]) for row in rows] == [("confirmation", "done")]
+    carriers = await owner.fetch(
+        "select carrier, outcome from queue.sending where office_id = $1", office.office_id
+    )
+    assert [tuple(row) for row in carriers] == [("outbox", "accepted")]
 
 
 async def test_an_office_held_up_keeps_no_other_from_being_settled(

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from queue_service.fitting import fit
 from queue_service.i18n import N_, say_date, say_time, translator
-from queue_service.texts.fitting import fit
 from queue_service.tickets import group_code
 
 Facts = Mapping[str, Any]

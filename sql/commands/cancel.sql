@@ -18,7 +18,10 @@ begin
   perform queue._release(v.office_id, v.visit_id);
   perform queue._move(v.office_id, v.visit_id, 'cancelled', now_, cancel.actor, cancel.reason);
   perform queue._revoke(v.office_id, v.visit_id, v.revision, 'cancelled', now_);
-  perform queue._job(v.office_id, 'cancelled', v.visit_id, now_, '{}') where v.phone <> '';
+  if cancel.actor <> 'text' then  -- who cancels by text is answered in the same breath
+    perform queue._message(v.office_id, case when split_part(cancel.actor, ':', 1) in ('manager', 'clerk', 'helper', 'admin', 'system')
+      then 'cancelled_by_office' else 'cancelled' end, v.visit_id, now_);
+  end if;
 
   perform queue._end(v.office_id, now_);
   answer := queue._answer(v.office_id, v.visit_id, now_);

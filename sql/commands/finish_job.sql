@@ -1,18 +1,34 @@
--- A job ends ('retry': comes back after a pause that doubles with each attempt). Refuses: QS404 no_such_job.
-create or replace function api.finish_job(office_id integer, at timestamptz, job_id uuid, outcome text) returns jsonb
+-- A claimed job ends with this outcome. `retry`: it failed and comes back after a pause that doubles each time, not before `not_before`; the tenth
+-- failure is its last, and it is `dead`. `wait`: it comes back then, and nothing has failed. Its message, if it is one, is told.
+-- Refuses: QS409 not_mine (ended, or claimed by another worker since).
+create or replace function api.finish_job(
+  office_id integer, at timestamptz, job_id uuid, attempt integer, outcome text, not_before timestamptz, error text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
   j queue.job;
+  said text := finish_job.outcome;
 begin
-  update queue.job as k
-  set outcome = finish_job.outcome, claimed_until = null,
-      ended_at = case when finish_job.outcome <> 'retry' then finish_job.at end,
-      due_at = case when finish_job.outcome = 'retry' then finish_job.at + make_interval(secs => 10 * 2 ^ least(k.attempts, 12)) else k.due_at end
-  where k.office_id = finish_job.office_id and k.job_id = finish_job.job_id and k.ended_at is null
-  returning * into j;
-  if not found then
-    perform queue._refuse('QS404', 'no_such_job', '{}');
+  perform queue._mine(finish_job.office_id, finish_job.job_id, finish_job.attempt);
+  select * into j from queue.job as k where k.office_id = finish_job.office_id and k.job_id = finish_job.job_id;
+  if said = 'retry' then
+    j.failures := j.failures + 1;
+    if j.failures >= 10 then
+      said := 'dead';
+    end if;
   end if;
-  return jsonb_build_object('job_id', j.job_id, 'outcome', j.outcome, 'ended_at', j.ended_at, 'due_at', j.due_at);
+  if said in ('retry', 'wait') then
+    j.due_at := greatest(finish_job.not_before, case said when 'retry' then finish_job.at + make_interval(secs => 10 * 2 ^ least(j.failures, 9)) end, finish_job.at);
+  else
+    j.ended_at := finish_job.at;
+  end if;
+  update queue.job as k
+  set outcome = said, claimed_until = null, failures = j.failures, due_at = j.due_at, ended_at = j.ended_at,
+      facts = case when said = 'done' then k.facts - '{phone,code,text}'::text[] else k.facts end
+  where k.office_id = j.office_id and k.job_id = j.job_id;
+
+  update queue.message as m
+  set state = case said when 'done' then 'sent' when 'dead' then 'dead' else 'dropped' end, state_at = finish_job.at, error = finish_job.error
+  where m.office_id = j.office_id and m.message_id = j.job_id and j.ended_at is not null and not (said = 'done' and m.state = 'delivered');
+  return jsonb_build_object('job_id', j.job_id, 'outcome', said, 'ended_at', j.ended_at, 'due_at', j.due_at);
 end $$;

@@ -44,7 +44,8 @@ begin
   where w.office_id = v.office_id and w.visit_id = v.visit_id;
   perform queue._move(v.office_id, v.visit_id, 'booked', now_, reschedule.actor, 'moved');
   perform queue._revoke(v.office_id, v.visit_id, v.revision, 'moved', now_);
-  perform queue._job(v.office_id, 'moved', v.visit_id, now_, '{}') where v.phone <> '';
+  perform queue._message(v.office_id, 'moved', v.visit_id, now_, jsonb_build_object('revision', v.revision + 1));
+  perform queue._remind(o, v.visit_id, now_);
 
   perform queue._end(v.office_id, now_);
   answer := queue._answer(v.office_id, v.visit_id, now_);

@@ -145,6 +145,8 @@ begin
       from (values ('place/queue:' || q.queue_id), ('place/branch'), ('place/pool:' || q.pool_id)) as s (scope) where s.scope is not null));
   end if;
   perform queue._move(o.office_id, v.visit_id, 'called', _call.now_, _call.actor, '', c.counter_id, hour.pays);
+  perform queue._message(o.office_id, 'called', v.visit_id, _call.now_, jsonb_build_object('since', _call.now_));
+  perform queue._tell_near(o, c.queues, _call.now_);
 end $$;
 
 -- The first cell of today with room for one more hour place; null: none today.
@@ -343,7 +345,7 @@ begin
     foreach q in array c.queues loop
       if queue._unattended(o, q, _set_counter.now_) then
         perform queue._event(o.office_id, _set_counter.now_, _set_counter.actor, 'queue unattended', null, jsonb_build_object('queue', q));
-        perform queue._job(o.office_id, 'queue_unattended', v.visit_id, _set_counter.now_, jsonb_build_object('queue', q))
+        perform queue._message(o.office_id, 'queue_unattended', v.visit_id, _set_counter.now_, jsonb_build_object('queue', q))
         from queue.visit as v
         where v.office_id = o.office_id and v.over_at is null and v.queue_id = q and v.state in ('arrived', 'invited', 'inside');
       end if;

@@ -97,13 +97,6 @@ begin
   values (_event.office_id, event_no, _event.now_, _event.actor, _event.kind, _event.visit_id, _event.facts);
 end $$;
 
-create or replace function queue._job(office_id integer, kind text, visit_id uuid, due_at timestamptz, facts jsonb) returns void
-language plpgsql as $$
-begin
-  insert into queue.job (office_id, job_id, kind, visit_id, due_at, facts)
-  values (_job.office_id, gen_random_uuid(), _job.kind, _job.visit_id, _job.due_at, _job.facts);
-end $$;
-
 -- One step of the check digit after Damm (2004), which catches every single wrong digit and every swap of neighbours: his quasigroup, row by row.
 create or replace function queue._damm(before integer, digit integer) returns integer
 language sql immutable parallel safe as $$

@@ -66,6 +66,9 @@ begin
   loop
     perform queue._release(o.office_id, v.visit_id);
     perform queue._move(o.office_id, v.visit_id, case v.state when 'held' then 'cancelled' else 'missed' end, due, 'system');
+    if v.state = 'booked' then
+      perform queue._message(o.office_id, 'missed', v.visit_id, due);
+    end if;
   end loop;
 
   perform queue._carry_places(o, due);
@@ -172,7 +175,7 @@ begin
     if closes is null or due >= closes then
       new_ := '{}';
       update queue.visit as w set attention = 'cannot_be_served_today' where w.office_id = o.office_id and w.visit_id = v.visit_id;
-      perform queue._job(o.office_id, 'offer', v.visit_id, due, '{}');
+      perform queue._message(o.office_id, 'cannot_be_served', v.visit_id, due);
     else
       new_ := array(select row(t.service_no, t.scope, queue._cell(due), queue._cell(due) + interval '5 minutes', t.amount, false)::queue.take
                     from unnest(old_) as t);

@@ -224,7 +224,7 @@ begin
       where w.office_id = o.office_id and w.visit_id = next_;
       if v.state = 'arrived' and next_ is distinct from _admit_all.at_door then
         perform queue._move(o.office_id, next_, 'invited', _admit_all.at, 'system');
-        perform queue._job(o.office_id, 'invited', next_, _admit_all.at, '{}') where v.phone <> '';
+        perform queue._message(o.office_id, 'invited', next_, _admit_all.at, jsonb_build_object('since', _admit_all.at));
       else
         perform queue._move(o.office_id, next_, 'inside', _admit_all.at, 'system');
       end if;

@@ -69,6 +69,10 @@ begin
     where j.office_id = o.office_id and j.visit_id is not null and not exists (
       select from queue.visit as v where v.office_id = j.office_id and v.visit_id = j.visit_id);
   return query
+    select 'message ' || m.message_id, 'a job', 'none' from queue.message as m
+    where m.office_id = o.office_id and not exists (
+      select from queue.job as j where j.office_id = m.office_id and j.job_id = m.message_id);
+  return query
     select 'confirmation of ' || v.visit_id, '1', count(j.job_id)::text
     from queue.visit as v
     left join queue.job as j on j.office_id = v.office_id and j.visit_id = v.visit_id and j.kind = 'confirmation'

@@ -116,9 +116,9 @@ async def test_a_queue_left_without_a_counter_tells_its_line_and_gives_no_number
     pool: Pool, owner: Connection
 ) -> None:
     lobby = await opened(pool, "1", "2")
-    await lobby.walk_in("08:00")
+    await lobby.walk_in("08:00", phone="+84905000001")
     await lobby.do("close_counter", "08:01", "1")
-    assert (await lobby.walk_in("08:02"))["decision"] == "enter"
+    assert (await lobby.walk_in("08:02", phone="+84905000002"))["decision"] == "enter"
     await lobby.do("close_counter", "08:03", "2")
     refused = await lobby.walk_in("08:04")
     assert (refused["decision"], refused["reason"]) == ("refuse", "queue_closed")

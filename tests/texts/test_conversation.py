@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from queue_service import commands, reads
-from queue_service.texts.fitting import fit
+from queue_service.fitting import fit
 
 if TYPE_CHECKING:
     from tests.texts.conftest import City

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from queue_service import reads
+from queue_service.fitting import fit
 from queue_service.texts import choosing, reading
 from queue_service.texts.conversation import ZONE
-from queue_service.texts.fitting import fit
 
 if TYPE_CHECKING:
     from tests.texts.conftest import City

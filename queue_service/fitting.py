@@ -15,18 +15,33 @@ TWICE = "^{}\\[]~|"  # letters of the GSM extension count double
 def fit(text: str) -> str:
     if len(text.encode("utf-16-le")) // 2 <= MARKED:
         return text
-    bare = _bare(text)
-    if _length(bare) <= PLAIN:
-        return bare
-    while _length(bare) > PLAIN - 3:
-        bare = bare.rpartition(" ")[0] or bare[: PLAIN - 10]
-    return bare.rstrip(" ,;.:") + "..."
+    plain = bare(text)
+    if length(plain) <= PLAIN:
+        return plain
+    while length(plain) > PLAIN - 3:
+        plain = plain.rpartition(" ")[0] or plain[: PLAIN - 10]
+    return plain.rstrip(" ,;.:") + "..."
 
 
-def _bare(text: str) -> str:
+def fits(text: str) -> bool:
+    """Whether nothing of it has to be cut."""
+    return len(text.encode("utf-16-le")) // 2 <= MARKED or length(bare(text)) <= PLAIN
+
+
+def segments(text: str) -> int:
+    """How many a carrier counts."""
+    if all(letter in GSM for letter in text):
+        many = length(text)
+        return 1 if many <= 160 else -(-many // 153)
+    units = len(text.encode("utf-16-le")) // 2
+    return 1 if units <= 70 else -(-units // 67)
+
+
+def bare(text: str) -> str:
+    """Without marks, in letters that GSM-7 has."""
     parts = unicodedata.normalize("NFKD", text.translate(ELSEWHERE))
     return "".join(c if c in GSM else "?" for c in parts if not unicodedata.combining(c))
 
 
-def _length(text: str) -> int:
+def length(text: str) -> int:
     return len(text) + sum(c in TWICE for c in text)
