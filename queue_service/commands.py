@@ -378,6 +378,36 @@ async def end_sending(
     )
 
 
+async def note_delivery(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    message_id: UUID,
+    carrier: str,
+    carrier_id: str,
+    status: str,
+    error: str = "",
+) -> Answer:
+    return await _one(
+        pool, "note_delivery", office_id, at, message_id, carrier, carrier_id, status, error
+    )
+
+
+async def answer_text(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    message_id: UUID,
+    phone: str,
+    language: str,
+    text: str,
+    carriers: Sequence[str] = (),
+) -> Answer:
+    return await _one(
+        pool, "answer_text", office_id, at, message_id, phone, language, text, list(carriers)
+    )
+
+
 # Offices and who may call
 
 

@@ -87,6 +87,10 @@ async def message(pool: Pool, office_id: int, at: datetime, job_id: UUID) -> Ans
     return await _one(pool, "message", office_id, at, job_id)
 
 
+async def sent_message(pool: Pool, carrier: str, carrier_id: str) -> Answer | None:
+    return await _one(pool, "sent_message", carrier, carrier_id)
+
+
 # Lines, counters, boards
 
 

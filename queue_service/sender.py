@@ -5,16 +5,15 @@ knows which carrier may have the message already, and asks it before sending aga
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import structlog
-
 from queue_service import commands, phones, reads, tickets
 from queue_service.db import Clock, Pool
+from queue_service.fitting import fit
 from queue_service.i18n import say_date, say_time
 from queue_service.outgoing import kinds
 from queue_service.outgoing.carrier import (
@@ -28,8 +27,6 @@ from queue_service.outgoing.carrier import (
 )
 
 Facts = Mapping[str, Any]
-log = structlog.get_logger()
-
 MOST_TIMES = 3
 OFFER_MINUTES = 12 * 60  # as long may one of the times offered be chosen by its number
 ASKED_AGAIN = timedelta(
@@ -193,15 +190,15 @@ class _Attempt:
                     return Ended("done")
             except (Passing, Unknown) as silent:
                 return self._retry(silent)
-        refused = {one["carrier"] for one in sendings if one["outcome"] == "permanent"}
+        refused = {s["carrier"]: s["error"] for s in sendings if s["outcome"] == "permanent"}
         again: Passing | Unknown | None = None
-        error = "no_carrier"
+        error = next(reversed(refused.values()), "no_carrier")
         for carrier in carriers:
             if carrier.name in refused:
                 continue
             number = await self._begin(carrier)
             try:
-                carrier_id = await carrier.send(message)
+                carrier_id = await carrier.send(_for(carrier, message))
             except Passing as passing:
                 await self._end(number, "passing", error=passing.error)
                 again = again or passing
@@ -239,9 +236,10 @@ class _Attempt:
         if carrier is None:
             await self._end(number, "lost", error="no such carrier any more")
             return False
-        since = datetime.fromisoformat(sending["started_at"]) - ASKED_AGAIN
+        # The carrier's clock is not shifted with ours in a demonstration.
+        since = datetime.fromisoformat(sending["started_at"]) - self._clock.shift - ASKED_AGAIN
         try:
-            for carrier_id in await carrier.find(message, since):
+            for carrier_id in await carrier.find(_for(carrier, message), since):
                 if await self._end(number, "accepted", carrier_id) == "accepted":
                     return True
         except CannotAsk:
@@ -261,3 +259,8 @@ class _Attempt:
             error,
         )
         return ended["outcome"]
+
+
+def _for(carrier: Carrier, message: Outgoing) -> Outgoing:
+    """A text is cut to two segments; what is spoken keeps its marks."""
+    return replace(message, text=fit(message.text)) if carrier.medium == "text" else message

@@ -14,6 +14,10 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
 TICKET_SECRET_FILE = "ticket.secret"
+# Our names of what a local gateway is told and tells, and of what its states mean.
+GATEWAY_FIELDS = ("to", "from", "text", "reference", "id", "status", "error")
+GATEWAY_WORDS = ("sent", "delivered", "failed", "unanswered", "passing")
+PAIRS = r"\s*[a-z]+\s*=[^=,]+(,\s*[a-z]+\s*=[^=,]+)*"
 
 
 @dataclass(frozen=True)
@@ -139,6 +143,77 @@ class Settings:
             schemes=("http", "https"),
         ),
     ] = ""
+    twilio_voice_from: Annotated[
+        str,
+        About(
+            "Số gọi điện đọc tin cho máy cố định; để trống: như TWILIO_FROM",
+            "number that telephones landlines; empty: as TWILIO_FROM",
+            pattern=r"\+[1-9][0-9]{5,14}",
+        ),
+    ] = ""
+    gateway_url: Annotated[
+        str,
+        About(
+            "Địa chỉ nhận tin của cổng tin nhắn trong nước",
+            "where a local gateway takes texts to be sent",
+            schemes=("http", "https"),
+        ),
+    ] = ""
+    gateway_secret: Annotated[
+        str,
+        About(
+            "Khóa ký hai chiều với cổng tin nhắn",
+            "signs what goes to the gateway and what comes from it",
+            secret=True,
+            shortest=16,
+        ),
+    ] = ""
+    gateway_from: Annotated[
+        str, About("Tên hoặc số gửi qua cổng tin nhắn", "sender's name or number at the gateway")
+    ] = ""
+    gateway_fields: Annotated[
+        str,
+        About(
+            "Tên trường của cổng: to=dest, text=content; có: " + ", ".join(GATEWAY_FIELDS),
+            "the gateway's names of fields, as to=dest, text=content; there are "
+            + ", ".join(GATEWAY_FIELDS),
+            pattern=PAIRS,
+        ),
+    ] = ""
+    gateway_words: Annotated[
+        str,
+        About(
+            "Từ của cổng: delivered=DELIVRD|0, failed=UNDELIV; có: " + ", ".join(GATEWAY_WORDS),
+            "the gateway's words, as delivered=DELIVRD|0, failed=UNDELIV; there are "
+            + ", ".join(GATEWAY_WORDS),
+            pattern=PAIRS,
+        ),
+    ] = ""
+    gateway_body: Annotated[
+        str,
+        About(
+            "Dạng nội dung gửi tới cổng",
+            "form of what the gateway is sent",
+            choices=("json", "form"),
+        ),
+    ] = "json"
+    gateway_replies: Annotated[
+        str,
+        About(
+            "Trả lời tin đến: ngay trong phản hồi HTTP, hay thành một tin gửi đi",
+            "incoming texts are answered in the HTTP answer, or by a message of its own",
+            choices=("answer", "message"),
+        ),
+    ] = "answer"
+    carrier_timeout: Annotated[
+        int,
+        About(
+            "Số giây chờ nhà mạng trả lời",
+            "seconds a carrier may take to answer",
+            least=1,
+            most=60,
+        ),
+    ] = 15
     hotline_number: Annotated[
         str,
         About(
@@ -282,11 +357,31 @@ def load(
             for name in ("TWILIO_AUTH_TOKEN", "TWILIO_FROM")
             if not getattr(settings, name.lower())
         )
+    if bool(settings.gateway_url) != bool(settings.gateway_secret):
+        missing = "GATEWAY_SECRET" if settings.gateway_url else "GATEWAY_URL"
+        problems.append(
+            f"{missing}: chưa có, cần cho cổng tin nhắn / missing, the gateway needs it"
+        )
+    for name, text, names in (
+        ("GATEWAY_FIELDS", settings.gateway_fields, GATEWAY_FIELDS),
+        ("GATEWAY_WORDS", settings.gateway_words, GATEWAY_WORDS),
+    ):
+        problems.extend(
+            f"{name}: không có / there is no {ours}; {', '.join(names)}"
+            for ours, _ in pairs(text)
+            if ours not in names
+        )
     if settings.database_owner_url and not settings.database_url:
         problems.append("DATABASE_URL: chưa có / missing, though DATABASE_OWNER_URL is set")
     if problems:
         raise SettingsError(problems)
     return settings
+
+
+def pairs(text: str) -> list[tuple[str, str]]:
+    """What a setting of the form `ours=theirs, ours=theirs` says."""
+    parts = (part.partition("=") for part in text.split(",") if part.strip())
+    return [(ours.strip(), theirs.strip()) for ours, _, theirs in parts]
 
 
 def _text(

@@ -276,6 +276,26 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("This message does not bear the carrier's signature."),
         N_("Please check PUBLIC_URL and the carrier's secret in the settings."),
     ),
+    "signed_long_ago": (
+        N_("This message was signed too long ago, or by a clock that is wrong."),
+        N_("Please check the clocks of the gateway and of this service."),
+    ),
+    "signed_before": (
+        N_("This message was delivered before."),
+        N_("To deliver it again, sign it anew."),
+    ),
+    "no_such_message": (
+        N_("There is no such message."),
+        N_("Please check the message's number."),
+    ),
+    "not_dead": (
+        N_("This message does not wait to be tried again."),
+        N_("Please open the list anew."),
+    ),
+    "not_mine": (
+        N_("Somebody else does this already."),
+        N_("Nothing has to be done."),
+    ),
     "no_such_page": (
         N_("There is no page at this address."),
         N_("Please check the address, or start from the first page."),

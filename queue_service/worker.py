@@ -13,7 +13,7 @@ from queue_service import commands, db, logs, reads
 from queue_service.events import Hub
 from queue_service.lifespan import service
 from queue_service.metrics import JOBS
-from queue_service.outgoing.carrier import Carrier
+from queue_service.outgoing.installed import carriers
 from queue_service.outgoing.kinds import KINDS
 from queue_service.processes import when_starter_is_gone
 from queue_service.sender import Ended, Sender
@@ -138,11 +138,6 @@ async def work(settings: Settings) -> None:
         worker.cancel()
         await asyncio.gather(worker, return_exceptions=True)
         await sender.close()
-
-
-def carriers(settings: Settings) -> list[Carrier]:
-    """Those this installation has; none: messages stay on the page /outbox."""
-    return []
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

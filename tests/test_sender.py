@@ -1,7 +1,7 @@
 """What goes out by itself: in which words, when, by whom, and never when it is no longer true."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,8 @@ LANDLINE = "+842363822041"
 
 
 class Still:
+    shift = timedelta()
+
     def __init__(self, at: datetime) -> None:
         self.at = at
 
@@ -449,3 +451,16 @@ async def test_a_code_goes_to_a_phone_without_a_visit_and_not_after_it_has_lapse
     assert "code" not in kept
     mail.clock.at = lobby.at("07:11")
     assert (await mail.do(other)).outcome == "overtaken"
+
+
+async def test_after_thirty_days_nobody_can_tell_whom_a_message_went_to(
+    pool: db.Pool, owner: db.Connection
+) -> None:
+    lobby, post = await lobby_of(pool), Post()
+    await lobby.book("09:00", phone=PHONE)
+    await Mail(lobby, post).go("07:01")
+    await commands.settle(pool, lobby.office.office_id, lobby.office.at("07:00", 30))
+    assert [row["phone"] for row in await messages_of(owner, lobby)] == [PHONE]
+    await commands.settle(pool, lobby.office.office_id, lobby.office.at("07:02", 30))
+    [row] = await messages_of(owner, lobby)
+    assert (row["phone"], row["text"], row["kind"]) == ("", "", "confirmation")

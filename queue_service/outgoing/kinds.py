@@ -146,11 +146,14 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 
 def write(text: str, values: Mapping[str, str], papers: Sequence[str] = ()) -> str:
-    """In at most two segments: with all papers if they fit, else with as many as do."""
-    for many in range(len(papers), 0, -1):
+    """What fits into two segments: with all papers if they do, else with as many as do.
+
+    The marks stay, for carriers that speak; those that write leave them out where that fits more.
+    """
+    for many in range(len(papers), -1, -1):
         said = fill(text, {**values, "papers": "; ".join(papers[:many])})
         if fits(said):
-            return fit(said)
+            return said
     return fit(fill(text, {**values, "papers": ""}))
 
 

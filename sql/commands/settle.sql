@@ -1,9 +1,11 @@
--- Writes what time alone has decided; run when an office is due. Old answers and keys are let go here.
+-- Writes what time alone has decided; run when an office is due. Old answers and keys are let go here, and whom a message went to.
 create or replace function api.settle(office_id integer, at timestamptz) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 begin
   perform queue._begin(settle.office_id, settle.at);
   delete from queue.request as r where r.office_id = settle.office_id and r.at < settle.at - interval '48 hours';
+  update queue.message as m set phone = '', text = ''
+  where m.office_id = settle.office_id and m.text <> '' and m.state_at < settle.at - interval '30 days';
   return (select jsonb_build_object('version', s.version) from queue.office_state as s where s.office_id = settle.office_id);
 end $$;

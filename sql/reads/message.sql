@@ -29,7 +29,7 @@ begin
       'template', (select t.text from queue.message_text as t where t.office_id = o.office_id and t.kind = j.kind and t.language = spoken),
       'carriers', r.carriers, 'links', r.links and v.channel = 'web', 'text_only', 'text' = any (v.needs),
       'office', queue._office_name(o),
-      'sendings', (select coalesce(jsonb_agg(jsonb_build_object('sending_no', s.sending_no, 'carrier', s.carrier, 'outcome', s.outcome,
+      'sendings', (select coalesce(jsonb_agg(jsonb_build_object('sending_no', s.sending_no, 'carrier', s.carrier, 'outcome', s.outcome, 'error', s.error,
                      'carrier_id', s.carrier_id, 'started_at', s.started_at) order by s.sending_no), '[]')
                    from queue.sending as s where s.office_id = o.office_id and s.message_id = j.job_id))
     || case when v.visit_id is null then '{"visit": null}' else jsonb_build_object('visit',

@@ -20,6 +20,7 @@ class Still:
     """A clock that stands where the test has put it."""
 
     ready = True
+    shift = timedelta()
 
     def __init__(self, at: datetime) -> None:
         self.at = at
