@@ -12,7 +12,7 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -58,7 +58,8 @@ class Standin:
                 Route(f"{account}/Calls.json", self.twilio, methods=["POST"]),
                 Route(f"{account}/Calls.json", self.listed, methods=["GET"]),
                 Route("/send", self.gateway, methods=["POST"]),
-            ]
+            ],
+            exception_handlers={ClientDisconnect: gone},
         )
 
     async def twilio(self, request: Request) -> Response:
@@ -70,7 +71,7 @@ class Standin:
             return self._failed(fault)
         text = sent.get("Body", sent.get("Twiml", ""))
         taken = self._take(f"{prefix}{secrets.token_hex(16)}", sent["To"], text, sent)
-        return self._failed(fault) if fault else JSONResponse(twilio_form(taken), 201)
+        return await self._slowly(fault) if fault else JSONResponse(twilio_form(taken), 201)
 
     async def listed(self, request: Request) -> Response:
         key = "calls" if request.url.path.endswith("Calls.json") else "messages"
@@ -96,7 +97,7 @@ class Standin:
             return self._failed(fault)
         to, text = (sent.get(a) or sent.get(b) for a, b in (("to", "dest"), ("text", "content")))
         taken = self._take(f"G{len(self.taken) + 1}", str(to), str(text), sent)
-        return self._failed(fault) if fault else JSONResponse({"id": taken.id, **self.said})
+        return await self._slowly(fault) if fault else JSONResponse({"id": taken.id, **self.said})
 
     async def _asked(self, request: Request, sent: dict[str, str]) -> Fault | None:
         self.asked.append(sent)
@@ -105,6 +106,11 @@ class Standin:
         if fault is not None and not fault.took:
             await asyncio.sleep(fault.seconds)
         return fault
+
+    async def _slowly(self, fault: Fault) -> Response:
+        """What it took it has at once, and is slow to say so."""
+        await asyncio.sleep(fault.seconds)
+        return self._failed(fault)
 
     def _take(self, id: str, phone: str, text: str, sent: dict[str, str]) -> Taken:
         taken = Taken(id, phone, text, datetime.now(UTC), sent)
@@ -119,6 +125,11 @@ class Standin:
         """How many were taken beyond the first of each."""
         times = Counter((one.phone, one.text) for one in self.taken)
         return sum(count - 1 for count in times.values())
+
+
+async def gone(request: Request, error: Exception) -> Response:
+    """Whoever asked was killed in the middle of it."""
+    return Response(status_code=400)
 
 
 def twilio_form(taken: Taken) -> dict[str, Any]:
