@@ -17,6 +17,7 @@ NAMES = {
     "special_openings": "open",
     "plans": "planned",
     "caps": "cap",
+    "message_texts": "text",
 }
 
 
@@ -25,14 +26,10 @@ def changes(before: Document | None, after: Document, today: date) -> list[str]:
     if before is None:
         return list(_new(after))
     lines = [
-        f"~ office {name}: {_say(before['office'].get(name))} → {_say(value)}"
-        for name, value in after["office"].items()
-        if before["office"].get(name) != value
-    ]
-    lines += [
-        f"~ board {name}: {_say(before['board'].get(name))} → {_say(value)}"
-        for name, value in after["board"].items()
-        if before["board"].get(name) != value
+        f"~ {part} {name}: {_say(before[part].get(name))} → {_say(value)}"
+        for part in ("office", "board", "messages")
+        for name, value in after[part].items()
+        if before[part].get(name) != value
     ]
     for part in KEYS:
         old = {_key(part, row): row for row in before[part] if not _gone_by(part, row, today)}

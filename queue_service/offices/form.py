@@ -80,6 +80,19 @@ class Board(Strict):
     message: Both | None = None
 
 
+class Messages(Strict):
+    """`[messages]`: what goes out by itself; `send` left out is every kind."""
+
+    send: list[str] | None = None
+    carriers: list[Literal["gateway", "twilio", "twilio-voice"]] = []
+    quiet: str = "21:00-07:00"
+    links: bool | None = None
+    day_before_minutes: Annotated[int, Meta(ge=0, le=20160)] = 1440
+    hour_before_minutes: Annotated[int, Meta(ge=0, le=1440)] = 60
+    near: Annotated[int, Meta(ge=0, le=50)] = 3
+    texts: dict[str, Both] = {}
+
+
 class Planned(Strict):
     """Counters of a queue or pool on some days, from one time to another."""
 
@@ -201,6 +214,7 @@ class OfficeFile(Strict):
     service: Annotated[list[Service], Meta(min_length=1)]
     rules: Rules = field(default_factory=Rules)
     board: Board = field(default_factory=Board)
+    messages: Messages = field(default_factory=Messages)
     pool: list[Pool] = []
     cap: list[Cap] = []
     closed: list[Closed] = []

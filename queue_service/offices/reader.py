@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import holidays
 import msgspec
 
+from queue_service.offices import messages
 from queue_service.offices.form import (
     UNSET,
     Both,
@@ -157,6 +158,8 @@ class _Reader:
         document: Document = {
             "office": self._office(),
             "board": self._board(),
+            "messages": messages.rules(self._file, self._wrong),
+            "message_texts": messages.texts(self._file, self._wrong),
             "areas": self._areas(),
             "queues": self._queues(),
             "counters": self._counters(),
@@ -667,6 +670,7 @@ KEYS = {
     "special_openings": ("day", "opens"),
     "plans": ("scope", "weekday", "starts"),
     "caps": ("cap_id",),
+    "message_texts": ("kind", "language"),
 }
 
 

@@ -164,6 +164,21 @@ begin
     volume = excluded.volume, muted = excluded.muted, top_seconds = excluded.top_seconds,
     stale_seconds = excluded.stale_seconds, message_vi = excluded.message_vi, message_en = excluded.message_en;
 
+  insert into queue.message_rules as m (
+    office_id, send, carriers, quiet_from, quiet_to, links, day_before_minutes, hour_before_minutes, near)
+  select import_office.office_id, r.send, r.carriers, r.quiet_from, r.quiet_to, r.links, r.day_before_minutes, r.hour_before_minutes, r.near
+  from jsonb_to_record(file -> 'messages') as r (
+    send text[], carriers text[], quiet_from time, quiet_to time, links boolean, day_before_minutes integer, hour_before_minutes integer, near integer)
+  where file ? 'messages'
+  on conflict (office_id) do update set
+    send = excluded.send, carriers = excluded.carriers, quiet_from = excluded.quiet_from, quiet_to = excluded.quiet_to, links = excluded.links,
+    day_before_minutes = excluded.day_before_minutes, hour_before_minutes = excluded.hour_before_minutes, near = excluded.near;
+
+  delete from queue.message_text as t where t.office_id = import_office.office_id;
+  insert into queue.message_text (office_id, kind, language, text)
+  select import_office.office_id, r.kind, r.language, r.text
+  from jsonb_to_recordset(file -> 'message_texts') as r (kind text, language text, text text);
+
   -- What the file names no longer: services before the queues they stand in, queues and counters before their area
   update queue.service as s set retired = true
   where s.office_id = import_office.office_id and not s.retired

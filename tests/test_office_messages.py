@@ -1,0 +1,121 @@
+"""`[messages]` of an office file: read, refused with its line, kept, and heard in what is sent."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from queue_service import commands, db, offices, reads
+from queue_service.offices import reader
+from queue_service.offices.changes import changes
+from queue_service.outgoing import kinds
+from tests.offices import LONG_AGO, make_office
+from tests.test_sender import PHONE, Mail, Post, lobby_of
+
+TODAY = date(2026, 3, 30)
+WARD = (Path(offices.__file__).parent / "ward.toml").read_text("utf-8")
+
+
+def read(more: str) -> reader.Document:
+    return reader.read_text(f"{WARD}\n{more}", "ward.toml", TODAY).document
+
+
+def wrong(more: str) -> str:
+    with pytest.raises(reader.FileError) as refused:
+        read(more)
+    return str(refused.value)
+
+
+def test_without_a_word_everything_is_sent_in_the_usual_words() -> None:
+    document = read("")
+    assert document["messages"]["send"] == list(kinds.CONFIGURABLE)
+    assert document["messages"]["quiet_from"] == "21:00:00"
+    assert document["messages"]["links"] is True
+    assert document["message_texts"] == []
+
+
+def test_an_office_says_what_it_sends_by_whom_and_in_which_words() -> None:
+    document = read(
+        '[messages]\nsend = ["called", "confirmation"]\ncarriers = ["twilio"]\nquiet = ""\n'
+        '[messages.texts.called]\nvi = "Mời {number}[ ({where})]"\nen = "Please, {number}"\n'
+    )
+    assert document["messages"]["send"] == ["confirmation", "called"]
+    assert document["messages"]["quiet_from"] == document["messages"]["quiet_to"]
+    assert [row["language"] for row in document["message_texts"]] == ["en", "vi"]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ('[messages]\nsend = ["greeting"]', "no message greeting"),
+        ('[messages]\nquiet = "9pm"', "21:00-07:00"),
+        ('[messages]\ncarriers = ["pigeon"]', "pigeon"),
+        ('[messages.texts.called]\nvi = "{numbr}"\nen = "x"', "{numbr}"),
+        ('[messages.texts.called]\nvi = "{number"\nen = "x"', "brace"),
+        ('[messages.texts.called]\nvi = "{number!r}"\nen = "x"', "cannot read"),
+        ('[messages.texts.called]\nvi = "{number.__class__}"\nen = "x"', "cannot read"),
+        (f'[messages.texts.called]\nvi = "{"ạ" * 305} {{counter}}"\nen = "x"', "two segments"),
+        ('[messages.texts.answer]\nvi = "x"\nen = "x"', "no message answer"),
+    ],
+)
+def test_what_cannot_be_sent_is_refused_with_its_line(more: str, said: str) -> None:
+    refusal = wrong(more)
+    assert said in refusal
+    assert refusal.count("ward.toml:") == 1
+
+
+def test_a_name_that_leaves_no_room_is_refused_before_anybody_gets_half_a_message() -> None:
+    long = WARD.replace('name.vi = "', f'name.vi = "{"Trung tâm " * 35}', 1)
+    with pytest.raises(reader.FileError, match="two segments"):
+        reader.read_text(long, "ward.toml", TODAY)
+
+
+def test_every_usual_text_has_the_gaps_its_kind_may_have() -> None:
+    for kind in kinds.KINDS:
+        for language in ("vi", "en"):
+            kinds.check(kind, kinds.default(kind, language), kinds_office(), language)
+
+
+def kinds_office() -> dict[str, str]:
+    return dict.fromkeys(kinds.OF_THE_OFFICE, "x" * 20)
+
+
+@pytest.mark.anyio
+async def test_the_offices_words_are_sent_and_the_file_comes_back_as_it_was(
+    pool: db.Pool,
+) -> None:
+    lobby, post = await lobby_of(pool), Post()
+    office = lobby.office
+    own = {"vi": "Mã của ông/bà: {code}", "en": "Your code: {code}"}
+    office.file["messages"] = read("")["messages"] | {"near": 0}
+    office.file["message_texts"] = [
+        {"kind": "confirmation", "language": language, "text": text}
+        for language, text in own.items()
+    ]
+    await commands.import_office(pool, office.office_id, LONG_AGO, "test", office.file)
+    kept = await reads.office_file(pool, office.office_id)
+    assert kept is not None
+    assert kept["messages"] == office.file["messages"]
+    assert kept["message_texts"] == office.file["message_texts"][::-1]
+    assert changes(kept, kept | {"messages": kept["messages"] | {"near": 5}}, TODAY) == [
+        "~ messages near: 0 → 5"
+    ]
+    booked = await lobby.book("09:00", phone=PHONE)
+    await Mail(lobby, post).go("07:01")
+    code = booked["code"]
+    assert post.took[0].text == f"Mã của ông/bà: {code[:4]} {code[4:7]} {code[7:]}"
+
+
+@pytest.mark.anyio
+async def test_what_an_office_does_not_send_is_not_left_to_be_sent(
+    pool: db.Pool, owner: db.Connection
+) -> None:
+    office = await make_office(pool)
+    office.file["messages"] = read("")["messages"] | {"send": ["called"]}
+    await commands.import_office(pool, office.office_id, LONG_AGO, "test", office.file)
+    lobby, post = await lobby_of(pool), Post()
+    lobby.office = office
+    visit = await lobby.book("09:00", phone=PHONE)
+    await lobby.do("cancel", "07:02", visit, "", actor="web")
+    assert await Mail(lobby, post).go("07:03") == [("confirmation", "not_sent_here")]
+    assert post.took == []
