@@ -20,7 +20,9 @@ from queue_service import (
     health,
     helper,
     hotline,
+    inbox,
     logs,
+    outbox,
     staff,
     web,
 )
@@ -51,7 +53,8 @@ def create_app(settings: Settings) -> Starlette:
 
 def routes() -> list[BaseRoute]:
     """A page module's line is added here, and nowhere else."""
-    pages = [*citizen.ROUTES, *staff.ROUTES, *clerk.ROUTES, *helper.ROUTES, *hotline.ROUTES]
+    pages = [*citizen.ROUTES, *staff.ROUTES, *clerk.ROUTES, *helper.ROUTES]
+    pages += [*inbox.ROUTES, *hotline.ROUTES, *outbox.ROUTES]
     machines = [*health.ROUTES, *api.ROUTES, *carriers.ROUTES]
     return [*machines, *assets.ROUTES, *pages, *_devices()]
 

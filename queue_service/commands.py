@@ -408,6 +408,24 @@ async def answer_text(
     )
 
 
+async def retry_message(
+    pool: Pool, office_id: int, at: datetime, actor: str, message_id: UUID
+) -> Answer:
+    return await _one(pool, "retry_message", office_id, at, actor, message_id)
+
+
+async def keep_text(
+    pool: Pool, at: datetime, phone: str, carrier: str, message_id: str, text: str
+) -> Answer:
+    return await _one(pool, "keep_text", at, phone, carrier, message_id, text)
+
+
+async def answer_inbox(
+    pool: Pool, office_id: int, at: datetime, actor: str, inbox_id: UUID, text: str
+) -> Answer:
+    return await _one(pool, "answer_inbox", office_id, at, actor, inbox_id, text)
+
+
 # Offices and who may call
 
 

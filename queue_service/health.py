@@ -3,7 +3,6 @@
 import asyncio
 import os
 import secrets
-from ipaddress import ip_address
 
 import prometheus_client
 from prometheus_client import CollectorRegistry, Gauge, multiprocess
@@ -12,7 +11,7 @@ from starlette.routing import Route
 
 from queue_service import migrate, reads
 from queue_service.db import Refused, Unavailable, call
-from queue_service.web import AppRequest
+from queue_service.web import AppRequest, this_machine
 
 
 async def healthz(request: AppRequest) -> Response:
@@ -81,12 +80,7 @@ def _may_read_metrics(request: AppRequest) -> bool:
     given = request.headers.get("authorization", "").removeprefix("Bearer ")
     if wanted and secrets.compare_digest(given.encode(), wanted.encode()):
         return True
-    if request.client is None or {"x-forwarded-for", "forwarded"} & set(request.headers):
-        return False
-    try:
-        return ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
+    return this_machine(request)
 
 
 ROUTES = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]

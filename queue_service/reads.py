@@ -91,6 +91,14 @@ async def sent_message(pool: Pool, carrier: str, carrier_id: str) -> Answer | No
     return await _one(pool, "sent_message", carrier, carrier_id)
 
 
+async def messages(pool: Pool, office_id: int, at: datetime, wanted: str) -> list[Answer]:
+    return await _one(pool, "messages", office_id, at, wanted)
+
+
+async def inbox(pool: Pool, offices: Sequence[int] | None, at: datetime) -> list[Answer]:
+    return await _one(pool, "inbox", offices, at)
+
+
 # Lines, counters, boards
 
 

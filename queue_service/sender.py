@@ -89,7 +89,9 @@ class Sender:
         """Those of the office that can reach this person: a landline is spoken to."""
         if not self._carriers:
             return [Outbox()]
-        wanted = asked["facts"].get("carriers") or asked["carriers"] or list(self._carriers)
+        # An answer goes by the carrier that brought the question, if it can.
+        first = asked["facts"].get("carriers") or ()
+        wanted = dict.fromkeys([*first, *(asked["carriers"] or self._carriers)])
         chosen = [self._carriers[name] for name in wanted if name in self._carriers]
         if phones.is_landline(asked["phone"]):
             return [carrier for carrier in chosen if carrier.medium == "voice"]

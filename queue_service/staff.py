@@ -17,9 +17,9 @@ PLACES: dict[str, tuple[str, ...]] = {
     "board": ("/board/{}", "/board/{}?view=door"),
     "helper": ("/door/{}", "/kiosk/{}"),
     "clerk": ("/counter/{}",),
-    "operator": ("/hotline",),
-    "manager": ("/counter/{}", "/door/{}", "/kiosk/{}"),
-    "admin": ("/counter/{}", "/door/{}", "/kiosk/{}"),
+    "operator": ("/hotline", "/hotline/inbox", "/messages"),
+    "manager": ("/counter/{}", "/door/{}", "/kiosk/{}", "/messages"),
+    "admin": ("/counter/{}", "/door/{}", "/kiosk/{}", "/hotline/inbox", "/messages"),
 }
 TOKEN_SIZES = range(20, 201)
 

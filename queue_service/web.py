@@ -254,6 +254,15 @@ def address(request: AppRequest) -> str:
     return hops[-1].strip()
 
 
+def this_machine(request: AppRequest) -> bool:
+    """Whether a program of this very machine asks; what a proxy passes on is not this machine."""
+    if request.client is None or {"x-forwarded-for", "forwarded"} & set(request.headers):
+        return False
+    with contextlib.suppress(ValueError):
+        return ip_address(request.client.host).is_loopback
+    return False
+
+
 @cache
 def _networks(listed: str) -> tuple[IPv4Network | IPv6Network, ...]:
     return tuple(ip_network(net.strip(), strict=False) for net in listed.split(",") if net.strip())

@@ -288,6 +288,22 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("There is no such message."),
         N_("Please check the message's number."),
     ),
+    "no_such_text": (
+        N_("There is no such message in the inbox."),
+        N_("Please open the inbox anew."),
+    ),
+    "answered_already": (
+        N_("This message has been answered already."),
+        N_("Please open the inbox anew."),
+    ),
+    "no_words": (
+        N_("Please write an answer first."),
+        N_("Where none is needed, choose “Done”."),
+    ),
+    "words_too_long": (
+        N_("This answer is longer than two texts."),
+        N_("Please make it shorter, or send it in two."),
+    ),
     "not_dead": (
         N_("This message does not wait to be tried again."),
         N_("Please open the list anew."),
@@ -460,6 +476,46 @@ REASONS = {
 # Why staff have to decide about a visit.
 ATTENTIONS = {"cannot_be_served_today": N_("cannot be served today: please offer another time")}
 
+# Messages that go out, by their kind.
+MESSAGES = {
+    "confirmation": N_("Confirmation of a booking"),
+    "day_before": N_("Reminder the day before"),
+    "hour_before": N_("Reminder an hour before"),
+    "invited": N_("You may come in now"),
+    "near": N_("A few before you"),
+    "called": N_("Called to a counter"),
+    "moved": N_("Appointment changed"),
+    "cancelled": N_("Appointment cancelled"),
+    "cancelled_by_office": N_("Cancelled by the office"),
+    "missed": N_("Appointment missed"),
+    "cannot_be_served": N_("No turn before closing"),
+    "queue_unattended": N_("No counter for this line"),
+    "code": N_("Code to prove a phone"),
+    "offer": N_("Offer of a free place"),
+    "answer": N_("Answer to a text"),
+}
+# Why a carrier did not take a message or could not deliver it; Twilio's numbers among them.
+CARRIER_ERRORS = {
+    "no_carrier": N_("no carrier reaches this phone"),
+    "ConnectError": N_("the carrier cannot be reached"),
+    "ConnectTimeout": N_("the carrier cannot be reached"),
+    "ReadTimeout": N_("the carrier did not answer"),
+    "429": N_("the carrier had too much to do"),
+    "20003": N_("the carrier does not know our account"),
+    "21211": N_("this is no phone number"),
+    "21408": N_("the carrier may not send to this country"),
+    "21606": N_("our number cannot send texts"),
+    "21610": N_("this person has asked for no more texts"),
+    "21612": N_("the carrier does not reach this phone"),
+    "21614": N_("this phone takes no texts"),
+    "30003": N_("the phone was off or out of reach"),
+    "30005": N_("this number is not in use"),
+    "30006": N_("this phone takes no texts"),
+    "30007": N_("the network held the text for spam"),
+    "busy": N_("the line was busy"),
+    "no-answer": N_("nobody answered the call"),
+}
+
 # Why a phone number is not one, by the reason phones.py gives.
 PHONES = {
     "empty": N_("Enter a phone number"),
@@ -524,6 +580,17 @@ def say_reason(language: str, reason: str) -> str:
 
 def say_attention(language: str, attention: str) -> str:
     return translator(language).gettext(ATTENTIONS.get(attention, attention))
+
+
+def say_message(language: str, kind: str) -> str:
+    return translator(language).gettext(MESSAGES.get(kind, kind))
+
+
+def say_carrier_error(language: str, error: str) -> str:
+    """What a carrier said in words, with its own number where no words are known."""
+    _ = translator(language).gettext
+    known = CARRIER_ERRORS.get(error)
+    return _(known) if known else _("error %(error)s") % {"error": error}
 
 
 def options(language: str, words: Mapping[str, str]) -> list[tuple[str, str]]:

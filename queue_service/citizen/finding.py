@@ -47,6 +47,7 @@ async def offices(request: AppRequest) -> Response:
     found.sort(key=lambda office: sort_key(office[name]))
     context = {"offices": found, "q": request.query_params.get("q", "")[:100]}
     context |= {"demo": _demo(request), "phones_reach": _phones_reach(request)}
+    context["outbox"] = bool(_demo(request)) and web.this_machine(request)
     return web.render(request, "citizen/offices.html", context)
 
 

@@ -24,7 +24,9 @@ NO_TIME = N_("We could not read the hour or the day.")
 NO_NAME = N_("Please send your full name too: %(example)s")
 NO_QUESTION = N_("There is nothing to choose from any more. Please send it all again: %(example)s")
 NOT_AN_OPTION = N_("That number was not offered. Please reply with 1 to %(most)s.")
-NOT_READ = N_("We could not read your message. To book, send: %(example)s; or call the office.")
+RECEIVED = N_(
+    "We have received your message; an operator will answer you. To book, send: %(example)s"
+)
 CODE_FIRST = N_("To cancel, send HUYHG and the code of your appointment.")
 OPEN_ONE = N_(
     "You already hold an appointment booked by text: %(day)s %(hour)s, code %(code)s. "

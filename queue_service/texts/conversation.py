@@ -81,7 +81,19 @@ class Conversation:
                     text = ""
         except _Not as other:
             return Reply(other.text)
-        return Reply(text) if text else Reply(self._say(answers.NOT_READ), understood=False)
+        return Reply(text) if text else await self._kept(message)
+
+    async def _kept(self, message: Message) -> Reply:
+        """What no rule understands waits for an operator; its sender is told so at once."""
+        await commands.keep_text(
+            self._pool,
+            self._clock.now(),
+            message.phone,
+            message.carrier,
+            message.message_id,
+            reading.tidy(message.text)[: reading.LONGEST],
+        )
+        return Reply(self._say(answers.RECEIVED), understood=False)
 
     # Booking
 

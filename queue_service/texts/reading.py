@@ -54,7 +54,7 @@ SEPARATORS = re.compile(r"[,;|\n]|\s[-–—]\s|\.(?=\s)")
 def read(text: str, now: datetime, zone: tzinfo) -> Wish:
     if len(text) > LONGEST:
         return Nothing()
-    text = _tidy(text)
+    text = tidy(text)
     plain = moments.plain(text)
     if chosen := CHOICE.fullmatch(plain):
         return Choice(int(chosen[1]))
@@ -106,7 +106,7 @@ def _book_fields(fields: list[str], now: datetime) -> Wish:
     return Book(words[0][:LONGEST_NAME], parts, moment.hour, moment.day)
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
     """Full-width letters become ours, invisible ones go; line ends stay."""
     text = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).replace("\r", "\n"))
     kept = (c if c == "\n" or not unicodedata.category(c).startswith("Z") else " " for c in text)
