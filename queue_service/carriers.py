@@ -114,7 +114,7 @@ async def _answer(request: AppRequest, message: Message, text: str) -> None:
     await commands.answer_text(
         pool,
         office_id,
-        request.state.clock.now(),
+        request.state.clock.at(),
         answer_id,
         normalise(message.phone),
         "vi",
@@ -155,7 +155,7 @@ async def _note(request: AppRequest, delivery: Delivery) -> None:
     await commands.note_delivery(
         state.pool,
         found[0],
-        state.clock.now(),
+        state.clock.at(),
         found[1],
         delivery.carrier,
         delivery.carrier_id[:200],
@@ -190,7 +190,7 @@ async def _from_gateway(request: AppRequest) -> tuple[dict[str, str], Dialect]:
     if not moment.isdecimal() or abs(time.time() - int(moment[:12])) > FRESH:
         raise Refused("signed_long_ago", 403, {})
     # One try that fills up again when the signature is long too old.
-    first = await commands.take_attempt(state.pool, f"gateway {good}", state.clock.now(), 3, 1)
+    first = await commands.take_attempt(state.pool, f"gateway {good}", state.clock.at(), 3, 1)
     if not first:
         raise Refused("signed_before", 409, {})
     language = Dialect.of(state.settings)

@@ -46,7 +46,7 @@ async def _answer(request: AppRequest, who: Caller, form: Form) -> None:
     # One that has gone from the list is refused by the command, which knows why.
     office_id = (item["office_id"] if item else None) or await _own_office(request, who)
     state = request.state
-    await commands.answer_inbox(state.pool, office_id, state.clock.now(), who.actor, inbox_id, text)
+    await commands.answer_inbox(state.pool, office_id, state.clock.at(), who.actor, inbox_id, text)
 
 
 def _words(form: Form) -> str:

@@ -39,7 +39,7 @@ async def again(request: AppRequest) -> Response:
         raise Refused("no_such_office", 404, {})
     try:
         for message_id in await _chosen(request, office_id, form.get("message", "")):
-            at = request.state.clock.now()
+            at = request.state.clock.at()
             await commands.retry_message(request.state.pool, office_id, at, who.actor, message_id)
     except Refused as refused:
         words = wording.say_refusal(web.lang(request), refused.code, refused.facts)

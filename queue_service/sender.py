@@ -71,7 +71,7 @@ class Sender:
         await commands.write_message(
             self._pool,
             office_id,
-            self._clock.now(),
+            self._clock.at(),
             job_id,
             attempt,
             asked["phone"],
@@ -166,7 +166,9 @@ class Sender:
         service = wanted[0]["service"]
         options = [[office_id, service, at.isoformat()] for at in free[:MOST_TIMES]]
         question = {"name": visit["name"], "options": options}
-        await commands.ask_text(self._pool, office_id, now, asked["phone"], question, OFFER_MINUTES)
+        await commands.ask_text(
+            self._pool, office_id, self._clock.at(), asked["phone"], question, OFFER_MINUTES
+        )
         there = [at.astimezone(zone) for at in free[:MOST_TIMES]]
         return " ".join(f"{n}) {at:%H:%M} {at.day}/{at.month}" for n, at in enumerate(there, 1))
 
@@ -225,7 +227,7 @@ class _Attempt:
         noted = await commands.begin_sending(
             self._pool,
             self._office_id,
-            self._clock.now(),
+            self._clock.at(),
             self._job_id,
             self._attempt,
             carrier.name,
@@ -253,7 +255,7 @@ class _Attempt:
         ended = await commands.end_sending(
             self._pool,
             self._office_id,
-            self._clock.now(),
+            self._clock.at(),
             self._job_id,
             number,
             outcome,

@@ -68,7 +68,7 @@ class Worker:
 
     async def _settle(self, office_id: int) -> None:
         async with self._places:
-            await commands.settle(self._pool, office_id, self._clock.now())
+            await commands.settle(self._pool, office_id, self._clock.at())
             self._hub.changed(office_id)
 
     async def _do_jobs(self, office_id: int) -> None:
@@ -77,7 +77,7 @@ class Worker:
         try:
             while True:
                 free = JOBS_AT_ONCE - len(running)
-                jobs = await commands.claim_jobs(self._pool, office_id, self._clock.now(), free)
+                jobs = await commands.claim_jobs(self._pool, office_id, self._clock.at(), free)
                 running |= {asyncio.create_task(self._do(office_id, job)) for job in jobs}
                 if not running:
                     return
@@ -97,7 +97,7 @@ class Worker:
             await commands.finish_job(
                 self._pool,
                 office_id,
-                self._clock.now(),
+                self._clock.at(),
                 UUID(job["job_id"]),
                 job["attempts"],
                 ended.outcome,

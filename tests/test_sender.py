@@ -23,11 +23,14 @@ LANDLINE = "+842363822041"
 class Still:
     shift = timedelta()
 
-    def __init__(self, at: datetime) -> None:
-        self.at = at
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
 
     def now(self) -> datetime:
-        return self.at
+        return self.moment
+
+    def at(self) -> datetime:
+        return self.moment
 
 
 class Post:
@@ -69,7 +72,7 @@ class Mail:
         return await self.claim_at(self.lobby.at(now))
 
     async def claim_at(self, at: datetime) -> list[dict[str, Any]]:
-        self.clock.at = at
+        self.clock.moment = at
         return await commands.claim_jobs(self.lobby.pool, self.lobby.office.office_id, at, 50)
 
     async def do(self, job: dict[str, Any]) -> Ended:
@@ -77,7 +80,7 @@ class Mail:
         await commands.finish_job(
             self.lobby.pool,
             self.lobby.office.office_id,
-            self.clock.at,
+            self.clock.moment,
             UUID(job["job_id"]),
             job["attempts"],
             ended.outcome,
@@ -393,7 +396,7 @@ async def test_the_message_of_another_booking_in_the_same_words_is_not_taken_for
         await commands_message(owner, lobby, {"phone": PHONE, "text": "Xin chào ông/bà"})
     first, second = await Mail(lobby, post).claim("07:01")
     mail = Mail(lobby, post)
-    mail.clock.at = lobby.at("07:01")
+    mail.clock.moment = lobby.at("07:01")
     assert (await mail.do(first)).outcome == "done"
     post.problems = [Unknown("no answer")]
     assert (await mail.do(second)).outcome == "retry"
@@ -449,7 +452,7 @@ async def test_a_code_goes_to_a_phone_without_a_visit_and_not_after_it_has_lapse
         "select facts from queue.job where job_id = $1", UUID(one["job_id"])
     )
     assert "code" not in kept
-    mail.clock.at = lobby.at("07:11")
+    mail.clock.moment = lobby.at("07:11")
     assert (await mail.do(other)).outcome == "overtaken"
 
 

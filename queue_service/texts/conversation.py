@@ -87,7 +87,7 @@ class Conversation:
         """What no rule understands waits for an operator; its sender is told so at once."""
         await commands.keep_text(
             self._pool,
-            self._clock.now(),
+            self._clock.at(),
             message.phone,
             message.carrier,
             message.message_id,

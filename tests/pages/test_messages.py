@@ -23,27 +23,28 @@ from tests.test_sender import Post, Still
 pytestmark = pytest.mark.anyio
 
 PHONE = "+84905123456"
+SENT = BEGINS - timedelta(minutes=1)
 
 
 async def leave(
     pool: db.Pool, office: Office, text: str = "Xin chào ông/bà", phone: str = PHONE
 ) -> UUID:
     message_id = uuid4()
-    await commands.answer_text(pool, office.office_id, BEGINS, message_id, phone, "vi", text)
+    await commands.answer_text(pool, office.office_id, SENT, message_id, phone, "vi", text)
     return message_id
 
 
-async def send(pool: db.Pool, office: Office, *posts: Post, at: datetime = BEGINS) -> Sequence[str]:
+async def send(pool: db.Pool, office: Office, *posts: Post, at: datetime = SENT) -> Sequence[str]:
     """What a worker would do at that time."""
     clock = Still(at)
     sender = Sender(pool, clock, posts)  # pyright: ignore[reportArgumentType]
     outcomes: list[str] = []
-    for job in await commands.claim_jobs(pool, office.office_id, clock.at, 50):
+    for job in await commands.claim_jobs(pool, office.office_id, clock.moment, 50):
         ended = await sender.do(office.office_id, job)
         await commands.finish_job(
             pool,
             office.office_id,
-            clock.at,
+            clock.moment,
             UUID(job["job_id"]),
             job["attempts"],
             ended.outcome,

@@ -22,11 +22,14 @@ class Still:
     ready = True
     shift = timedelta()
 
-    def __init__(self, at: datetime) -> None:
-        self.at = at
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
 
     def now(self) -> datetime:
-        return self.at
+        return self.moment
+
+    def at(self) -> datetime:
+        return self.moment
 
 
 class Phone:

@@ -39,7 +39,7 @@ async def test_a_message_delivered_twice_books_once(city: "City") -> None:
     phone = city.phone()
     first, again = await phone.text(ISSUE, "SM1"), await phone.text(ISSUE, "SM1")
     assert first == again
-    city.clock.at += timedelta(hours=1)
+    city.clock.moment += timedelta(hours=1)
     assert await phone.text(ISSUE.replace("31/3", "mai"), "SM1") == first
 
 
@@ -79,7 +79,7 @@ async def test_a_code_is_told_where_it_stands(city: "City") -> None:
     assert "08:30" in await phone.text(f"HG {code}")
     came = city.clock.now().replace(hour=8, minute=25) + timedelta(days=1)
     await commands.arrive(city.pool, 1, came, "kiosk:door", None, None, code)
-    city.clock.at = came
+    city.clock.moment = came
     assert "A001" in await phone.text(f"HG{code}")
 
 
@@ -101,7 +101,7 @@ async def test_a_question_ends(city: "City") -> None:
     phone = city.phone()
     await phone.text("HG, Lê Thị Hoa, Sở Tư pháp, lý lịch, 9h, 31/3")
     assert "1 " in await phone.text("7")
-    city.clock.at += timedelta(minutes=31)
+    city.clock.moment += timedelta(minutes=31)
     late = await phone.text("1")
     assert not CODE.search(late)
     assert late == await city.phone().text("1")

@@ -75,7 +75,7 @@ async def test_a_caller_books_hears_the_code_twice_and_it_works_at_the_door(
     assert decision["decision"] == "enter"
     where = Caller(city)
     await where.call()
-    city.clock.at = came
+    city.clock.moment = came
     assert "A, 0, 0, 1" in await where.press("3", code)
 
 
