@@ -16,6 +16,7 @@ from queue_service.lifespan import service
 from queue_service.metrics import Counts
 from queue_service.settings import Settings
 from tests.offices import Office, make_office
+from tests.times import Still
 
 pytestmark = pytest.mark.anyio
 
@@ -24,26 +25,13 @@ class Process:
     """What of a web process shows boards, in a test that has several of them."""
 
     def __init__(self, database: db.Database, pool: db.Pool, at: Any) -> None:
-        self.clock = Fixed(at)
+        self.clock = Still(at)
         self.counts = Counts()
         self.hub = Hub(pool, self.clock, self.counts)
         self.listener = db.Listener(
             database.app_url, CHANNEL, self.hub.heard, lambda: self.hub.heard("")
         )
         self.pool = pool
-
-
-class Fixed(db.Clock):
-    def __init__(self, moment: Any) -> None:
-        super().__init__()
-        self._moment = moment
-
-    @property
-    def ready(self) -> bool:
-        return True
-
-    def now(self) -> Any:
-        return self._moment
 
 
 @contextlib.asynccontextmanager
@@ -211,7 +199,7 @@ async def test_a_quiet_board_is_told_the_time_again(
     async with process(database, pool, office) as here:
         stream = here.hub.stream(office.office_id)
         first = await state(stream)
-        here.clock._moment = office.at("09:01")  # pyright: ignore[reportPrivateUsage]
+        here.clock.moment = office.at("09:01")
         again = await state(stream)
         while again["at"] == first["at"]:
             again = await state(stream)

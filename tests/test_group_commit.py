@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import uuid4
 
 import pytest
@@ -13,6 +12,7 @@ from queue_service.group_commit import Groups
 from queue_service.settings import Settings
 from tests.bookings import booking
 from tests.offices import Office, make_office
+from tests.times import Still
 
 pytestmark = pytest.mark.anyio
 
@@ -24,23 +24,8 @@ async def wide_office(pool: db.Pool) -> Office:
     return office
 
 
-class At(db.Clock):
-    """The clock of a test stands still."""
-
-    def __init__(self, moment: datetime) -> None:
-        super().__init__()
-        self._moment = moment
-
-    @property
-    def ready(self) -> bool:
-        return True
-
-    def now(self) -> datetime:
-        return self._moment
-
-
 def groups_of(pool: db.Pool, office: Office, settings: Settings | None = None) -> Groups:
-    return Groups(pool, At(office.at("07:00")), settings or Settings())
+    return Groups(pool, Still(office.at("07:00")), settings or Settings())
 
 
 async def version(pool: db.Pool, office: Office) -> int:

@@ -1,7 +1,7 @@
 """What goes out by itself: in which words, when, by whom, and never when it is no longer true."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,24 +13,12 @@ from queue_service.outgoing.carrier import Carrier, Outgoing, Passing, Permanent
 from queue_service.sender import Ended, Sender
 from tests.lobby import Lobby, id_of
 from tests.offices import ALWAYS, make_office
+from tests.times import Still
 
 pytestmark = pytest.mark.anyio
 
 PHONE = "+84905123456"
 LANDLINE = "+842363822041"
-
-
-class Still:
-    shift = timedelta()
-
-    def __init__(self, moment: datetime) -> None:
-        self.moment = moment
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def at(self) -> datetime:
-        return self.moment
 
 
 class Post:
@@ -66,7 +54,7 @@ class Mail:
 
     def __init__(self, lobby: Lobby, *carriers: Carrier, public_url: str = "") -> None:
         self.lobby, self.clock = lobby, Still(lobby.at("07:00"))
-        self.sender = Sender(lobby.pool, self.clock, carriers, public_url)  # pyright: ignore[reportArgumentType]
+        self.sender = Sender(lobby.pool, self.clock, carriers, public_url)
 
     async def claim(self, now: str) -> list[dict[str, Any]]:
         return await self.claim_at(self.lobby.at(now))
@@ -151,11 +139,12 @@ async def due(owner: db.Connection, visit: dict[str, Any]) -> dict[str, datetime
 async def test_reminders_go_a_day_and_an_hour_before(pool: db.Pool, owner: db.Connection) -> None:
     lobby, post = await lobby_of(pool), Post()
     visit = await booked_for(lobby, 2, "09:00")
-    when = await due(owner, visit)
-    assert when["day_before"] == lobby.office.at("09:00", 1)
-    assert when["hour_before"] == lobby.office.at("08:00", 2)
     mail = Mail(lobby, post)
     assert await mail.go("07:01") == [("confirmation", "done")]
+    assert await due(owner, visit) == {
+        "day_before": lobby.office.at("09:00", 1),
+        "hour_before": lobby.office.at("08:00", 2),
+    }
     assert await mail.go("08:59", 1) == []
     assert await mail.go("09:00", 1) == [("day_before", "done")]
     assert await mail.go("08:00", 2) == [("hour_before", "done")]
@@ -167,19 +156,21 @@ async def test_who_comes_within_the_hour_is_not_reminded_of_it(
 ) -> None:
     lobby = await lobby_of(pool)
     visit = await lobby.book("08:00", phone=PHONE, now="07:05")
-    assert set(await due(owner, visit)) == {"confirmation"}
+    assert await Mail(lobby, Post()).go("07:06") == [("confirmation", "done")]
+    assert await due(owner, visit) == {}
 
 
 async def test_in_quiet_hours_a_reminder_waits_or_goes_the_evening_before(
     pool: db.Pool, owner: db.Connection
 ) -> None:
     lobby = await lobby_of(pool, hours=ALWAYS)
-    early = await due(owner, await booked_for(lobby, 2, "07:20"))
-    assert early["hour_before"] == lobby.office.at("20:55", 1)
-    later = await due(owner, await booked_for(lobby, 2, "07:40"))
-    assert later["hour_before"] == lobby.office.at("07:00", 2)
-    night = await due(owner, await booked_for(lobby, 3, "05:00", phone=LANDLINE))
-    assert night["day_before"] == lobby.office.at("07:00", 2)
+    early = await booked_for(lobby, 2, "07:20")
+    later = await booked_for(lobby, 2, "07:40")
+    night = await booked_for(lobby, 3, "05:00", phone=LANDLINE)
+    await Mail(lobby, Post()).go("07:01")
+    assert (await due(owner, early))["hour_before"] == lobby.office.at("20:55", 1)
+    assert (await due(owner, later))["hour_before"] == lobby.office.at("07:00", 2)
+    assert (await due(owner, night))["day_before"] == lobby.office.at("07:00", 2)
 
 
 async def test_a_reminder_held_up_into_the_night_waits_for_the_morning_and_a_call_does_not(

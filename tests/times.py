@@ -14,3 +14,18 @@ async def tomorrow(pool: db.Pool, clock: str) -> datetime:
     await measured.measure(pool)
     day = measured.now().astimezone(ZONE).date() + timedelta(days=1)
     return datetime.combine(day, time.fromisoformat(clock), tzinfo=ZONE)
+
+
+class Still(db.Clock):
+    """A clock that stands where the test has put it."""
+
+    def __init__(self, moment: datetime) -> None:
+        super().__init__()
+        self.moment = moment
+
+    @property
+    def ready(self) -> bool:
+        return True
+
+    def now(self) -> datetime:
+        return self.moment

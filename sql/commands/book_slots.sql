@@ -8,7 +8,6 @@ language plpgsql security definer set search_path = '' set plan_cache_mode = for
 #variable_conflict use_column
 declare
   o queue.office;
-  rules queue.message_rules;
   now_ timestamptz;
   shape record;
   r record;
@@ -37,7 +36,6 @@ declare
   leg_quantity integer[] := '{}'::integer[]; leg_minutes integer[] := '{}'::integer[];
   take_shape integer[] := '{}'::integer[]; take_no integer[] := '{}'::integer[]; take_scope text[] := '{}'::text[]; take_from timestamptz[] := '{}'::timestamptz[];
   take_to timestamptz[] := '{}'::timestamptz[]; take_amount integer[] := '{}'::integer[];
-  remind_shape integer[] := '{}'::integer[]; remind_kind text[] := '{}'::text[]; remind_at timestamptz[] := '{}'::timestamptz[];
   -- usage of every touched cell, in order of scope and cell
   cell_scope text[]; cell_at timestamptz[]; taken integer[];
   -- bookings accepted, and those of the group that ask for one of them again
@@ -61,7 +59,6 @@ declare
 begin
   now_ := queue._begin(book_slots.office_id, book_slots.at);
   select * into o from queue.office where office_id = book_slots.office_id;
-  rules := queue._message_rules(o.office_id);
 
   for shape in
     select row_number() over () as shape, x.services, x.starts_at from (
@@ -106,9 +103,6 @@ begin
       end loop;
       for w in select t.scope, t.from_cell from unnest(takes) as t where t.scope like 'place/%' loop
         put_scope := put_scope || w.scope;  put_cell := put_cell || w.from_cell;
-      end loop;
-      for w in select * from queue._reminders(o, rules, shape.starts_at, now_) loop
-        remind_shape := remind_shape || shape.shape::integer;  remind_kind := remind_kind || w.kind;  remind_at := remind_at || w.due_at;
       end loop;
     end if;
     need_to := need_to || cardinality(need_shape);
@@ -313,12 +307,6 @@ begin
     ), new_jobs as (  -- the confirmation bears its visit's id: one each, and no other job can have it
       insert into queue.job (office_id, job_id, kind, visit_id, due_at)
       select o.office_id, a.booking_id, 'confirmation', a.booking_id, now_ from accepted as a where a.phone <> ''
-    ), new_reminders as (
-      insert into queue.job (office_id, job_id, kind, visit_id, due_at, facts)
-      select o.office_id, gen_random_uuid(), m.kind, a.booking_id, m.due_at, '{"revision": 1}'
-      from accepted as a
-      join unnest(remind_shape, remind_kind, remind_at) as m (shape, kind, due_at) on m.shape = a.shape
-      where a.phone <> ''
     ), new_usage as (
       insert into queue.usage as u (office_id, scope, cell, taken)
       select o.office_id, t.scope, c.cell, sum(case t.amount when 0 then a.heads else a.visits * t.amount end)

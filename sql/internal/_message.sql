@@ -68,12 +68,13 @@ language sql stable as $$
   where k.minutes > 0 and queue._sends(r, k.kind) and p.due_at > _reminders.now_ + interval '15 minutes'
 $$;
 
--- Leaves the reminders of a visit whose time has been set anew.
+-- Leaves the reminders of a visit whose time has been set anew; once, however often it is asked for.
 create or replace function queue._remind(o queue.office, visit_id uuid, now_ timestamptz) returns void
 language plpgsql as $$
 #variable_conflict use_column
 begin
-  perform queue._message(o.office_id, d.kind, v.visit_id, d.due_at, jsonb_build_object('revision', v.revision))
+  perform queue._message(o.office_id, d.kind, v.visit_id, d.due_at, jsonb_build_object('revision', v.revision),
+    md5(v.visit_id || ' ' || d.kind || ' ' || v.revision)::uuid)
   from queue.visit as v
   cross join lateral queue._reminders(o, queue._message_rules(o.office_id), v.starts_at, _remind.now_) as d
   where v.office_id = o.office_id and v.visit_id = _remind.visit_id and v.phone <> '';

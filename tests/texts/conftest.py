@@ -12,24 +12,9 @@ from queue_service import db, migrate, offices
 from queue_service.group_commit import Groups
 from queue_service.settings import Settings
 from queue_service.texts.conversation import Conversation, Message, Reply
+from tests.times import Still
 
 NOW = datetime(2020, 3, 30, 8, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
-
-
-class Still:
-    """A clock that stands where the test has put it."""
-
-    ready = True
-    shift = timedelta()
-
-    def __init__(self, moment: datetime) -> None:
-        self.moment = moment
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def at(self) -> datetime:
-        return self.moment
 
 
 class Phone:
@@ -49,8 +34,8 @@ class Phone:
 class City:
     def __init__(self, pool: db.Pool, url: str, at: datetime) -> None:
         self.pool, self.url, self.clock = pool, url, Still(at)
-        groups = Groups(pool, self.clock, Settings())  # pyright: ignore[reportArgumentType]
-        self.conversation = Conversation(pool, self.clock, groups)  # pyright: ignore[reportArgumentType]
+        groups = Groups(pool, self.clock, Settings())
+        self.conversation = Conversation(pool, self.clock, groups)
 
     def phone(self) -> Phone:
         return Phone(self.conversation, f"0905{secrets.randbelow(10**6):06}")
