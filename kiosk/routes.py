@@ -35,8 +35,11 @@ def routes(service: Service) -> list[Route]:
 
     async def page(request: Request[Any]) -> Response:
         office = await service.device(request)
+        printers = [one["printer"] for one in office["printers"]]
+        wanted = request.query_params.get("printer", "")
         context = {
             "office": office,
+            "printer": wanted if wanted in printers else next(iter(printers), ""),
             "exiting": request.query_params.get("mode") == "exit",
             "area": request.query_params.get("area", ""),
             "texts": texts["vi"],

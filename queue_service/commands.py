@@ -135,6 +135,30 @@ async def slip(
     return await _one(pool, "slip", office_id, at, actor, key, visit_id, word)
 
 
+async def begin_print(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    key: str | None,
+    visit_id: UUID,
+    printer_id: str | None,
+) -> Answer:
+    return await _one(pool, "begin_print", office_id, at, actor, key, visit_id, printer_id)
+
+
+async def end_print(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    key: str | None,
+    problem: str,
+    paper: str | None,
+) -> Answer:
+    return await _one(pool, "end_print", office_id, at, actor, key, problem, paper)
+
+
 async def enter(
     pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, visit_id: UUID
 ) -> Answer:

@@ -139,6 +139,26 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("This visit has no number yet."),
         N_("Please take a number first."),
     ),
+    "no_printer": (
+        N_("This office has no printer."),
+        N_("Please note the number, or take a photo of the code."),
+    ),
+    "no_such_printer": (
+        N_("There is no such printer here."),
+        N_("Please choose from the office file."),
+    ),
+    "printer_busy": (
+        N_("The printer is printing another slip."),
+        N_("Please try again in a moment."),
+    ),
+    "nothing_to_print": (
+        N_("There is no number to print for this visit."),
+        N_("Please take a number first."),
+    ),
+    "slips_enough": (
+        N_("This number has been printed %(most)s times already."),
+        N_("Please note the number, or take a photo of the code."),
+    ),
     # Counters
     "counter_full": (
         N_("The counter is full: at most %(maximum)s people at once."),
@@ -564,6 +584,15 @@ def say_decision(language: str, decision: Facts, zone: str = DEFAULT_ZONE) -> Wo
         late = _say(language, *LATE, given, zone)
         words = Words(words.title, f"{late.text} {words.detail}")
     return words
+
+
+def say_printed(language: str, printed: bool) -> str:
+    """What the visitor is told after the printer was asked."""
+    said = (
+        N_("Please take your slip."),
+        N_("No slip came out. Please note the number, or take a photo of the code."),
+    )
+    return translator(language).gettext(said[0] if printed else said[1])
 
 
 def say_state(language: str, state: str) -> str:

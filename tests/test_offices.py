@@ -122,6 +122,41 @@ def test_an_error_names_its_line(old: str, new: str, words: str) -> None:
     assert problem(text, words) == line_of(text, new.split("\n")[-1])
 
 
+PRINTER = """
+[[printer]]
+id = "door"
+name = { vi = "Máy in ở cửa", en = "Printer at the door" }
+paper = 58
+address = "tcp://192.168.1.50:9100"
+"""
+
+
+def test_a_printer_prints_as_wide_as_its_paper_unless_the_file_says_else() -> None:
+    [printer] = read(SMALL + PRINTER)["printers"]
+    assert (printer["printer_id"], printer["paper_mm"], printer["dots"]) == ("door", 58, 384)
+    [other] = read(SMALL + PRINTER.replace("58", "80\ndots = 512"))["printers"]
+    assert (other["paper_mm"], other["dots"]) == (80, 512)
+
+
+@pytest.mark.parametrize("address", ["tcp://printer-1.local", "/dev/usb/lp0", "file"])
+def test_a_printer_is_on_the_network_on_a_cable_or_a_file(address: str) -> None:
+    text = SMALL + PRINTER.replace("tcp://192.168.1.50:9100", address)
+    assert read(text)["printers"][0]["address"] == address
+
+
+@pytest.mark.parametrize(
+    "address", ["192.168.1.50", "tcp://", "http://x", "/etc/passwd", "/dev/../etc/x", "/dev/", ""]
+)
+def test_a_printers_address_that_is_none_names_its_line(address: str) -> None:
+    text = SMALL + PRINTER.replace("tcp://192.168.1.50:9100", address)
+    assert problem(text, "printer's address") == line_of(text, "address =")
+
+
+def test_a_printer_cannot_print_half_a_byte() -> None:
+    text = SMALL + PRINTER + "dots = 381\n"
+    assert problem(text, "multiple") == line_of(text, "dots = 381")
+
+
 def test_what_is_no_toml_names_its_line() -> None:
     text = SMALL.replace("maximum = 20", "maximum = 20 people")
     assert problem(text, "not TOML") == line_of(text, "20 people")

@@ -489,6 +489,8 @@
     const speaks = shown.visit && shown.visit.language;
     const changed = task && task.path === '/arrivals' && texts[speaks] && speaks !== lang;
     if (changed) { lang = speaks; }
+    const mine = turn;
+    window.slips.print(shown, post, freshId, function () { if (mine === turn && screen === 'result') { wake(); paintResult(); } });
     show('result');
     if (changed) { retell(); }
   }
@@ -547,11 +549,16 @@
       slip.appendChild(card);
     }
 
-    $('noted').textContent = answer.noted ? t(answer.noted) : '';
+    const print = answer.print || '';
+    $('noted').textContent = answer.noted ? t(answer.noted) : print ? t(print === 'failed' ? 'print_failed' : print) : '';
     const answers = $('answers');
     answers.textContent = '';
     const pending = number && visit.visit_id && !answer.noted && (visit.slip === 'pending' || visit.slip === 'unconfirmed');
-    if (pending) {
+    if (print === 'printing') { return; }
+    if (print === 'printed' && !answer.noted) {
+      answers.appendChild(button('wide go', t('done'), start));
+      answers.appendChild(button('wide soft', t('no_slip'), function () { answer.print = 'failed'; visit.slip = 'pending'; wake(); paintResult(); }));
+    } else if (pending) {
       answers.appendChild(button('wide go', t('noted'), function () { slipWord('phone', 'noted_done'); }));
       answers.appendChild(button('wide soft', t('not_noted'), function () { slipWord('failed', 'not_noted_done'); }));
     } else {

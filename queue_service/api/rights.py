@@ -27,6 +27,7 @@ ROLES: Final[dict[str, frozenset[str]]] = {
     "walk_in": DOOR,
     "scan": DOOR,
     "slip": DOOR,
+    "print_slip": DOOR,
     "exit": DOOR,
     "enter": ROOM,
     "leave": ROOM,

@@ -129,6 +129,13 @@ class SlipBody(Asked, frozen=True):
     slip: Literal["printed", "phone", "said", "failed"]
 
 
+class PrintBody(Asked, frozen=True):
+    """Where no printer is named, the office's first one is meant. The id is the request's key."""
+
+    print_id: UUID | None = None
+    printer: Slug | None = None
+
+
 class AdmitBody(Asked, frozen=True):
     reason: Reason
 
@@ -589,6 +596,29 @@ class Board(Struct, frozen=True):
     counters: list[BoardCounter]
     pauses: list[BoardPause]
     walk_ins: WalkIns
+
+
+PrinterProblem = Literal[
+    "",
+    "paper_out",
+    "cover_open",
+    "not_ready",
+    "unreachable",
+    "stuck",
+    "no_word",
+    "disk_full",
+    "error",
+]
+
+
+class Printed(Struct, frozen=True):
+    """Whether the slip came out. `message` is for the visitor, `problem` a word for programs."""
+
+    printed: bool
+    problem: PrinterProblem
+    printer: str
+    message: str
+    visit: Visit
 
 
 class TicketKey(Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from queue_service.api import bookings, counters, devices, door, offices, scans
+from queue_service.api import bookings, counters, devices, door, offices, printing, scans
 from queue_service.api import shapes as s
 from queue_service.api.operations import Operation
 
@@ -141,6 +141,24 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         s.SlipBody,
         s.Visit,
         refuses=OF_VISIT,
+    ),
+    Operation(
+        "POST",
+        "/offices/{office}/visits/{visit}/print",
+        "print_slip",
+        "Print the slip with the number; it makes no new number. The same print_id prints once.",
+        printing.print_slip,
+        s.PrintBody,
+        s.Printed,
+        refuses=(
+            "no_such_visit",
+            "no_such_printer",
+            "no_printer",
+            "nothing_to_print",
+            "slips_enough",
+            "printer_busy",
+            "id_reused",
+        ),
     ),
     Operation(
         "POST",

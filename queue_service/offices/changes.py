@@ -18,6 +18,7 @@ NAMES = {
     "plans": "planned",
     "caps": "cap",
     "message_texts": "text",
+    "printers": "printer",
 }
 
 

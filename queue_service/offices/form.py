@@ -188,6 +188,16 @@ class Cap(Strict):
     valid_to: date | None = None
 
 
+class Printer(Strict):
+    """`[[printer]]`: a receipt printer; without dots it prints as wide as its paper usually is."""
+
+    id: Id
+    name: Both
+    address: str
+    paper: Literal[58, 80] = 80
+    dots: Annotated[int, Meta(ge=200, le=1000, multiple_of=8)] | None = None
+
+
 class Closed(Strict):
     """`[[closed]]`: a day, or all days up to `until`, on which the office stays closed."""
 
@@ -217,5 +227,6 @@ class OfficeFile(Strict):
     messages: Messages = field(default_factory=Messages)
     pool: list[Pool] = []
     cap: list[Cap] = []
+    printer: list[Printer] = []
     closed: list[Closed] = []
     open: list[Open] = []

@@ -35,6 +35,10 @@ Rows: TypeAlias = list[Document]
 Spans: TypeAlias = list[tuple[int, int]]  # minutes of the day
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DOTS = {58: 384, 80: 576}  # what printers of that paper print, at 8 dots a millimetre
+PRINTER = re.compile(
+    r"tcp://[A-Za-z0-9.-]+(:[0-9]{1,5})?|/dev(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+|file"
+)
 YEARS_OF_HOLIDAYS = 3  # this one and the next two
 _SPAN = re.compile(r"\s*(\d\d):(\d\d)\s*-\s*(\d\d):(\d\d)\s*")
 _CLOCK = re.compile(r"(\d\d):(\d\d)")
@@ -170,6 +174,7 @@ class _Reader:
             "special_openings": self._special_openings(),
             "plans": self._plans(),
             "caps": self._caps(),
+            "printers": self._printers(),
         }
         if self._problems:
             raise FileError(self._name, self._problems)
@@ -206,7 +211,7 @@ class _Reader:
             )
 
     def _check_ids(self) -> None:
-        for table in ("area", "pool", "queue", "counter", "service", "cap"):
+        for table in ("area", "pool", "queue", "counter", "service", "cap", "printer"):
             rows = getattr(self._file, table)
             self._check_once(table, "id", [row.id for row in rows])
         self._check_once("queue", "letter", [queue.letter for queue in self._file.queue])
@@ -621,6 +626,28 @@ class _Reader:
             self._check_scope(cap, ("cap", index, "scope"))
         return sorted(rows, key=lambda row: _key("caps", row))
 
+    def _printers(self) -> Rows:
+        for index, printer in enumerate(self._file.printer):
+            if not PRINTER.fullmatch(printer.address):
+                self._wrong(
+                    ("printer", index, "address"),
+                    f"“{printer.address}” không phải địa chỉ máy in: "
+                    "viết tcp://192.168.1.50:9100, /dev/usb/lp0 hoặc file",
+                    f"“{printer.address}” is no printer's address: "
+                    "write tcp://192.168.1.50:9100, /dev/usb/lp0 or file",
+                )
+        return [
+            {
+                "printer_id": printer.id,
+                **_names(printer.name),
+                "address": printer.address,
+                "paper_mm": printer.paper,
+                "dots": printer.dots or DOTS[printer.paper],
+                "position": position,
+            }
+            for position, printer in enumerate(self._file.printer)
+        ]
+
     def _check_scope(self, cap: Cap, where: Where) -> None:
         file = self._file
         scopes = {
@@ -671,6 +698,7 @@ KEYS = {
     "plans": ("scope", "weekday", "starts"),
     "caps": ("cap_id",),
     "message_texts": ("kind", "language"),
+    "printers": ("printer_id",),
 }
 
 

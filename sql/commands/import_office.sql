@@ -179,6 +179,12 @@ begin
   select import_office.office_id, r.kind, r.language, r.text
   from jsonb_to_recordset(file -> 'message_texts') as r (kind text, language text, text text);
 
+  delete from queue.printer as p where p.office_id = import_office.office_id;
+  insert into queue.printer (office_id, printer_id, name_vi, name_en, address, paper_mm, dots, position)
+  select import_office.office_id, r.printer_id, r.name_vi, r.name_en, r.address, r.paper_mm, r.dots, r.position
+  from jsonb_to_recordset(file -> 'printers') as r (
+    printer_id text, name_vi text, name_en text, address text, paper_mm integer, dots integer, position integer);
+
   -- What the file names no longer: services before the queues they stand in, queues and counters before their area
   update queue.service as s set retired = true
   where s.office_id = import_office.office_id and not s.retired

@@ -18,13 +18,7 @@ begin
   end if;
 
   if slip.word <> 'failed' then
-    update queue.visit as w set slip = slip.word, slip_at = now_
-    where w.office_id = o.office_id and w.visit_id = v.visit_id and w.slip <> 'none';
-    if v.state = 'void' and v.number_day = queue._day(o, now_) then
-      perform queue._revive(o, v.visit_id, now_, slip.actor);
-    elsif v.state = 'booked' and v.booked and v.slip = 'failed' and v.number_day = queue._day(o, now_) then
-      perform queue._at_door(o, v.visit_id, now_, slip.actor);
-    end if;
+    perform queue._slip_given(o, v.visit_id, slip.word, now_, slip.actor);
   elsif v.slip in ('pending', 'unconfirmed') and v.state in ('arrived', 'invited', 'inside') then
     update queue.visit as w set slip = 'failed', slip_at = now_ where w.office_id = o.office_id and w.visit_id = v.visit_id;
     perform queue._void(o, v.visit_id, now_, slip.actor);

@@ -475,6 +475,22 @@ begin
   perform queue._at_door(o, _revive.visit_id, _revive.now_, _revive.actor);
 end $$;
 
+-- The visitor has the number: printed, on the phone or said. A void number of today is there again, and a booked visit that had lost its slip too.
+create or replace function queue._slip_given(o queue.office, visit_id uuid, word text, now_ timestamptz, actor text) returns void
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  v queue.visit := queue._visit(o.office_id, _slip_given.visit_id);
+begin
+  update queue.visit as w set slip = _slip_given.word, slip_at = _slip_given.now_
+  where w.office_id = o.office_id and w.visit_id = v.visit_id and w.slip <> 'none';
+  if v.state = 'void' and v.number_day = queue._day(o, _slip_given.now_) then
+    perform queue._revive(o, v.visit_id, _slip_given.now_, _slip_given.actor);
+  elsif v.state = 'booked' and v.booked and v.slip = 'failed' and v.number_day = queue._day(o, _slip_given.now_) then
+    perform queue._at_door(o, v.visit_id, _slip_given.now_, _slip_given.actor);
+  end if;
+end $$;
+
 -- What a booking was answered when it was made. A move remembers it before the visit forgets.
 create or replace function queue._booking_answer(v queue.visit) returns jsonb
 language plpgsql immutable as $$

@@ -17,6 +17,8 @@ begin
     'queues', (select coalesce(jsonb_agg(jsonb_build_object('queue', q.queue_id, 'letter', q.letter, 'name_vi', q.name_vi, 'name_en', q.name_en,
                  'guidance', q.guidance, 'area', q.area_id, 'pool', q.pool_id) order by q.position, q.queue_id), '[]')
                from queue.queue as q where q.office_id = o.office_id and not q.retired),
+    'printers', (select coalesce(jsonb_agg(jsonb_build_object('printer', p.printer_id, 'name_vi', p.name_vi, 'name_en', p.name_en) order by p.position), '[]')
+                 from queue.printer as p where p.office_id = o.office_id),
     'hours', (select coalesce(jsonb_agg(jsonb_build_object('weekday', p.weekday, 'opens', to_char(p.opens, 'HH24:MI'), 'closes', to_char(p.closes, 'HH24:MI'))
                 order by p.weekday, p.opens), '[]') from queue.opening as p where p.office_id = o.office_id),
     'closures', (select coalesce(jsonb_agg(jsonb_build_object('day', c.day, 'name_vi', c.name_vi, 'name_en', c.name_en) order by c.day), '[]')

@@ -42,7 +42,10 @@ as $$
       from queue.plan as p where p.office_id = o.office_id),
     'caps', (
       select coalesce(jsonb_agg(to_jsonb(c) - 'office_id' order by c.cap_id), '[]')
-      from queue.cap as c where c.office_id = o.office_id)
+      from queue.cap as c where c.office_id = o.office_id),
+    'printers', (
+      select coalesce(jsonb_agg(to_jsonb(p) - 'office_id' order by p.position), '[]')
+      from queue.printer as p where p.office_id = o.office_id)
   )
   from queue.office as o
   where o.office_id = office_file.office_id and not o.retired
