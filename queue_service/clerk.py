@@ -174,6 +174,7 @@ async def _seen(request: AppRequest) -> Mapping[str, Any]:
         "next": _next(counter),
         "who": who,
         "now": now,
+        "troubles": await web.troubles(request, office),
         "fresh": web.fresh_id,
         "refused": None,
         "say_refusal": wording.say_refusal,

@@ -10,12 +10,21 @@ from queue_service import reads
 from queue_service.db import Refused
 from queue_service.i18n import translator
 from queue_service.speech import Call
-from queue_service.web import AppRequest, caller, office_of, render
+from queue_service.web import AppRequest, Forbidden, caller, office_of, render
 
 
 async def of_board(request: AppRequest) -> Mapping[str, Any]:
-    """Boards hang where everybody sees them, and show no personal data: no sign-in."""
-    return await _office(request, await office_of(request))
+    """Boards hang where everybody sees them, and show no personal data: no sign-in.
+
+    One that is signed in all the same reports: staff are told when it falls silent. What anybody
+    may open on a phone and close again must not alarm them.
+    """
+    office_id = await office_of(request)
+    try:
+        reports = (await caller(request, "board", office_id=office_id)).role == "board"
+    except Forbidden:
+        reports = False
+    return {**await _office(request, office_id), "reports": reports}
 
 
 async def of_device(request: AppRequest) -> Mapping[str, Any]:

@@ -202,6 +202,7 @@ async def _seen(request: AppRequest, form: Mapping[str, str] | None = None) -> d
         "walk_ins": board["walk_ins"],
         "who": who,
         "now": now,
+        "troubles": await web.troubles(request, office),
         "fresh": web.fresh_id,
         "refused": None,
         "form": form or {},

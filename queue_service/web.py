@@ -121,6 +121,7 @@ def templates(language: str) -> Environment:
     environment.filters.update(_sayings(language))
     globals_: dict[str, Any] = cast("dict[str, Any]", environment.globals)
     globals_["static"] = assets.static
+    globals_["version"] = assets.digest
     return environment
 
 
@@ -354,6 +355,13 @@ async def act(
 ) -> dict[str, Any]:
     """A command at this moment; the hub counts its answer and wakes the boards of the office."""
     return await request.state.hub.run(command, office_id, actor, key, **rest)
+
+
+async def troubles(request: AppRequest, office: Mapping[str, Any]) -> list[wording.Words]:
+    """The devices of an office that staff should look at, in words."""
+    state = request.state
+    devices = await reads.devices(state.pool, office["office_id"], state.clock.now())
+    return wording.say_troubles(lang(request), devices, office["time_zone"])
 
 
 # --- Answers ----------------------------------------------------------------------------------

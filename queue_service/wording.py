@@ -4,7 +4,7 @@ SQL and the API speak in codes; what a person reads is said here and nowhere els
 page, the kiosk, the helper and the API tell the same story.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -536,6 +536,30 @@ CARRIER_ERRORS = {
     "no-answer": N_("nobody answered the call"),
 }
 
+# What stands at the office and may fall silent, by the page it shows.
+DEVICES = {
+    "kiosk": N_("Kiosk"),
+    "lobby": N_("Lobby screen"),
+    "door": N_("Door screen"),
+    "desk": N_("Desk screen"),
+    "counter": N_("Counter page"),
+}
+# What is wrong with it, and what staff can do.
+TROUBLES = {
+    "silent": N_("not heard of since %(last_at)s. Is it switched on and connected?"),
+    "not_live": N_("what it shows is not live. Please look at it and at the network."),
+    "paper_out": N_("there is no paper. Please put in a new roll."),
+    "paper_low": N_("the paper is running out. Please have a new roll at hand."),
+    "cover_open": N_("its cover is open. Please close it."),
+    "not_ready": N_("it reports a fault. Please switch it off and on again."),
+    "unreachable": N_("it cannot be reached. Is it switched on and connected?"),
+    "stuck": N_("it takes nothing more. Please switch it off and on again."),
+    "no_word": N_("it did not say whether the last slip came out. Please look at it."),
+    "disk_full": N_("the slip could not be kept: the disk is full."),
+    "error": N_("the last slip could not be made. Please tell whoever runs the service."),
+    "clock_off": N_("its clock is wrong by %(off)s. Please set it."),
+}
+
 # Why a phone number is not one, by the reason phones.py gives.
 PHONES = {
     "empty": N_("Enter a phone number"),
@@ -626,6 +650,29 @@ def options(language: str, words: Mapping[str, str]) -> list[tuple[str, str]]:
     """What somebody may choose from: code and words."""
     _ = translator(language).gettext
     return [(code, _(text)) for code, text in words.items()]
+
+
+def say_device(language: str, device: Facts, zone: str = DEFAULT_ZONE) -> Words:
+    """A device in trouble: which one, and what is wrong with it."""
+    _ = translator(language).gettext
+    facts: Facts = device["facts"]
+    kind = "printer" if device["role"] == "printer" else str(facts.get("page") or device["role"])
+    own = device.get(f"name_{language}") or str(device["device"]).partition(":")[2]
+    last_at = datetime.fromisoformat(device["last_at"])
+    said = {
+        "last_at": say_time(last_at, ZoneInfo(zone)),
+        "off": say_minutes(abs(int(facts.get("clock_off") or 0)) // 60, language),
+    }
+    name = f"{_(DEVICES.get(kind, kind))} “{own or device['device']}”"
+    # The office file calls its printers by what they are.
+    return Words(
+        own if kind == "printer" else name,
+        _(TROUBLES.get(device["trouble"], TROUBLES["error"])) % said,
+    )
+
+
+def say_troubles(language: str, devices: Sequence[Facts], zone: str = DEFAULT_ZONE) -> list[Words]:
+    return [say_device(language, one, zone) for one in devices if one["trouble"]]
 
 
 def say_phone(language: str, reason: str) -> str:

@@ -84,3 +84,20 @@ def test_who_may_be_called_next_is_never_said_a_minute_too_early() -> None:
     assert "09:11" in wording.say_refusal("vi", "hour_full", facts).detail
     facts = {"next_at": "2027-01-05T10:00:00+07:00"}
     assert "10:00" in wording.say_refusal("vi", "hour_full", facts).detail
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_trouble_of_a_device_has_words_that_say_which_and_what(language: str) -> None:
+    device = {
+        "device": "kiosk:door 1",
+        "role": "kiosk",
+        "last_at": "2026-03-31T01:12:00Z",
+        "facts": {"page": "kiosk", "clock_off": -4000},
+    }
+    for trouble in wording.TROUBLES:
+        words = wording.say_device(language, {**device, "trouble": trouble})
+        assert "“door 1”" in words.title
+        assert len(words.detail) > 20
+        assert "%(" not in words.detail
+    device |= {"role": "printer", "device": "printer:p1", "name_vi": "Máy in ở cửa"}
+    assert wording.say_device("vi", {**device, "trouble": "paper_out"}).title == "Máy in ở cửa"

@@ -1,5 +1,6 @@
 """What doors and boxes ask for: which tickets are worth nothing; and that they say they live."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -8,12 +9,15 @@ from msgspec import convert
 from queue_service import commands, reads, web
 from queue_service.api.operations import Call
 from queue_service.api.problems import Invalid
+from queue_service.api.rights import ROOM
 from queue_service.api.shapes import (
     Alive,
     HeartbeatBody,
     Revocations,
     RevocationsQuery,
 )
+
+MOST = 10**9  # seconds: a clock that far off has no battery
 
 
 async def list_revocations(call: Call, asked: RevocationsQuery) -> Revocations:
@@ -35,8 +39,23 @@ async def heartbeat(call: Call, asked: HeartbeatBody) -> Alive:
     if slug not in directory:
         raise web.Forbidden("forbidden", 403, {})
     facts: dict[str, Any] = msgspec.to_builtins(asked)
-    del facts["office"]
-    at = call.state.clock.at()
-    device = call.caller.label or call.caller.role
-    await commands.heartbeat(call.pool, directory[slug], at, device, call.caller.role, facts)
-    return Alive(at, slug, device)
+    del facts["office"], facts["clock"]
+    if asked.clock is not None:
+        facts["clock_off"] = clock_off(call, asked.clock)
+    office_id, at = directory[slug], call.state.clock.at()
+    device, role = call.caller.label or call.caller.role, call.caller.role
+    name = f"counter:{asked.counter}" if asked.page == "counter" else f"{asked.page}:{device}"
+    await commands.heartbeat(call.pool, office_id, at, name.lstrip(":"), role, facts)
+    if role not in ROOM:
+        return Alive(at, slug, device)
+    known = await reads.devices(call.pool, office_id, at)
+    troubled = [f"{one['device']} {one['trouble']}" for one in known if one["trouble"]]
+    return Alive(at, slug, device, troubled)
+
+
+def clock_off(call: Call, clock: datetime) -> int:
+    """Seconds by which the device's clock is ahead; the installation's own may be shifted."""
+    if clock.tzinfo is None:
+        raise Invalid("not_a_time", field="clock")
+    now = call.at - timedelta(seconds=call.state.settings.clock_shift)
+    return max(-MOST, min(MOST, round((clock - now).total_seconds())))

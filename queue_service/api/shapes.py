@@ -183,6 +183,11 @@ class HeartbeatBody(Asked, frozen=True):
     shown_version: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None = None
     paper: Literal["ok", "low", "out"] | None = None
     problem: Text = ""
+    page: Literal["", "kiosk", "lobby", "door", "desk", "counter", "helper"] = ""
+    counter: Slug | None = None
+    clock: Annotated[
+        datetime | None, Meta(description="what the device's own clock says; RFC 3339")
+    ] = None
 
 
 # Answers. Times come in the office's zone.
@@ -646,6 +651,9 @@ class Alive(Struct, frozen=True):
     at: datetime
     office: str
     device: str
+    troubled: Annotated[
+        list[str] | UnsetType, Meta(description="for staff: the devices in trouble, and why")
+    ] = UNSET
 
 
 class Problem(Struct, frozen=True):

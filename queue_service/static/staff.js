@@ -66,6 +66,7 @@ function put(text) {
   if (now !== before) { say.textContent = now; }
 }
 
+window.refreshStaff = refresh;
 const stream = new EventSource(live.dataset.stream);
 let first = true;
 stream.onmessage = () => { if (!first) { refresh(); } first = false; };

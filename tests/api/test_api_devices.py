@@ -51,6 +51,14 @@ async def test_a_device_says_that_it_lives(api: Api) -> None:
     alive = await kiosk.done("/devices/me/heartbeat", {"paper": "low", "version": "1.2"})
     assert alive["office"] == api.office.slug
     assert alive["device"] == "kiosk 1"
+    assert "troubled" not in alive  # a kiosk stands in public: that is for staff
+    clerk = await api.as_("clerk")
+    told = await clerk.done("/devices/me/heartbeat", {"page": "counter", "counter": "1"})
+    assert told["troubled"] == ["kiosk 1 paper_low"]
+    naked = await kiosk.post("/devices/me/heartbeat", {"clock": "2026-03-31T08:00:00"})
+    assert naked.status_code == 422
+    far = await kiosk.done("/devices/me/heartbeat", {"clock": "0001-01-01T00:00:00+07:00"})
+    assert far["office"] == api.office.slug
     wrong = await kiosk.post("/devices/me/heartbeat", {"paper": "wet"})
     assert wrong.status_code == 422
 
