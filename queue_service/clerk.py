@@ -21,6 +21,7 @@ VISITS = {
     "recall": commands.recall,
     "serve": commands.serve,
     "absent": commands.absent,
+    "wrong-person": commands.wrong_person,
     "finish": commands.finish,
 }
 COUNTERS = {

@@ -56,6 +56,66 @@ async def reschedule(
     return await _one(pool, "reschedule", office_id, at, actor, key, visit_id, starts_at)
 
 
+async def prove_phone(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    key: str | None,
+    visit_id: UUID,
+    code: str,
+) -> Answer:
+    return await _one(pool, "prove_phone", office_id, at, actor, key, visit_id, code)
+
+
+async def send_code(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    key: str | None,
+    visit_id: UUID,
+    code: str,
+) -> Answer:
+    return await _one(pool, "send_code", office_id, at, actor, key, visit_id, code)
+
+
+# Waiting for an earlier time
+
+
+async def join_waiting_list(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    key: str | None,
+    wish: Mapping[str, object],
+) -> Answer:
+    return await _one(pool, "join_waiting_list", office_id, at, actor, key, wish)
+
+
+async def leave_waiting_list(
+    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, waiting_id: UUID
+) -> Answer:
+    return await _one(pool, "leave_waiting_list", office_id, at, actor, key, waiting_id)
+
+
+async def answer_offer(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    key: str | None,
+    waiting_id: UUID,
+    accept: bool,
+    proven: bool = False,
+    proof: str = "",
+) -> Answer:
+    return await _one(
+        pool, "answer_offer", office_id, at, actor, key, waiting_id, accept, proven, proof
+    )
+
+
 # Text messages
 
 
@@ -276,6 +336,12 @@ async def serve(
     pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, visit_id: UUID
 ) -> Answer:
     return await _one(pool, "serve", office_id, at, actor, key, visit_id)
+
+
+async def wrong_person(
+    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, visit_id: UUID
+) -> Answer:
+    return await _one(pool, "wrong_person", office_id, at, actor, key, visit_id)
 
 
 async def absent(

@@ -48,6 +48,8 @@ class BookRequest(Struct, frozen=True):
     channel: str = "web"
     priority: str = ""
     needs: tuple[str, ...] = ()
+    person: str = ""  # keyed hash of the identity number, where a service is scarce
+    proof: str = ""  # the code to be sent, should the office ask for proof of the phone
 
 
 class _Member(NamedTuple):
@@ -186,6 +188,8 @@ STATUS = {
     "slot_full": 409,
     "too_many_bookings": 409,
     "one_by_text": 409,
+    "person_limit": 409,
+    "too_many_codes": 429,
     "id_reused": 409,
     "busy": 503,
     "no_such_office": 404,

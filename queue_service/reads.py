@@ -79,6 +79,16 @@ async def find_visits(
     return await _one(pool, "find_visits", office_id, at, phone, code, number, text)
 
 
+async def waiting(
+    pool: Pool, office_id: int, at: datetime, token: bytes | None, visit_id: UUID | None = None
+) -> Answer | None:
+    return await _one(pool, "waiting", office_id, at, token, visit_id)
+
+
+async def open_offer(pool: Pool, phone: str, at: datetime) -> Answer | None:
+    return await _one(pool, "open_offer", phone, at)
+
+
 async def text_question(pool: Pool, phone: str, at: datetime) -> Answer | None:
     return await _one(pool, "text_question", phone, at)
 

@@ -39,6 +39,7 @@ DAMM = (
     (2, 5, 8, 1, 4, 3, 6, 7, 9, 0),
 )
 CODE_LENGTH = 10
+PROOF_LENGTH = 6
 # Codes of a box begin its range, so that hub and box never give the same one while apart.
 BOX_CODES = 90_000
 
@@ -59,6 +60,11 @@ def new_secrets() -> tuple[bytes, int]:
     """A link's secret and a hub's five digits from one draw: a crowd's bookings ask for many."""
     drawn = secrets.token_bytes(24)
     return drawn[:16], int.from_bytes(drawn[16:]) % BOX_CODES
+
+
+def new_proof() -> str:
+    """What is texted to a phone to prove it."""
+    return f"{secrets.randbelow(10**PROOF_LENGTH):0{PROOF_LENGTH}}"
 
 
 def check_code(text: str) -> str | None:

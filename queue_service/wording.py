@@ -82,6 +82,54 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("This phone number already holds an appointment booked by text."),
         N_("To make another, cancel it first: text HUYHG and its code."),
     ),
+    "not_open_yet": (
+        N_("%(day)s is not open for this service yet."),
+        N_("It opens today at a minute between %(opens_from)s and %(opens_to)s."),
+    ),
+    "identity_needed": (
+        N_("Appointments for this service are for one named person."),
+        N_("Please give the number of the citizen card or passport of the person who comes."),
+    ),
+    "person_limit": (
+        N_("This person already holds an appointment for this service."),
+        N_("One person may hold %(per_person)s, over all offices. Please cancel it first."),
+    ),
+    "phone_needed": (
+        N_("A phone number is needed here."),
+        N_("Please give a number that can receive text messages."),
+    ),
+    "too_many_codes": (
+        N_("No more codes can be sent to this phone number for now."),
+        N_("Please try again in %(again)s, or call the office."),
+    ),
+    "not_held": (
+        N_("This appointment no longer waits for a code: %(state)s."),
+        N_("If its time has run out, please book again."),
+    ),
+    "not_proven": (
+        N_("This appointment is not confirmed yet."),
+        N_("Please enter the code that was sent to your phone first."),
+    ),
+    "no_offer": (
+        N_("This earlier time is no longer kept for you."),
+        N_("It went to the next person. What you have booked stays as it is."),
+    ),
+    "already_waiting": (
+        N_("You are already on the waiting list for this."),
+        N_("Please follow the link in the message, or open your ticket."),
+    ),
+    "too_many_waiting": (
+        N_("This phone number is already on %(bookings_per_phone)s waiting lists here."),
+        N_("Please leave one of them first."),
+    ),
+    "not_named": (
+        N_("This ticket does not name a person."),
+        N_("Please serve whoever brings it."),
+    ),
+    "too_many_requests": (
+        N_("Too many requests from this place."),
+        N_("Please wait %(again)s and try again; nothing was changed."),
+    ),
     "id_reused": (
         N_("This form has already been used for another request."),
         N_("Nothing was changed. Please start again."),
@@ -281,6 +329,11 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("This is not a phone number that can be reached."),
         N_("Please give ten digits, for example 0905 123 456."),
     ),
+    "bad_proof": (N_("The code has 6 digits."), N_("Please enter it as it stands in the text.")),
+    "bad_identity": (
+        N_("Enter the number of the citizen card or passport"),
+        N_("A citizen card has 12 digits. We keep only a seal of it, never the number."),
+    ),
     "bad_token": (N_("This key does not open anything."), N_("Please check it and try again.")),
     # The way in
     "sign_in": (N_("This page is for staff."), N_("Please sign in first.")),
@@ -433,6 +486,10 @@ INVALID = {
         N_("This appointment was never confirmed."),
         N_("Please take a number as a visitor without an appointment."),
     ),
+    "wrong_person": (
+        N_("This ticket was used by a person it does not name."),
+        N_("Please ask the helper at the door."),
+    ),
     "unknown": (
         N_("This code is not known here."),
         N_("Please check the digits, or ask the helper at the door."),
@@ -494,7 +551,10 @@ REASONS = {
 }
 
 # Why staff have to decide about a visit.
-ATTENTIONS = {"cannot_be_served_today": N_("cannot be served today: please offer another time")}
+ATTENTIONS = {
+    "cannot_be_served_today": N_("cannot be served today: please offer another time"),
+    "wrong_person": N_("not the person the ticket names: void"),
+}
 
 # Messages that go out, by their kind.
 MESSAGES = {
@@ -570,6 +630,30 @@ PHONES = {
     "service_line": N_("This is a service line; please give a number that reaches you"),
 }
 
+# What became of a code that was typed, or of an offer that was answered.
+PROOFS: dict[str, tuple[str, str]] = {
+    "proven": (N_("Your phone number is confirmed."), N_("The appointment is booked.")),
+    "wrong_code": (
+        N_("This is not the code that was sent."),
+        N_("Tries left: %(tries_left)s."),
+    ),
+    "too_many_tries": (
+        N_("Too many wrong codes."),
+        N_("The time was given back. Please book again."),
+    ),
+    "too_many_bookings": REFUSALS["too_many_bookings"],
+}
+OFFERS: dict[str, tuple[str, str]] = {
+    "accepted": (N_("The earlier time is yours."), ""),
+    "declined": (
+        N_("You did not take that time."),
+        N_("It went to the next person; you stay on the waiting list."),
+    ),
+    "not_booked": (N_("The appointment that was to be moved is over: %(state)s."), ""),
+    "too_many_bookings": REFUSALS["too_many_bookings"],
+    "person_limit": REFUSALS["person_limit"],
+}
+
 
 def say_refusal(
     language: str, code: str, facts: Facts | None = None, zone: str = DEFAULT_ZONE
@@ -617,6 +701,16 @@ def say_printed(language: str, printed: bool) -> str:
         N_("No slip came out. Please note the number, or take a photo of the code."),
     )
     return translator(language).gettext(said[0] if printed else said[1])
+
+
+def say_proof(language: str, answer: Facts) -> Words:
+    """What became of a code that was typed."""
+    return _say(language, *PROOFS.get(str(answer["decision"]), UNKNOWN), answer, DEFAULT_ZONE)
+
+
+def say_offer(language: str, answer: Facts) -> Words:
+    """What became of an earlier time that was offered."""
+    return _say(language, *OFFERS.get(str(answer["decision"]), UNKNOWN), answer, DEFAULT_ZONE)
 
 
 def say_state(language: str, state: str) -> str:
@@ -700,6 +794,9 @@ class _Said(dict[str, str]):
             return str(self.facts.get(f"name_{self.language}") or "")
         if name == "lead":
             return say_minutes(int(self.facts.get("lead_minutes") or 0), self.language)
+        if name == "again":
+            seconds = int(self.facts.get("retry_after") or 60)
+            return say_minutes(-(-seconds // 60), self.language)
         if name in ("last_day", "day"):
             return self._day(value or self.facts.get("starts_at"))
         if name in ("starts_at", "ends_at", "from", "next_at", "until"):

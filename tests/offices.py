@@ -240,6 +240,7 @@ def service(
         "urgent": False,
         "collects": False,
         "in_person": False,
+        "scarce": False,
         "position": position,
         **more,
     }

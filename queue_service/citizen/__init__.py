@@ -2,6 +2,12 @@
 
 from starlette.routing import Route
 
-from queue_service.citizen import booking, finding, ticket
+from queue_service.citizen import booking, finding, proving, ticket, waiting
 
-ROUTES: list[Route] = [*finding.ROUTES, *booking.ROUTES, *ticket.ROUTES]
+ROUTES: list[Route] = [
+    *finding.ROUTES,
+    *booking.ROUTES,
+    *ticket.ROUTES,
+    *proving.ROUTES,
+    *waiting.ROUTES,
+]

@@ -54,6 +54,11 @@ class Shop:
         return [(self.services[one.service], one.quantity) for one in self.basket.wanted]
 
     @property
+    def scarce(self) -> bool:
+        """Whether the visit is for one named person."""
+        return any(service["scarce"] for service, _ in self.chosen)
+
+    @property
     def path(self) -> str:
         return f"/o/{self.office['slug']}"
 

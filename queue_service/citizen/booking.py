@@ -12,11 +12,12 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 from starlette.routing import Route
 
-from queue_service import phones, reads, tickets, web, wording
+from queue_service import identities, phones, reads, tickets, web, wording
 from queue_service.citizen import slots
 from queue_service.citizen.basket import Shop, enter
 from queue_service.db import Refused
 from queue_service.group_commit import BookRequest
+from queue_service.settings import ticket_secret
 from queue_service.web import AppRequest
 
 OLD = timedelta(hours=2)
@@ -26,6 +27,11 @@ FIELDS = {
     "bad_name": "name",
     "bad_phone": "phone",
     "too_many_bookings": "phone",
+    "too_many_codes": "phone",
+    "phone_needed": "phone",
+    "identity_needed": "identity",
+    "person_limit": "identity",
+    "not_open_yet": "starts_at",
     "party_too_large": "party_size",
     "party_too_small": "party_size",
     "slot_full": "starts_at",
@@ -72,6 +78,7 @@ class Details:
     starts_at: datetime | None
     name: str = ""
     phone: str = ""
+    identity: str = ""
     party_size: str = "1"
     priority: str = ""
     needs: list[str] = field(default_factory=list[str])
@@ -142,6 +149,7 @@ def _fill(details: Details, sent: FormData) -> None:
         return value[:20_000] if isinstance(value, str) else ""
 
     details.name, details.phone = text("name"), text("phone")
+    details.identity = text("identity")
     details.party_size = text("party_size").strip() or "1"
     details.priority = text("priority")
     details.needs = [str(need) for need in sent.getlist("needs") if need in wording.NEEDS]
@@ -161,6 +169,13 @@ def _checked(request: AppRequest, shop: Shop, details: Details) -> BookRequest:
         phone = phones.normalise(details.phone)
     except phones.BadPhone as bad:
         errors["phone"] = wording.say_phone(language, bad.reason)
+    person = ""
+    if shop.scarce:
+        number = identities.read(details.identity)
+        if number is None:
+            errors["identity"] = wording.say_refusal(language, "bad_identity").text
+        else:
+            person = identities.keyed(ticket_secret(request.state.settings), number)
     people = details.party_size.lstrip("-")
     size = int(details.party_size) if people.isdecimal() and len(people) <= 6 else 0
     largest = int(shop.office["largest_party"])
@@ -184,6 +199,8 @@ def _checked(request: AppRequest, shop: Shop, details: Details) -> BookRequest:
         language=language,
         priority=details.priority if details.priority in wording.PRIORITIES else "",
         needs=tuple(details.needs),
+        person=person,
+        proof=tickets.new_proof(),
     )
 
 
@@ -251,6 +268,7 @@ def _busy(request: AppRequest, details: Details, refused: Refused) -> Response:
     fields = [
         ("name", details.name),
         ("phone", details.phone),
+        ("identity", details.identity),
         ("party_size", details.party_size),
         ("priority", details.priority),
         ("starts_at", details.starts_at.isoformat() if details.starts_at else ""),

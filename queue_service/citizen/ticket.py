@@ -12,7 +12,7 @@ import anyio
 from starlette.responses import Response
 from starlette.routing import Route
 
-from queue_service import calendars, commands, reads, tickets, web, wording
+from queue_service import calendars, commands, phones, reads, tickets, web, wording
 from queue_service.citizen import slots
 from queue_service.db import Refused
 from queue_service.settings import Settings, ticket_secret
@@ -73,8 +73,48 @@ async def held(request: AppRequest) -> Held:
 
 async def show(request: AppRequest) -> Response:
     ticket = await held(request)
-    context = {**await _standing(request, ticket), "did": request.query_params.get("did", "")}
+    did = request.query_params.get("did", "")
+    if ticket.visit["state"] == "held":
+        return proof_page(request, ticket, sent_again=did == "sent")
+    note = _note(request, ticket, did)
+    context = {**await _standing(request, ticket), "did": did, "note": note}
     return web.render(request, "citizen/ticket.html", context, private=True)
+
+
+def proof_page(
+    request: AppRequest,
+    ticket: Held,
+    errors: Mapping[str, str] | None = None,
+    status: int = 200,
+    *,
+    sent_again: bool = False,
+) -> Response:
+    """Until the code is entered there is no ticket, only a place that is kept for a while."""
+    context = {
+        "ticket": ticket,
+        "visit": ticket.visit,
+        "office": ticket.office,
+        "zone": ticket.zone,
+        "hidden_phone": phones.hidden(ticket.visit["phone"]),
+        "keys": (web.fresh_id(), web.fresh_id()),
+        "errors": errors or {},
+        "sent_again": sent_again,
+    }
+    return web.render(request, "citizen/prove.html", context, status, private=True)
+
+
+def _note(request: AppRequest, ticket: Held, did: str) -> wording.Words | None:
+    """What has just become of the code or of the offer; only what the visit does not contradict."""
+    language, facts = web.lang(request), {**ticket.office, "decision": did}
+    match did:
+        case "proven" if ticket.visit["state"] == "booked":
+            return wording.say_proof(language, facts)
+        case "too_many_tries" | "too_many_bookings" if ticket.over:
+            return wording.say_proof(language, facts)
+        case "accepted" if ticket.visit["state"] == "booked":
+            return wording.say_offer(language, facts)
+        case _:
+            return None
 
 
 async def live(request: AppRequest) -> Response:
@@ -92,7 +132,14 @@ async def _standing(request: AppRequest, ticket: Held) -> dict[str, Any]:
         early = timedelta(minutes=ticket.office.get("earliness_minutes", 15))
         comes_from = datetime.fromisoformat(visit["starts_at"]) - early
     expected = visit.get("expected_at")
+    waits = None
+    if visit["state"] == "booked" and visit["booked"] and visit["phone"]:
+        visit_id = UUID(visit["visit_id"])
+        waits = await reads.waiting(request.state.pool, ticket.office_id, now, None, visit_id)
     return {
+        "waits": waits,
+        "wait_link": _wait_link(ticket, waits),
+        "wait_key": web.fresh_id(),
         "ticket": ticket,
         "visit": visit,
         "office": ticket.office,
@@ -104,6 +151,12 @@ async def _standing(request: AppRequest, ticket: Held) -> dict[str, Any]:
         "expected": expected if expected and datetime.fromisoformat(expected) > now else None,
         "today": visit["day"] == now.astimezone(ticket.zone).date().isoformat(),
     }
+
+
+def _wait_link(ticket: Held, waits: Mapping[str, Any] | None) -> str:
+    if waits is None:
+        return ""
+    return f"/w/{tickets.make_token(ticket.office_id, bytes.fromhex(waits['token']))}"
 
 
 async def _counter(request: AppRequest, ticket: Held) -> Mapping[str, Any] | None:
@@ -124,6 +177,8 @@ async def qr(request: AppRequest) -> Response:
     if kind not in ("svg", "png"):
         raise Refused("no_such_page", 404, {})
     ticket = await held(request)
+    if ticket.visit["state"] == "held":  # a signed payload opens doors that have not heard of it
+        raise Refused("not_proven", 409, {})
     text = qr_text(request.state.settings, ticket)
     if kind == "svg":
         svg = await anyio.to_thread.run_sync(tickets.qr_svg, text)

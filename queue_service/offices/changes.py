@@ -27,11 +27,16 @@ def changes(before: Document | None, after: Document, today: date) -> list[str]:
     if before is None:
         return list(_new(after))
     lines = [
-        f"~ {part} {name}: {_say(before[part].get(name))} → {_say(value)}"
-        for part in ("office", "board", "messages")
-        for name, value in after[part].items()
-        if before[part].get(name) != value
+        f"~ office {name}: {_say(before['office'].get(name))} → {_say(value)}"
+        for name, value in after["office"].items()
+        if before["office"].get(name) != value
     ]
+    for table in ("board", "messages", "fairness"):
+        lines += [
+            f"~ {table} {name}: {_say(before[table].get(name))} → {_say(value)}"
+            for name, value in after[table].items()
+            if before[table].get(name) != value
+        ]
     for part in KEYS:
         old = {_key(part, row): row for row in before[part] if not _gone_by(part, row, today)}
         new = {_key(part, row): row for row in after[part] if not _gone_by(part, row, today)}

@@ -93,6 +93,20 @@ class Messages(Strict):
     texts: dict[str, Both] = {}
 
 
+class Fairness(Strict):
+    """`[fairness]`: proven phones, offers to who waits, and how scarce services are given out."""
+
+    authority: Annotated[str, Meta(max_length=60)] = ""
+    per_person: Annotated[int, Meta(ge=1, le=100)] = 1
+    prove_phone: bool = False
+    hold_minutes: Annotated[int, Meta(ge=1, le=60)] = 10
+    codes_per_hour: Annotated[int, Meta(ge=1, le=100)] = 3
+    code_tries: Annotated[int, Meta(ge=1, le=20)] = 5
+    offer_minutes: SomeMinutes = 10
+    return_minutes: Minutes = 60
+    new_days: str = "08:00-10:00"
+
+
 class Planned(Strict):
     """Counters of a queue or pool on some days, from one time to another."""
 
@@ -172,6 +186,7 @@ class Service(Strict):
     urgent: bool = False
     collects: bool = False
     in_person: bool = False
+    scarce: bool = False
     channels: list[Channel] = []
 
 
@@ -225,6 +240,7 @@ class OfficeFile(Strict):
     rules: Rules = field(default_factory=Rules)
     board: Board = field(default_factory=Board)
     messages: Messages = field(default_factory=Messages)
+    fairness: Fairness = field(default_factory=Fairness)
     pool: list[Pool] = []
     cap: list[Cap] = []
     printer: list[Printer] = []

@@ -164,6 +164,7 @@ class _Reader:
             "board": self._board(),
             "messages": messages.rules(self._file, self._wrong),
             "message_texts": messages.texts(self._file, self._wrong),
+            "fairness": self._fairness(),
             "areas": self._areas(),
             "queues": self._queues(),
             "counters": self._counters(),
@@ -405,6 +406,11 @@ class _Reader:
             "message_en": board.message.en if board.message else "",
         }
 
+    def _fairness(self) -> Document:
+        said = msgspec.structs.asdict(self._file.fairness)
+        span = self._span(said.pop("new_days"), ("fairness", "new_days")) or (0, 0)
+        return {**said, "opens_from": _clock(span[0]), "opens_to": _clock(span[1])}
+
     def _areas(self) -> Rows:
         return [
             {"area_id": area.id, **_names(area.name), "position": position}
@@ -464,6 +470,7 @@ class _Reader:
             "urgent": service.urgent,
             "collects": service.collects,
             "in_person": service.in_person,
+            "scarce": service.scarce,
             "position": position,
         }
 

@@ -32,6 +32,8 @@ OPEN_ONE = N_(
     "You already hold an appointment booked by text: %(day)s %(hour)s, code %(code)s. "
     "To change it, first send HUYHG %(digits)s"
 )
+DECLINED = N_("Noted: %(moment)s goes to the next person. You stay on the waiting list.")
+NO_OFFER = N_("No earlier time is kept for this phone number now. What you have booked stays.")
 BUSY = N_(
     "Very many people are booking right now. Please send your message again in a few minutes."
 )

@@ -77,6 +77,8 @@ class Conversation:
                     text = await self._cancel(message, code)
                 case reading.Where(code):
                     text = await self._where(phone, code)
+                case reading.Reply(accept):
+                    text = await self._reply(message, accept)
                 case reading.Nothing():
                     text = ""
         except _Not as other:
@@ -210,6 +212,38 @@ class Conversation:
         question = {"name": name, "options": [list(option) for option in options]}
         office_id = options[0].office_id
         await commands.ask_text(self._pool, office_id, self._clock.at(), phone, question, MINUTES)
+
+    # An earlier time that was offered
+
+    async def _reply(self, message: Message, accept: bool) -> str:
+        """The carrier's signature says that the answer came from the phone: it is proven by it."""
+        offered = await reads.open_offer(self._pool, message.phone, self._clock.now())
+        if offered is None:
+            raise _Not(self._say(answers.NO_OFFER))
+        office = _office(await self._remote.offices(), offered["office_id"])
+        try:
+            answer = await commands.answer_offer(
+                self._pool,
+                offered["office_id"],
+                self._clock.at(),
+                "text",
+                f"{message.carrier} {message.message_id}",
+                UUID(offered["waiting_id"]),
+                accept,
+                proven=True,
+            )
+        except Refused as refused:
+            if refused.code != "no_offer":
+                raise
+            raise _Not(self._say(answers.NO_OFFER)) from None
+        if answer["decision"] == "accepted":
+            visit = answer["visit"]
+            return answers.booked(self._language, office, _service(office, _first(visit)), visit)
+        if answer["decision"] == "declined":
+            moment = datetime.fromisoformat(offered["offer"]["starts_at"])
+            said = answers.short_moment(moment, ZoneInfo(office["time_zone"]))
+            return self._say(answers.DECLINED, moment=said)
+        return self._say("%(text)s", text=wording.say_offer(self._language, answer).text)
 
     # What is booked already
 

@@ -36,17 +36,26 @@ class Choice(NamedTuple):
     number: int
 
 
+class Reply(NamedTuple):
+    """To an earlier time that was offered."""
+
+    accept: bool
+
+
 class Nothing(NamedTuple):
     """Not understood."""
 
 
-Wish = Book | Cancel | Where | Choice | Nothing
+Wish = Book | Cancel | Where | Choice | Reply | Nothing
 
 BOOKS = re.compile(r"\W*(?:h\W?g|hen gio|dat (?:lich(?: hen)?|hen))(?=\W|\d|$)[\s.,;:|-]*")
 CANCELS = re.compile(
     r"\W*(?:huy\W*h\W?g|hg\W*huy|huy\W*(?:lich hen|lich|hen))(?=\W|\d|$)\W*(?:ma\b)?\W*"
 )
 CODE = re.compile(r"(?:ma(?: so)?\b)?\W*(\d(?:[ .\-]?\d){5,14})\W*")
+REPLY = re.compile(
+    r"\W*(?:hg\b)?\W*(?:(co|dong y|nhan|ok|yes)|khong|ko|k|tu choi|no)(?:\W+(?:a|nhe|nha))?\W*"
+)
 CHOICE = re.compile(r"\W*(?:chon\b|so\b|hg\b)?\W*(\d{1,2})\W*")
 SEPARATORS = re.compile(r"[,;|\n]|\s[-–—]\s|\.(?=\s)")
 
@@ -58,6 +67,8 @@ def read(text: str, now: datetime, zone: tzinfo) -> Wish:
     plain = moments.plain(text)
     if chosen := CHOICE.fullmatch(plain):
         return Choice(int(chosen[1]))
+    if replied := REPLY.fullmatch(plain):
+        return Reply(replied[1] is not None)
     if cancels := CANCELS.match(plain):
         return _cancel(plain[cancels.end() :])
     books = BOOKS.match(plain)

@@ -52,7 +52,9 @@ begin
   end if;
 
   -- what is over, what is elsewhere in time
-  if v.state = 'cancelled' then
+  if v.attention = 'wrong_person' then
+    return queue._decision(o, 'invalid', 'wrong_person', v.visit_id, now_, facts);
+  elsif v.state = 'cancelled' then
     return queue._decision(o, 'cancelled', null, v.visit_id, now_, facts || '{"offer": "walk_in"}');
   elsif v.state = 'done' and v.over_at is null then
     return queue._decision(o, 'already_in', null, v.visit_id, now_, facts);

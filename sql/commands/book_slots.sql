@@ -1,13 +1,16 @@
 -- Books a group: the requests are decided in order, in memory, against usage read once; one row is written per touched cell.
 -- Accepted ones are written and answered together at the end, so the answers' order is not the requests': `n` says whose it is.
--- A refusal is a result row: 422 unknown_service not_a_slot in_the_past too_soon too_far closed_day not_in_person party_too_large party_too_small,
--- 409 slot_full too_many_bookings one_by_text id_reused. The same booking_id with the same body gives the same answer.
+-- A refusal is a result row: 422 unknown_service not_a_slot in_the_past too_soon too_far not_open_yet closed_day not_in_person party_too_large
+-- party_too_small identity_needed phone_needed, 409 slot_full too_many_bookings one_by_text person_limit id_reused, 429 too_many_codes.
+-- Where the office asks for proof of the phone, what comes from the web is held until the code is said (state `held`); nothing then tells what
+-- else that phone has booked, so its limit is looked at when the phone is proven. The same booking_id with the same body gives the same answer.
 create or replace function api.book_slots(office_id integer, at timestamptz, requests jsonb)
 returns table (n integer, outcome text, facts jsonb)
 language plpgsql security definer set search_path = '' set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
   o queue.office;
+  f queue.fairness;
   now_ timestamptz;
   shape record;
   r record;
@@ -21,6 +24,8 @@ declare
   shape_ends timestamptz[] := '{}'::timestamptz[];
   shape_answer jsonb[] := '{}'::jsonb[];     -- what the answers of a shape have in common
   shape_day date[] := '{}'::date[];
+  shape_scarce jsonb[] := '{}'::jsonb[];     -- its scarce services
+  any_scarce boolean := false;
   -- what a shape has left, in bookings (queue, pool, hour) and in heads (areas); null: to be counted
   shape_visits integer[];
   shape_heads integer[];
@@ -43,6 +48,10 @@ declare
   again_n integer[] := '{}'::integer[]; again_of integer[] := '{}'::integer[];
   phone_list text[];
   phones integer[];  -- active bookings of each
+  waits integer[];   -- seconds until each may be sent another code
+  held_due timestamptz;
+  claimed uuid[] := '{}'::uuid[];  -- bookings that a person's limit was asked for
+  beyond integer[] := '{}'::integer[];  -- requests beyond it
   some_twice boolean;
   instead text[] := '{}'::text[];  -- codes given because the first choice was in use
   wishes text[];                   -- first choices of the group
@@ -59,6 +68,7 @@ declare
 begin
   now_ := queue._begin(book_slots.office_id, book_slots.at);
   select * into o from queue.office where office_id = book_slots.office_id;
+  select * into f from queue.fairness as k where k.office_id = o.office_id;
 
   for shape in
     select row_number() over () as shape, x.services, x.starts_at from (
@@ -72,6 +82,8 @@ begin
     shape_outcome := array_append(shape_outcome, refusal.outcome);
     shape_facts := array_append(shape_facts, refusal.facts);
     shape_ends := array_append(shape_ends, refusal.ends_at);
+    shape_scarce := array_append(shape_scarce, to_jsonb(queue._scarce(o, shape.services)));
+    any_scarce := any_scarce or shape_scarce[cardinality(shape_scarce)] <> '[]';
     shape_answer := array_append(shape_answer, jsonb_build_object('state', 'booked', 'starts_at', shape.starts_at, 'ends_at', refusal.ends_at,
       'day', queue._day(o, shape.starts_at), 'revision', 1, 'number', null));
     shape_day := array_append(shape_day, queue._day(o, shape.starts_at));
@@ -134,10 +146,8 @@ begin
   join unnest(cell_scope, cell_at) with ordinality as p (scope, cell, i) on p.scope = x.scope and p.cell = x.cell;
 
   -- active bookings of each phone of the group
-  select array_agg(x.phone), array_agg(x.active) into phone_list, phones from (
-    select p.phone, (select count(*) from queue.visit as v
-                     where v.office_id = o.office_id and v.phone = p.phone and v.phone <> '' and v.over_at is null
-                       and v.state in ('held', 'booked') and v.booked)::integer as active
+  select array_agg(x.phone), array_agg(x.active), array_agg(x.wait) into phone_list, phones, waits from (
+    select p.phone, queue._active(o.office_id, p.phone) as active, case when f.prove_phone then queue._next_code(f, p.phone, now_) end as wait
     from (select distinct q.phone from jsonb_to_recordset(book_slots.requests) as q (phone text) where q.phone <> '') as p) as x;
 
   select count(*) > count(distinct q.booking_id) into some_twice from jsonb_to_recordset(book_slots.requests) as q (booking_id uuid);
@@ -145,8 +155,31 @@ begin
   shape_visits := array_fill(null::integer, array[cardinality(shape_starts)]);
   shape_heads := shape_visits;
 
+  -- A person's bookings of scarce services are counted over all offices of the authority: asked for in one order everywhere, so that no two
+  -- offices wait for each other, and given back below by whoever has no place.
+  if any_scarce then
+    for w in
+      select a.no::integer as no, q.booking_id, decode(q.person, 'hex') as person, k.service, shape_ends[x.i] as ends_at
+      from jsonb_array_elements(book_slots.requests) with ordinality as a (request, no)
+      cross join lateral jsonb_to_record(a.request) as q (booking_id uuid, services jsonb, starts_at timestamptz, person text)
+      join unnest(shape_services, shape_starts, shape_outcome, shape_scarce) with ordinality as x (services, starts_at, outcome, scarce, i)
+        on x.services = q.services and x.starts_at is not distinct from q.starts_at and x.outcome is null
+      cross join lateral jsonb_array_elements_text(x.scarce) as k (service)
+      where q.person <> ''
+        and not exists (select from queue.visit as v where v.office_id = o.office_id and v.visit_id = q.booking_id)
+      order by k.service, 3, a.no
+    loop
+      if queue._claim(o, w.service, w.person, w.booking_id, w.ends_at, now_) then
+        claimed := claimed || w.booking_id;
+      else
+        beyond := beyond || w.no;
+      end if;
+    end loop;
+  end if;
+
   for r in
-    select a.no::integer as no, a.request, q.booking_id, q.party_size, q.starts_at, q.digits, q.phone, q.channel,
+    select a.no::integer as no, a.request, q.booking_id, q.party_size, q.starts_at, q.digits, q.phone, q.channel, q.person,
+      f.prove_phone and q.channel in ('web', 'api') as unproven,
       case when cardinality(shape_starts) = 1 then 1 else (
         select x.i from unnest(shape_services, shape_starts) with ordinality as x (services, starts_at, i)
         where x.services = q.services and x.starts_at is not distinct from q.starts_at) end::integer as shape,
@@ -155,7 +188,7 @@ begin
       u.code is not null or row_number() over (partition by c.code order by a.no) > 1 as code_in_use
     from jsonb_array_elements(book_slots.requests) with ordinality as a (request, no)
     cross join lateral jsonb_to_record(a.request) as q
-      (booking_id uuid, services jsonb, starts_at timestamptz, phone text, party_size integer, digits integer, channel text)
+      (booking_id uuid, services jsonb, starts_at timestamptz, phone text, party_size integer, digits integer, channel text, person text)
     cross join lateral (select queue._code(o.office_id, q.digits % 90000) as code) as c
     -- limited, so that these stay one look-up each, however many visits there are
     left join lateral (
@@ -189,11 +222,21 @@ begin
     elsif r.party_size > o.largest_party then
       outcome := 'party_too_large';
       facts := jsonb_build_object('largest_party', o.largest_party);
+    elsif any_scarce and shape_scarce[r.shape] <> '[]' and coalesce(r.person, '') = '' then
+      outcome := 'identity_needed';
+    elsif r.no = any (beyond) then
+      outcome := 'person_limit';
+      facts := jsonb_build_object('per_person', f.per_person);
+    elsif r.unproven and coalesce(r.phone, '') = '' then
+      outcome := 'phone_needed';
+    elsif r.unproven and waits[r.phone_no] > 0 then
+      outcome := 'too_many_codes';
+      facts := jsonb_build_object('retry_after', waits[r.phone_no]);
     elsif r.channel = 'text' and (r.phone = any (got_text) or exists (
         select from queue.visit as v where v.office_id = o.office_id and v.phone = r.phone and v.phone <> '' and v.over_at is null
           and v.channel = 'text' and v.state in ('held', 'booked'))) then
       outcome := 'one_by_text';
-    elsif phones[r.phone_no] >= o.bookings_per_phone then
+    elsif not r.unproven and phones[r.phone_no] >= o.bookings_per_phone then
       outcome := 'too_many_bookings';
       facts := jsonb_build_object('bookings_per_phone', o.bookings_per_phone);
     else
@@ -236,7 +279,7 @@ begin
         end if;
         shape_visits[r.shape] := visits_left;
         shape_heads[r.shape] := heads_left;
-        if r.phone_no is not null then phones[r.phone_no] := phones[r.phone_no] + 1; end if;
+        if r.phone_no is not null and not r.unproven then phones[r.phone_no] := phones[r.phone_no] + 1; end if;
         code_ := r.code;
         if r.code_in_use or code_ = any (instead) then
           if wishes is null then
@@ -248,7 +291,16 @@ begin
         got_n := got_n || r.no;          got_id := got_id || r.booking_id;
         got_shape := got_shape || r.shape;  got_code := got_code || code_;
         if r.channel = 'text' and r.phone <> '' then got_text := got_text || r.phone; end if;
-        first_due := least(first_due, r.starts_at);
+        if r.unproven then
+          held_due := least(held_due, now_ + make_interval(mins => f.hold_minutes), r.starts_at);
+          if f.codes_per_hour <= (select count(*) from unnest(got_n) as g (n) where book_slots.requests -> (g.n - 1) ->> 'phone' = r.phone)
+              + (select coalesce(sum(p.sent), 0) from queue.phone_proof as p
+                 where p.office_id = o.office_id and p.phone = r.phone and p.sent_at > now_ - interval '1 hour') then
+            waits[r.phone_no] := 3600;
+          end if;
+        else
+          first_due := least(first_due, r.starts_at);
+        end if;
         continue;
       end if;
 
@@ -265,24 +317,29 @@ begin
     return next;
   end loop;
 
+  if claimed <> '{}' then
+    delete from ops.person_booking as b where b.office_id = o.office_id and b.visit_id = any (claimed) and not b.visit_id = any (got_id);
+  end if;
   if got_n = '{}' then
     return;
   end if;
 
   return query
     with accepted as materialized (
-      select g.n, g.shape, g.code, q.*, queue._asked(a.request) as asked
+      select g.n, g.shape, g.code, q.*, queue._asked(a.request) as asked,
+        case when f.prove_phone and q.channel in ('web', 'api') then least(now_ + make_interval(mins => f.hold_minutes), q.starts_at) end as held_until
       from unnest(got_n, got_shape, got_code) as g (n, shape, code)
       cross join lateral (select book_slots.requests -> (g.n - 1)) as a (request)
       cross join lateral jsonb_to_record(a.request) as q
         (booking_id uuid, starts_at timestamptz, name text, phone text, party_size integer, language text, channel text,
-         priority text, needs text[], token text, actor text)
+         priority text, needs text[], token text, actor text, person text, proof text)
     ), new_visits as (
       insert into queue.visit (office_id, visit_id, state, state_at, day, code, token, channel, language, name, phone, booked, starts_at, ends_at,
-                               party_size, booked_party, priority, needs, queue_id, area_id, takes, asked, created_at)
-      select o.office_id, a.booking_id, 'booked', now_, shape_day[a.shape], a.code, decode(a.token, 'hex'), a.channel, a.language,
-        a.name, a.phone, true, a.starts_at, shape_ends[a.shape], a.party_size, a.party_size, a.priority, a.needs,
-        l.queue_id, l.area_id, t.takes, a.asked, now_
+                               party_size, booked_party, priority, needs, queue_id, area_id, takes, asked, created_at,
+                               held_until, person)
+      select o.office_id, a.booking_id, case when a.held_until is null then 'booked' else 'held' end, now_, shape_day[a.shape], a.code, decode(a.token, 'hex'), a.channel, a.language,
+        a.name, a.phone, a.held_until is null, a.starts_at, shape_ends[a.shape], a.party_size, a.party_size, a.priority, a.needs,
+        l.queue_id, l.area_id, t.takes, a.asked, now_, a.held_until, decode(nullif(a.person, ''), 'hex')
       from accepted as a
       join (
         select p.shape, p.party_size,
@@ -301,12 +358,20 @@ begin
         on l.shape = a.shape
     ), new_stays as (
       insert into queue.stay (office_id, visit_id, stay_no, state, present, area_id, queue_id, heads, started_at, actor)
-      select o.office_id, a.booking_id, 1, 'booked', false, l.area_id, l.queue_id, a.party_size, now_, coalesce(a.actor, 'web')
+      select o.office_id, a.booking_id, 1, case when a.held_until is null then 'booked' else 'held' end, false, l.area_id, l.queue_id, a.party_size, now_, coalesce(a.actor, 'web')
       from accepted as a
       join unnest(leg_shape, leg_no, leg_queue, leg_area) as l (shape, service_no, queue_id, area_id) on l.shape = a.shape and l.service_no = 1
     ), new_jobs as (  -- the confirmation bears its visit's id: one each, and no other job can have it
       insert into queue.job (office_id, job_id, kind, visit_id, due_at)
-      select o.office_id, a.booking_id, 'confirmation', a.booking_id, now_ from accepted as a where a.phone <> ''
+      select o.office_id, a.booking_id, 'confirmation', a.booking_id, now_ from accepted as a where a.phone <> '' and a.held_until is null
+    ), new_codes as (
+      insert into queue.job (office_id, job_id, kind, visit_id, due_at, facts)
+      select o.office_id, gen_random_uuid(), 'code', a.booking_id, now_,
+        jsonb_build_object('code', a.proof, 'minutes', f.hold_minutes, 'until', a.held_until)
+      from accepted as a where a.held_until is not null
+    ), new_proofs as (
+      insert into queue.phone_proof (office_id, visit_id, phone, code, sent_at)
+      select o.office_id, a.booking_id, a.phone, coalesce(a.proof, ''), now_ from accepted as a where a.held_until is not null
     ), new_usage as (
       insert into queue.usage as u (office_id, scope, cell, taken)
       select o.office_id, t.scope, c.cell, sum(case t.amount when 0 then a.heads else a.visits * t.amount end)
@@ -318,6 +383,7 @@ begin
     )
     select w.n, 'booked', shape_answer[a.shape] || jsonb_build_object('visit_id', a.booking_id, 'code', a.code, 'token', a.token,
       'party_size', a.party_size, 'language', a.language)
+      || case when a.held_until is null then '{}'::jsonb else jsonb_build_object('state', 'held', 'held_until', a.held_until) end
     from accepted as a
     join unnest(got_n || again_n, got_n || again_of) as w (n, of_n) on w.of_n = a.n;
 
@@ -325,6 +391,6 @@ begin
     first_due := first_due + make_interval(mins => o.lateness_minutes) + interval '1 second';
   end if;
   update queue.office_state as s
-  set version = s.version + 1, last_at = now_, next_due_at = least(s.next_due_at, first_due)
+  set version = s.version + 1, last_at = now_, next_due_at = least(s.next_due_at, first_due, held_due)
   where s.office_id = o.office_id;
 end $$;

@@ -20,7 +20,7 @@ begin
   if not found then
     perform queue._refuse('QS404', 'no_such_number', jsonb_build_object('number', call_number.number));
   end if;
-  if v.state in ('void', 'left') then
+  if v.state in ('void', 'left') and v.attention <> 'wrong_person' then
     perform queue._revive(o, v.visit_id, now_, call_number.actor);
     v := queue._visit(o.office_id, v.visit_id);
   elsif v.state = 'absent' then

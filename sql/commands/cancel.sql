@@ -7,6 +7,7 @@ declare
   now_ timestamptz := queue._begin(cancel.office_id, cancel.at);
   body jsonb := jsonb_build_array(cancel.visit_id, cancel.reason);
   answer jsonb := queue._replay(cancel.office_id, now_, cancel.actor, cancel.key, 'cancel', body);
+  o queue.office;
   v queue.visit;
 begin
   if answer is not null then return answer; end if;
@@ -15,10 +16,10 @@ begin
     perform queue._refuse('QS409', 'not_booked', jsonb_build_object('state', v.state));
   end if;
 
-  perform queue._release(v.office_id, v.visit_id);
-  perform queue._move(v.office_id, v.visit_id, 'cancelled', now_, cancel.actor, cancel.reason);
+  select * into o from queue.office where office_id = cancel.office_id;
+  perform queue._give_up(o, v, now_, cancel.actor, cancel.reason);
   perform queue._revoke(v.office_id, v.visit_id, v.revision, 'cancelled', now_);
-  if cancel.actor <> 'text' then  -- who cancels by text is answered in the same breath
+  if v.state = 'booked' and cancel.actor <> 'text' then  -- who cancels by text is answered in the same breath
     perform queue._message(v.office_id, case when split_part(cancel.actor, ':', 1) in ('manager', 'clerk', 'helper', 'admin', 'system')
       then 'cancelled_by_office' else 'cancelled' end, v.visit_id, now_);
   end if;

@@ -106,18 +106,18 @@ begin
 
   insert into queue.service as s (
     office_id, service_id, queue_id, national_code, aliases, name_vi, name_en, field_vi, field_en, minutes,
-    papers_vi, papers_en, urgent, collects, in_person, position)
+    papers_vi, papers_en, urgent, collects, in_person, scarce, position)
   select import_office.office_id, r.service_id, r.queue_id, r.national_code, r.aliases, r.name_vi, r.name_en,
-    r.field_vi, r.field_en, r.minutes, r.papers_vi, r.papers_en, r.urgent, r.collects, r.in_person, r.position
+    r.field_vi, r.field_en, r.minutes, r.papers_vi, r.papers_en, r.urgent, r.collects, r.in_person, coalesce(r.scarce, false), r.position
   from jsonb_to_recordset(file -> 'services') as r (
     service_id text, queue_id text, national_code text, aliases text[], name_vi text, name_en text, field_vi text,
     field_en text, minutes integer, papers_vi text[], papers_en text[], urgent boolean, collects boolean,
-    in_person boolean, position integer)
+    in_person boolean, scarce boolean, position integer)
   on conflict (office_id, service_id) do update set
     queue_id = excluded.queue_id, national_code = excluded.national_code, aliases = excluded.aliases,
     name_vi = excluded.name_vi, name_en = excluded.name_en, field_vi = excluded.field_vi, field_en = excluded.field_en,
     minutes = excluded.minutes, papers_vi = excluded.papers_vi, papers_en = excluded.papers_en,
-    urgent = excluded.urgent, collects = excluded.collects, in_person = excluded.in_person,
+    urgent = excluded.urgent, collects = excluded.collects, in_person = excluded.in_person, scarce = excluded.scarce,
     position = excluded.position, retired = false;
 
   -- What no visit refers to: replaced whole, but for days gone by
@@ -184,6 +184,15 @@ begin
   select import_office.office_id, r.printer_id, r.name_vi, r.name_en, r.address, r.paper_mm, r.dots, r.position
   from jsonb_to_recordset(file -> 'printers') as r (
     printer_id text, name_vi text, name_en text, address text, paper_mm integer, dots integer, position integer);
+
+  insert into queue.chance (office_id, seed) values (import_office.office_id, gen_random_uuid()) on conflict (office_id) do nothing;
+  insert into queue.fairness (office_id) values (import_office.office_id) on conflict (office_id) do nothing;
+  update queue.fairness as f set
+    authority = r.authority, per_person = r.per_person, prove_phone = r.prove_phone, hold_minutes = r.hold_minutes,
+    codes_per_hour = r.codes_per_hour, code_tries = r.code_tries, offer_minutes = r.offer_minutes,
+    return_minutes = r.return_minutes, opens_from = r.opens_from, opens_to = r.opens_to
+  from jsonb_populate_record(null::queue.fairness, file -> 'fairness') as r
+  where file ? 'fairness' and f.office_id = import_office.office_id;
 
   -- What the file names no longer: services before the queues they stand in, queues and counters before their area
   update queue.service as s set retired = true

@@ -7,5 +7,6 @@ begin
   delete from queue.request as r where r.office_id = settle.office_id and r.at < settle.at - interval '48 hours';
   update queue.message as m set phone = '', text = ''
   where m.office_id = settle.office_id and m.text <> '' and m.state_at < settle.at - interval '30 days';
+  delete from queue.phone_proof as p where p.office_id = settle.office_id and p.sent_at < settle.at - interval '48 hours';
   return (select jsonb_build_object('version', s.version) from queue.office_state as s where s.office_id = settle.office_id);
 end $$;

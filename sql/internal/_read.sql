@@ -68,3 +68,9 @@ language sql stable as $$
     'stale_seconds', coalesce(b.stale_seconds, 45), 'message_vi', coalesce(b.message_vi, ''), 'message_en', coalesce(b.message_en, ''))
   from (select) as one left join queue.board as b on b.office_id = _board_manner.office_id
 $$;
+
+-- How the office keeps places fair: what its file says, else the defaults.
+create or replace function queue._fairness_manner(office_id integer) returns jsonb
+language sql stable as $$
+  select to_jsonb(f) - 'office_id' from queue.fairness as f where f.office_id = _fairness_manner.office_id
+$$;

@@ -28,6 +28,7 @@ language plpgsql as $$
 #variable_conflict use_column
 declare
   v queue.visit;
+  k queue.kept_place;
   today date := queue._day(o, due);
   period record;
 begin
@@ -59,15 +60,29 @@ begin
     end if;
   end loop;
 
-  -- missed: lateness is over and nobody came
+  -- missed: lateness is over and nobody came; or the phone was not proven in time
   for v in
     select w.* from queue.visit as w where w.office_id = o.office_id and w.over_at is null and w.state in ('held', 'booked')
       and queue._missed_at(o, w) <= due
   loop
-    perform queue._release(o.office_id, v.visit_id);
-    perform queue._move(o.office_id, v.visit_id, case v.state when 'held' then 'cancelled' else 'missed' end, due, 'system');
-    if v.state = 'booked' then
+    if v.state = 'held' then
+      perform queue._give_up(o, v, due, 'system', 'not proven');
+    else
+      perform queue._release(o.office_id, v.visit_id);
+      perform queue._move(o.office_id, v.visit_id, 'missed', due, 'system');
+      perform queue._leave_list(o, v.visit_id, due);
       perform queue._message(o.office_id, 'missed', v.visit_id, due);
+    end if;
+  end loop;
+
+  -- an offer nobody answered, and what returns to everybody now
+  for k in
+    select p.* from queue.kept_place as p where p.office_id = o.office_id and p.until_at <= due order by p.until_at, p.place_id
+  loop
+    if k.kind = 'offer' then
+      perform queue._pass_on(o, k, due, false);
+    else
+      perform queue._let_go(o, k, due);
     end if;
   end loop;
 
@@ -104,10 +119,10 @@ language sql immutable as $$
   select make_interval(mins => case when o.exits = 'scanned' then 30 else o.leave_minutes end)
 $$;
 
--- The first moment at which a booked visit is late, a kept window over, an unproven booking (ten minutes) lapsed.
+-- The first moment at which a booked visit is late, a kept window over, an unproven booking lapsed.
 create or replace function queue._missed_at(o queue.office, v queue.visit) returns timestamptz
 language sql immutable as $$
-  select case when v.state = 'held' then v.created_at + interval '10 minutes'
+  select case when v.state = 'held' then v.held_until
               when v.promised then v.ends_at
               else v.starts_at + make_interval(mins => o.lateness_minutes) end + interval '1 second'
 $$;
@@ -225,6 +240,8 @@ begin
     ) as v));
   due := least(due, (select min(w.starts_at) from queue.visit as w
                      where w.office_id = o.office_id and w.over_at is null and w.state = 'booked' and w.promised and w.day > today));
+
+  due := least(due, (select min(p.until_at) from queue.kept_place as p where p.office_id = o.office_id));
 
   if exists (select from queue.cap as c where c.office_id = o.office_id and c.kind = 'hour') then
     due := least(due, (

@@ -21,6 +21,9 @@ begin
   where s.office_id = _move.office_id and s.visit_id = _move.visit_id and s.ended_at is null;
   select coalesce(max(s.stay_no), 0) + 1 into stay_no from queue.stay as s
   where s.office_id = _move.office_id and s.visit_id = _move.visit_id;
+  if v.over_at is not null and v.person is not null then
+    perform queue._unclaim(v.office_id, v.visit_id);
+  end if;
 
   insert into queue.stay (office_id, visit_id, stay_no, state, present, area_id, queue_id, counter_id, heads, place, started_at, ended_at, actor, reason)
   values (_move.office_id, _move.visit_id, stay_no, _move.state,
@@ -39,6 +42,7 @@ begin
     update queue.stay as s set ended_at = greatest(_gone.at, s.started_at),
       reason = case when _gone.reason = '' then s.reason else _gone.reason end
     where s.office_id = _gone.office_id and s.visit_id = _gone.visit_id and s.ended_at is null;
+    perform queue._unclaim(_gone.office_id, _gone.visit_id);
     return;
   end if;
   perform queue._release(_gone.office_id, _gone.visit_id);
@@ -258,7 +262,8 @@ begin
   return jsonb_build_object(
       'visit_id', v.visit_id, 'code', v.code, 'number', v.number, 'state', v.state, 'state_at', v.state_at, 'day', v.day,
       'starts_at', v.starts_at, 'ends_at', v.ends_at, 'booked', v.booked, 'promised', v.promised, 'party_size', v.party_size,
-      'priority', v.priority, 'needs', v.needs, 'language', v.language, 'channel', v.channel)
+      'priority', v.priority, 'needs', v.needs, 'language', v.language, 'channel', v.channel,
+      'named', v.person is not null, 'held_until', v.held_until)
     || jsonb_build_object(
       'queue', v.queue_id, 'area', v.area_id, 'counter', v.counter_id, 'parked', v.parked, 'slip', v.slip, 'arrived_at', v.arrived_at,
       'revision', v.revision, 'attention', v.attention, 'passed', v.passed, 'ahead', ahead, 'why', why,
@@ -484,7 +489,7 @@ declare
 begin
   update queue.visit as w set slip = _slip_given.word, slip_at = _slip_given.now_
   where w.office_id = o.office_id and w.visit_id = v.visit_id and w.slip <> 'none';
-  if v.state = 'void' and v.number_day = queue._day(o, _slip_given.now_) then
+  if v.state = 'void' and v.number_day = queue._day(o, _slip_given.now_) and v.attention <> 'wrong_person' then
     perform queue._revive(o, v.visit_id, _slip_given.now_, _slip_given.actor);
   elsif v.state = 'booked' and v.booked and v.slip = 'failed' and v.number_day = queue._day(o, _slip_given.now_) then
     perform queue._at_door(o, v.visit_id, _slip_given.now_, _slip_given.actor);
@@ -493,10 +498,11 @@ end $$;
 
 -- What a booking was answered when it was made. A move remembers it before the visit forgets.
 create or replace function queue._booking_answer(v queue.visit) returns jsonb
-language plpgsql immutable as $$
+language plpgsql stable as $$
 begin
   return jsonb_build_object('visit_id', v.visit_id, 'code', v.code, 'token', encode(v.token, 'hex'), 'state', 'booked',
-    'starts_at', v.starts_at, 'ends_at', v.ends_at, 'day', v.day, 'party_size', v.booked_party, 'language', v.language, 'revision', 1, 'number', null);
+    'starts_at', v.starts_at, 'ends_at', v.ends_at, 'day', v.day, 'party_size', v.booked_party, 'language', v.language, 'revision', 1, 'number', null)
+    || case when v.held_until is null then '{}'::jsonb else jsonb_build_object('state', 'held', 'held_until', v.held_until) end;
 end $$;
 
 -- When this call was last said again, flashing on the visitor's own phone too. Null: never, or not called. Long ago is as never: it may be said again.

@@ -338,6 +338,10 @@ begin
   elsif day_ > today + o.booking_days then
     outcome := 'too_far';
     facts := jsonb_build_object('last_day', today + o.booking_days);
+  elsif day_ = today + o.booking_days and queue._scarce(o, _refuse_time.services) <> '{}' and _refuse_time.now_ < queue._opens_at(o, day_) then
+    outcome := 'not_open_yet';
+    select jsonb_build_object('day', day_, 'opens_from', to_char(f.opens_from, 'HH24:MI'), 'opens_to', to_char(f.opens_to, 'HH24:MI')) into facts
+    from queue.fairness as f where f.office_id = o.office_id;
   elsif not exists (select from queue._hours(o, day_)) then
     outcome := 'closed_day';
     select jsonb_build_object('name_vi', c.name_vi, 'name_en', c.name_en) into facts

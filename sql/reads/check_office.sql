@@ -7,14 +7,16 @@ declare
 begin
   select * into o from queue.office as k where k.office_id = check_office.office_id;
 
-  -- usage of every cell from what the visits say they take
+  -- usage of every cell from what the visits say they take, and from places that are kept for a while
   return query
     with counted as (
       select t.scope, c.cell, sum(t.amount)::integer as amount
-      from queue.visit as v
+      from (
+        select v.takes from queue.visit as v where v.office_id = o.office_id
+        union all
+        select k.takes from queue.kept_place as k where k.office_id = o.office_id) as v
       cross join lateral unnest(v.takes) as t
       cross join lateral generate_series(t.from_cell, t.to_cell - interval '5 minutes', interval '5 minutes') as c (cell)
-      where v.office_id = o.office_id
       group by t.scope, c.cell
     ), kept as (
       select u.scope, u.cell, u.taken from queue.usage as u where u.office_id = o.office_id and u.taken <> 0
@@ -68,6 +70,12 @@ begin
     select 'job ' || j.job_id, 'a visit', 'none' from queue.job as j
     where j.office_id = o.office_id and j.visit_id is not null and not exists (
       select from queue.visit as v where v.office_id = j.office_id and v.visit_id = j.visit_id);
+  -- who has an offer has a place kept for it, and nobody else has
+  return query
+    select 'offer of ' || coalesce(w.waiting_id, k.waiting_id), coalesce(w.state, 'nobody waits'), coalesce(k.kind, 'no place')
+    from (select * from queue.waiting as x where x.office_id = o.office_id and x.state = 'offered') as w
+    full join (select * from queue.kept_place as x where x.office_id = o.office_id and x.kind = 'offer') as k on k.waiting_id = w.waiting_id
+    where w.waiting_id is null or k.waiting_id is null;
   return query
     select 'message ' || m.message_id, 'a job', 'none' from queue.message as m
     where m.office_id = o.office_id and not exists (

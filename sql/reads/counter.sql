@@ -20,7 +20,8 @@ begin
     'parked', (select coalesce(jsonb_agg(queue._visit_for_staff(o, v, counter.at) order by v.state_at), '[]') from queue.visit as v
                where v.office_id = o.office_id and v.over_at is null and v.state in ('parked', 'absent') and v.queue_id = any (c.queues)),
     'attention', (select coalesce(jsonb_agg(queue._visit_for_staff(o, v, counter.at) order by v.starts_at, v.arrived_at), '[]') from queue.visit as v
-                  where v.office_id = o.office_id and v.over_at is null and v.attention <> '' and v.queue_id = any (c.queues)),
+                  where v.office_id = o.office_id and (v.over_at is null and v.attention <> '' or v.attention = 'wrong_person' and v.day = queue._day(o, counter.at))
+                    and v.queue_id = any (c.queues)),
     'overdue', (select coalesce(jsonb_agg(v.visit_id), '[]') from queue.visit as v
                 join queue.visit_service as s on s.office_id = v.office_id and s.visit_id = v.visit_id and s.service_no = v.service_no
                 where v.office_id = o.office_id and v.over_at is null and v.counter_id = c.counter_id and v.state = 'serving'

@@ -9,7 +9,7 @@ begin
   return (
     select coalesce(jsonb_agg(jsonb_build_object('service', s.service_id, 'name_vi', s.name_vi, 'name_en', s.name_en, 'national_code', s.national_code,
       'aliases', s.aliases, 'field_vi', s.field_vi, 'field_en', s.field_en, 'minutes', s.minutes, 'papers_vi', s.papers_vi, 'papers_en', s.papers_en,
-      'queue', s.queue_id, 'urgent', s.urgent, 'collects', s.collects, 'in_person', s.in_person, 'channels', c.channels, 'bookable', c.bookable,
+      'queue', s.queue_id, 'urgent', s.urgent, 'collects', s.collects, 'in_person', s.in_person, 'scarce', s.scarce, 'channels', c.channels, 'bookable', c.bookable,
       'guidance', q.guidance) order by s.position, s.service_id), '[]')
     from queue.service as s
     join queue.queue as q on q.office_id = s.office_id and q.queue_id = s.queue_id

@@ -29,6 +29,10 @@ begin
   first_day := greatest(slots.from_day, queue._day(o, slots.at));
   last_day := least(slots.from_day + least(greatest(slots.days, 1), 60) - 1, queue._day(o, slots.at) + o.booking_days);
 
+  if queue._scarce(o, slots.services) <> '{}' and slots.at < queue._opens_at(o, queue._day(o, slots.at) + o.booking_days) then
+    last_day := least(last_day, queue._day(o, slots.at) + o.booking_days - 1);  -- the newest day is not open yet
+  end if;
+
   for d in 0 .. last_day - first_day loop
     day_ := first_day + d;
     select queue._cell(min(h.opens)) - interval '1 hour', queue._cell(max(h.closes)) + make_interval(mins => o.usual_wait_minutes + 65)

@@ -181,3 +181,23 @@ async def test_a_sender_that_is_no_phone_goes_to_the_operators(city: "City") -> 
     phone = city.phone()
     phone.number = "VIETTEL"
     assert await phone.send(ISSUE) == ("", False)
+
+
+async def test_an_earlier_time_is_taken_with_co_and_passed_on_with_khong(city: "City") -> None:
+    early, first, second = city.phone(), city.phone(), city.phone()
+    taken = code_in(await early.text(ISSUE))
+    codes = [code_in(await one.text(ISSUE.replace("8h30", "16h"))) for one in (first, second)]
+    for code in codes:
+        visit = (await reads.find_visits(city.pool, 1, city.clock.now(), code=code))[0]
+        wish = {"waiting_id": visit["visit_id"], "visit_id": visit["visit_id"]}
+        wish |= {"token": visit["visit_id"].replace("-", ""), "digits": 1}
+        await commands.join_waiting_list(city.pool, 1, city.clock.now(), "web", None, wish)
+    assert "không có giờ sớm hơn" in await first.text("CO")
+    await early.text(f"HUYHG {taken}")
+    assert "Đã ghi nhận: giờ 08:30 31/3" in await first.text("Không ạ.")
+    assert "không có giờ sớm hơn" in await first.text("co")
+    said = await second.text("Có", "SM7")
+    assert "08:30" in said
+    assert code_in(said) == codes[1]
+    assert await second.text("CO", "SM7") == said
+    assert "08:30" in await second.text(f"HG {codes[1]}")

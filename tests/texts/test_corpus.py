@@ -42,6 +42,8 @@ def understood(text: str, city: "City", catalogue: list[dict[str, Any]]) -> str:
             return f"where {code}"
         case reading.Choice(number):
             return f"choice {number}"
+        case reading.Reply(accept):
+            return "yes" if accept else "no"
         case reading.Nothing():
             return "nothing"
         case reading.Book():

@@ -1,0 +1,179 @@
+-- Who waits for an earlier time: a place that becomes free is offered to one of them, kept for a while, and then goes to the next.
+
+-- A place has been given back: the first who waits and whom it suits is offered it. Nobody: what is scarce stays out of reach for a while that
+-- nobody knows (`slowly`), so that who gives it back cannot hand it on; all else is free at once.
+create or replace function queue._freed(o queue.office, services jsonb, starts_at timestamptz, ends_at timestamptz, heads integer,
+                                        takes queue.take[], now_ timestamptz, slowly boolean) returns void
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  last_moment timestamptz := _freed.starts_at - make_interval(mins => o.lead_minutes);
+  minutes integer;
+begin
+  if _freed.starts_at is null or takes = '{}' or last_moment <= _freed.now_ or queue._offer(o, _freed.starts_at, _freed.ends_at, _freed.now_) > 0 then
+    return;
+  end if;
+  select f.return_minutes into minutes from queue.fairness as f where f.office_id = o.office_id;
+  if not _freed.slowly or minutes = 0 or queue._scarce(o, _freed.services) = '{}' then
+    return;
+  end if;
+  perform queue._add_usage(o.office_id, _freed.takes);
+  insert into queue.kept_place (office_id, place_id, kind, services, starts_at, ends_at, party_size, takes, until_at, created_at)
+  select o.office_id, p.id, 'returning', _freed.services, _freed.starts_at, _freed.ends_at, _freed.heads, _freed.takes,
+    least(_freed.now_ + make_interval(secs => 60 + queue._chance(o.office_id, p.id::text, minutes * 60)), last_moment), _freed.now_
+  from (select gen_random_uuid() as id) as p;
+end $$;
+
+-- Offers places that begin or lie within a stretch of time to those who wait, in the order in which they asked. How many it offered.
+create or replace function queue._offer(o queue.office, from_ timestamptz, to_ timestamptz, now_ timestamptz) returns integer
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  w queue.waiting;
+  made integer := 0;
+  shape text;
+  full_ text[] := '{}'::text[];  -- wishes that nothing here has room for: room only becomes less
+  room_ boolean;
+  total interval;
+  candidate timestamptz;
+  refusal record;
+  takes queue.take[];
+  minutes integer;
+begin
+  if not exists (select from queue.waiting as k where k.office_id = o.office_id and k.ended_at is null) then
+    return 0;
+  end if;
+  select f.offer_minutes into minutes from queue.fairness as f where f.office_id = o.office_id;
+  update queue.waiting as k set state = 'over', ended_at = _offer.now_
+  where k.office_id = o.office_id and k.state = 'waiting' and (k.until_at <= _offer.now_ or k.moves and not exists (
+    select from queue.visit as v where v.office_id = k.office_id and v.visit_id = k.visit_id and v.state = 'booked'));
+
+  for w in
+    select k.* from queue.waiting as k
+    where k.office_id = o.office_id and k.ended_at is null and k.state = 'waiting' and k.until_at > _offer.from_ - interval '8 hours'
+    order by k.waiting_no
+  loop
+    shape := w.party_size || ' ' || w.services::text;
+    continue when shape = any (full_);
+    room_ := false;
+    select make_interval(mins => sum(l.minutes)::integer) into total from queue._legs(o, w.services) as l having bool_and(l.queue_id is not null);
+    for candidate in
+      select _offer.from_ where total is not null
+      union
+      select g.at from queue._hours(o, queue._day(o, _offer.from_)) as h
+      cross join lateral generate_series(queue._cell(h.opens + interval '4 minutes 59 seconds'), h.closes - total, total) as g (at)
+      where g.at > _offer.from_ - total and g.at < _offer.to_
+      order by 1
+    loop
+      select * into refusal from queue._refuse_time(o, w.services, candidate, _offer.now_);
+      continue when refusal.outcome is not null;
+      takes := queue._takes(o, w.services, candidate, w.party_size);
+      continue when (queue._room(o, takes, w.party_size)).cap is not null;
+      room_ := true;
+      if candidate < w.until_at and not candidate = any (w.refused) then
+        perform queue._add_usage(o.office_id, takes);
+        insert into queue.kept_place (office_id, place_id, kind, waiting_id, services, starts_at, ends_at, party_size, takes, until_at, created_at)
+        values (o.office_id, gen_random_uuid(), 'offer', w.waiting_id, w.services, candidate, refusal.ends_at, w.party_size, takes,
+                least(_offer.now_ + make_interval(mins => minutes), candidate), _offer.now_);
+        update queue.waiting as k set state = 'offered' where k.office_id = o.office_id and k.waiting_id = w.waiting_id;
+        perform queue._message(o.office_id, 'offer', case when w.moves then w.visit_id end, _offer.now_,
+          jsonb_build_object('waiting_id', w.waiting_id, 'phone', w.phone, 'language', w.language, 'starts_at', candidate, 'minutes', minutes,
+                             'until', least(_offer.now_ + make_interval(mins => minutes), candidate)));
+        perform queue._event(o.office_id, _offer.now_, 'system', 'offered', case when w.moves then w.visit_id end,
+                             jsonb_build_object('waiting_id', w.waiting_id, 'starts_at', candidate));
+        made := made + 1;
+        exit;
+      end if;
+    end loop;
+    if not room_ then
+      full_ := full_ || shape;
+    end if;
+  end loop;
+  return made;
+end $$;
+
+-- A kept place is kept no longer: it goes to the next who waits, or back.
+create or replace function queue._let_go(o queue.office, k queue.kept_place, now_ timestamptz) returns void
+language plpgsql as $$
+#variable_conflict use_column
+begin
+  delete from queue.kept_place as p where p.office_id = k.office_id and p.place_id = k.place_id;
+  perform queue._give_back(o.office_id, k.takes);
+  perform queue._freed(o, k.services, k.starts_at, k.ends_at, k.party_size, k.takes, _let_go.now_, k.kind = 'offer');
+end $$;
+
+-- What was offered is not taken: not asked again for that time. Who lets two offers pass without a word waits no longer.
+create or replace function queue._pass_on(o queue.office, k queue.kept_place, now_ timestamptz, said boolean) returns void
+language plpgsql as $$
+#variable_conflict use_column
+begin
+  update queue.waiting as w
+  set refused = w.refused || k.starts_at, unanswered = case when _pass_on.said then 0 else w.unanswered + 1 end,
+      state = case when not _pass_on.said and w.unanswered >= 1 then 'over' else 'waiting' end,
+      ended_at = case when not _pass_on.said and w.unanswered >= 1 then _pass_on.now_ end
+  where w.office_id = k.office_id and w.waiting_id = k.waiting_id;
+  perform queue._event(o.office_id, _pass_on.now_, 'system', case when _pass_on.said then 'offer declined' else 'offer lapsed' end, null,
+                       jsonb_build_object('waiting_id', k.waiting_id, 'starts_at', k.starts_at));
+  perform queue._let_go(o, k, _pass_on.now_);
+end $$;
+
+-- A booking that is given up is not to be moved any more; what it had been offered goes to the next.
+create or replace function queue._leave_list(o queue.office, visit_id uuid, now_ timestamptz) returns void
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  w queue.waiting;
+  k queue.kept_place;
+begin
+  update queue.waiting as x set state = 'left', ended_at = _leave_list.now_
+  where x.office_id = o.office_id and x.visit_id = _leave_list.visit_id and x.ended_at is null
+  returning x.* into w;
+  if found then
+    select * into k from queue.kept_place as p where p.office_id = o.office_id and p.waiting_id = w.waiting_id;
+    if found then
+      perform queue._let_go(o, k, _leave_list.now_);
+    end if;
+  end if;
+end $$;
+
+-- The booking stands at another time from now on: the same visit and code, a new revision. The place it had is given back by the caller.
+create or replace function queue._moved(o queue.office, v queue.visit, starts_at timestamptz, ends_at timestamptz, takes queue.take[],
+                                        now_ timestamptz, actor text) returns void
+language plpgsql as $$
+#variable_conflict use_column
+begin
+  if v.revision = 1 and v.asked is not null then
+    insert into queue.request (office_id, caller, key, command, body, answer, visit_id, at)
+    values (v.office_id, 'booking', v.visit_id::text, 'book_slots', v.asked, queue._booking_answer(v), v.visit_id, v.created_at)
+    on conflict do nothing;
+  end if;
+  update queue.visit as w
+  set starts_at = _moved.starts_at, ends_at = _moved.ends_at, day = queue._day(o, _moved.starts_at), revision = w.revision + 1,
+      promised = false, booked = true, attention = '', takes = w.takes || _moved.takes
+  where w.office_id = v.office_id and w.visit_id = v.visit_id;
+  update ops.person_booking as b set until_at = _moved.ends_at + interval '1 day' where b.office_id = v.office_id and b.visit_id = v.visit_id;
+  update queue.waiting as w set until_at = _moved.starts_at where w.office_id = v.office_id and w.visit_id = v.visit_id and w.ended_at is null;
+  perform queue._move(v.office_id, v.visit_id, 'booked', _moved.now_, _moved.actor, 'moved');
+  perform queue._revoke(v.office_id, v.visit_id, v.revision, 'moved', _moved.now_);
+  if _moved.actor <> 'text' then  -- who answers by text is answered in the same breath
+    perform queue._message(v.office_id, 'moved', v.visit_id, _moved.now_, jsonb_build_object('revision', v.revision + 1));
+  end if;
+  perform queue._remind(o, v.visit_id, _moved.now_);
+end $$;
+
+-- What somebody who waits may see: the offer, how long it is kept, and how many asked before.
+create or replace function queue._waiting_json(o queue.office, w queue.waiting, at timestamptz) returns jsonb
+language sql stable as $$
+  select jsonb_build_object('waiting_id', w.waiting_id, 'token', encode(w.token, 'hex'),
+      'state', case when w.ended_at is null and w.until_at <= _waiting_json.at then 'over' else w.state end,
+      'moves', w.moves, 'visit_id', w.visit_id, 'party_size', w.party_size, 'until_at', w.until_at, 'name', w.name, 'phone', w.phone,
+      'language', w.language, 'services', (
+        select jsonb_agg(jsonb_build_object('service', s.service_id, 'name_vi', s.name_vi, 'name_en', s.name_en, 'quantity', a.value -> 'quantity') order by a.n)
+        from jsonb_array_elements(w.services) with ordinality as a (value, n)
+        join queue.service as s on s.office_id = w.office_id and s.service_id = a.value ->> 'service'),
+      'ahead', (select count(*) from queue.waiting as x where x.office_id = w.office_id and x.ended_at is null
+                  and x.waiting_no < w.waiting_no))
+    || (select jsonb_build_object('offer', (
+          select jsonb_build_object('starts_at', k.starts_at, 'ends_at', k.ends_at, 'until', k.until_at) from queue.kept_place as k
+          where k.office_id = w.office_id and k.waiting_id = w.waiting_id and k.until_at > _waiting_json.at)))
+$$;

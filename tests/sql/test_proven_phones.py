@@ -1,0 +1,182 @@
+"""A booking from the web counts once the code sent to its phone is said."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from queue_service.db import Connection, Pool, Refused
+from tests.fairness import AN, BINH, code_sent, fair
+from tests.lobby import Answer, Lobby, moment
+from tests.offices import Office, make_office
+from tests.sql.test_races import together
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def office(pool: Pool) -> Office:
+    return await make_office(pool, planned=1, change=fair(prove_phone=True))
+
+
+def held_request(lobby: Lobby, starts: str, phone: str = AN, **more: Any) -> Answer:
+    return lobby.request(starts, phone=phone, proof="123456", **more)
+
+
+async def hold(lobby: Lobby, starts: str, now: str = "07:00", phone: str = AN) -> Answer:
+    [(outcome, visit)] = await lobby.book_group([held_request(lobby, starts, phone)], now)
+    assert (outcome, visit["state"]) == ("booked", "held")
+    return visit
+
+
+async def test_a_place_is_held_for_ten_minutes_and_counts_with_the_code(
+    pool: Pool, office: Office, owner: Connection
+) -> None:
+    lobby = Lobby(pool, office)
+    visit = await hold(lobby, "08:00")
+    assert moment(visit["held_until"]) == lobby.at("07:10")
+    assert (await lobby.book_group([held_request(lobby, "08:00", BINH)]))[0][0] == "slot_full"
+    assert await code_sent(owner, visit) == "123456"
+    proven = await lobby.do("prove_phone", "07:09", visit, "123456")
+    assert (proven["decision"], proven["visit"]["state"]) == ("proven", "booked")
+    await lobby.settle("07:30")
+    assert await lobby.state(visit) == "booked"
+    assert (await lobby.arrive("07:55", visit))["decision"] == "enter"
+    assert await lobby.differences() == []
+
+
+async def test_after_ten_minutes_an_unproven_place_is_free_again(
+    pool: Pool, office: Office
+) -> None:
+    lobby = Lobby(pool, office)
+    visit = await hold(lobby, "08:00")
+    assert (await lobby.arrive("07:09", visit))["reason"] == "not_confirmed"
+    await hold(lobby, "08:00", "07:11", BINH)
+    assert await lobby.state(visit) == "cancelled"
+    with pytest.raises(Refused, match="not_held"):
+        await lobby.do("prove_phone", "07:12", visit, "123456")
+    assert await lobby.differences() == []
+
+
+async def test_an_unproven_booking_cannot_be_moved_into_a_proven_one(
+    pool: Pool, office: Office
+) -> None:
+    lobby = Lobby(pool, office)
+    visit = await hold(lobby, "08:00")
+    with pytest.raises(Refused, match="not_proven"):
+        await lobby.do("reschedule", "07:01", visit, lobby.at("09:00"))
+
+
+async def test_five_wrong_codes_give_the_place_back_at_once(pool: Pool, office: Office) -> None:
+    lobby = Lobby(pool, office)
+    visit = await hold(lobby, "08:00")
+    said = [await lobby.do("prove_phone", "07:01", visit, f"00000{n}") for n in range(5)]
+    assert [one.get("tries_left") for one in said] == [4, 3, 2, 1, None]
+    assert said[4]["decision"] == "too_many_tries"
+    assert await lobby.state(visit) == "cancelled"
+    await hold(lobby, "08:00", "07:02", BINH)
+    assert await lobby.differences() == []
+
+
+async def test_a_new_code_takes_the_place_of_the_old_and_few_are_sent_in_an_hour(
+    pool: Pool, office: Office
+) -> None:
+    lobby = Lobby(pool, office)
+    visit = await hold(lobby, "08:00")
+    await lobby.do("send_code", "07:01", visit, "222222")
+    await lobby.do("send_code", "07:02", visit, "333333")
+    with pytest.raises(Refused, match="too_many_codes") as refused:
+        await lobby.do("send_code", "07:03", visit, "444444")
+    assert refused.value.status == 429
+    assert 0 < refused.value.facts["retry_after"] <= 3600
+    rows = await lobby.book_group([held_request(lobby, "09:00")], "07:04")
+    assert rows[0][0] == "too_many_codes"
+    await hold(lobby, "09:00", "07:05", BINH)  # another phone is not concerned
+    assert (await lobby.do("prove_phone", "07:05", visit, "123456"))["decision"] == "wrong_code"
+    assert (await lobby.do("prove_phone", "07:05", visit, "333333"))["decision"] == "proven"
+
+
+async def test_codes_of_one_group_are_counted_too(pool: Pool, office: Office) -> None:
+    lobby = Lobby(pool, office)
+    starts = ("08:00", "08:30", "09:00", "09:30")
+    rows = await lobby.book_group([held_request(lobby, one) for one in starts])
+    assert [outcome for outcome, _ in rows] == ["booked"] * 3 + ["too_many_codes"]
+
+
+async def test_nobody_learns_from_a_form_what_a_phone_has_booked(
+    pool: Pool, office: Office
+) -> None:
+    lobby = Lobby(pool, office)
+    for starts in ("08:00", "09:00"):
+        await lobby.book(starts, phone=AN, channel="hotline")
+    visit = await hold(lobby, "10:00")  # as for any other phone
+    answer = await lobby.do("prove_phone", "07:01", visit, "123456")
+    assert answer["decision"] == "too_many_bookings"  # told to who holds the phone
+    assert await lobby.state(visit) == "cancelled"
+    assert await lobby.differences() == []
+
+
+async def test_unproven_bookings_keep_nobody_from_booking_by_the_hotline(
+    pool: Pool, office: Office
+) -> None:
+    lobby = Lobby(pool, office)
+    await hold(lobby, "08:00")
+    await hold(lobby, "08:30")
+    for starts in ("09:00", "09:30"):
+        assert (await lobby.book(starts, phone=AN, channel="hotline"))["state"] == "booked"
+    rows = await lobby.book_group([lobby.request("10:00", phone=AN, channel="kiosk")])
+    assert rows[0][0] == "too_many_bookings"
+
+
+async def test_other_channels_need_no_code_and_the_web_needs_a_phone(
+    pool: Pool, office: Office
+) -> None:
+    lobby = Lobby(pool, office)
+    for hour, channel in enumerate(("hotline", "text", "voice", "kiosk", "helper"), 8):
+        booked = await lobby.book(f"{hour:02}:00" if hour < 11 else f"{hour + 3}:00",
+                                  phone=f"+8490512340{hour % 10}", channel=channel)  # fmt: skip
+        assert booked["state"] == "booked", channel
+    rows = await lobby.book_group([lobby.request("08:30"), lobby.request("08:30", channel="api")])
+    assert [outcome for outcome, _ in rows] == ["phone_needed"] * 2
+
+
+async def test_the_same_request_again_is_answered_as_it_was(pool: Pool, office: Office) -> None:
+    lobby = Lobby(pool, office)
+    request = held_request(lobby, "08:00", booking_id=uuid4())
+    [first, twin] = await lobby.book_group([request, request])
+    again = request | {"proof": "999999", "token": "0" * 32, "digits": 3}
+    [later] = await lobby.book_group([again], "07:01")
+    await lobby.do("prove_phone", "07:02", first[1], "123456")
+    [proven] = await lobby.book_group([again], "07:03")
+    assert first == twin == later == proven
+
+
+async def test_twenty_who_try_codes_at_once_have_five_tries_together(
+    pool: Pool, office: Office
+) -> None:
+    lobby = Lobby(pool, office)
+    visit = await hold(lobby, "08:00")
+    said = await together(20, lambda n: lobby.do("prove_phone", "07:01", visit, f"{n:06}"))
+    decided = [one["decision"] for one in said if not isinstance(one, str)]
+    assert sorted(decided) == ["too_many_tries"] + ["wrong_code"] * 4
+    assert await lobby.differences() == []
+
+
+async def test_whoever_proves_while_the_place_lapses_has_it_or_not_and_nobody_has_it_twice(
+    pool: Pool, office: Office
+) -> None:
+    lobby = Lobby(pool, office)
+    visit = await hold(lobby, "08:00")
+    late = await together(
+        8,
+        lambda n: (
+            lobby.do("prove_phone", "07:10:01", visit, "123456")
+            if n % 2
+            else lobby.book_group([held_request(lobby, "08:00", f"+8490512341{n}")], "07:10:02")
+        ),
+    )
+    states = [await lobby.state(visit)]
+    groups: list[list[tuple[str, Answer]]] = [one for one in late if isinstance(one, list)]
+    taken = [group for group in groups if group[0][0] == "booked"]
+    assert (states, len(taken)) in ((["booked"], 0), (["cancelled"], 1))
+    assert await lobby.differences() == []
