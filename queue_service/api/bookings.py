@@ -16,12 +16,14 @@ from queue_service.api.shapes import (
     BookingBody,
     CancelBody,
     Nothing,
+    Proof,
+    ProofBody,
     RescheduleBody,
     TicketView,
 )
 from queue_service.db import Refused
 from queue_service.group_commit import BookRequest, Wanted
-from queue_service.tickets import make_token, new_secrets, parse_token
+from queue_service.tickets import make_token, new_proof, new_secrets, parse_token
 
 CHANNELS = {None: "api", "kiosk": "kiosk", "operator": "hotline", "board": "api", "auditor": "api"}
 
@@ -36,9 +38,10 @@ async def book(call: Call, asked: BookingBody) -> Response:
         services = (Wanted(asked.service),)
     else:
         raise Invalid("missing_field", field="service")
+    phone = checks.phone(asked.phone)
     if call.signed_in:
         call.caller = await web.caller(call.request, *EVERY_ROLE)
-    secret, digits = new_secrets()
+    secret, digits, proof = new_secrets()
     visit = await call.state.groups.book(
         call.office_id,
         BookRequest(
@@ -47,7 +50,7 @@ async def book(call: Call, asked: BookingBody) -> Response:
             services=services,
             starts_at=checks.moment("starts_at", asked.starts_at),
             name=checks.name(asked.name),
-            phone=checks.phone(asked.phone),
+            phone=phone,
             party_size=checks.party_size(asked.party_size),
             language=asked.language,
             channel=CHANNELS.get(call.caller and call.caller.role, "helper"),
@@ -55,10 +58,13 @@ async def book(call: Call, asked: BookingBody) -> Response:
             needs=tuple(asked.needs),
             token=secret.hex(),
             digits=digits,
+            person=checks.person(call.state.settings, asked.identity) if asked.identity else "",
+            proof=proof,
         ),
     )
     token = make_token(call.office_id, bytes.fromhex(visit["token"]))
     url = ticket_url(call, token)
+    until = visit.get("held_until")
     booked = Booked(
         booking_id=visit["visit_id"],
         code=visit["code"],
@@ -68,6 +74,7 @@ async def book(call: Call, asked: BookingBody) -> Response:
         ends_at=on_the_wall(visit["ends_at"], call.zone_name),
         ticket_url=url,
         qr_url=f"{url}/qr.png",
+        held_until=until and on_the_wall(until, call.zone_name),
     )
     location = f"/api/v1/tickets/{token}".encode()
     return Json(msgspec.json.encode(booked), 201, [(b"location", location)])
@@ -95,23 +102,39 @@ def _booking_id(call: Call, of_body: UUID | None) -> UUID:
 
 
 async def get_ticket(call: Call, asked: Nothing) -> TicketView:
-    return _view(call, await _ticket(call))
+    return _view(call, await ticket_of(call))
 
 
 async def cancel_ticket(call: Call, asked: CancelBody) -> TicketView:
-    visit = await _ticket(call)
+    visit = await ticket_of(call)
     await call.run(commands.cancel, call.key(), UUID(visit["visit_id"]), asked.reason)
-    return _view(call, await _ticket(call))
+    return _view(call, await ticket_of(call))
 
 
 async def reschedule_ticket(call: Call, asked: RescheduleBody) -> TicketView:
-    visit = await _ticket(call)
+    visit = await ticket_of(call)
     starts_at = checks.moment("starts_at", asked.starts_at)
     await call.run(commands.reschedule, call.key(), UUID(visit["visit_id"]), starts_at)
-    return _view(call, await _ticket(call))
+    return _view(call, await ticket_of(call))
 
 
-async def _ticket(call: Call) -> Answer:
+async def prove_ticket(call: Call, asked: ProofBody) -> Proof:
+    """A wrong code is an answer and not a refusal, for it is counted."""
+    visit = await ticket_of(call)
+    visit_id = UUID(visit["visit_id"])
+    answer = await call.run(commands.prove_phone, call.key(), visit_id, asked.code)
+    if answer["decision"] == "wrong_code":
+        await web.spend_try(call.request, "proof")
+    return Proof(answer["decision"], answer.get("tries_left"), answer["visit"]["state"])
+
+
+async def send_ticket_code(call: Call, asked: Nothing) -> TicketView:
+    visit = await ticket_of(call)
+    await call.run(commands.send_code, call.key(), UUID(visit["visit_id"]), new_proof())
+    return _view(call, await ticket_of(call))
+
+
+async def ticket_of(call: Call) -> Answer:
     parsed = parse_token(call.path["token"])
     if parsed is None:
         raise Refused("no_such_visit", 404, {})

@@ -5,9 +5,11 @@ import unicodedata
 from datetime import UTC, datetime
 from uuid import UUID
 
+from queue_service import identities
 from queue_service.api.problems import Invalid
 from queue_service.db import Refused
 from queue_service.phones import BadPhone, normalise
+from queue_service.settings import Settings, ticket_secret
 
 LONGEST_NAME = 100
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
@@ -37,6 +39,14 @@ def phone(text: str) -> str:
         if bad.reason == "empty":
             return ""
         raise Refused("bad_phone", 422, {"reason": bad.reason}) from None
+
+
+def person(settings: Settings, identity: str) -> str:
+    """The keyed hash of an identity number; the number itself goes no further than here."""
+    number = identities.read(identity)
+    if number is None:
+        raise Refused("bad_identity", 422, {})
+    return identities.keyed(ticket_secret(settings), number)
 
 
 def party_size(people: int) -> int:

@@ -59,6 +59,10 @@ async def serve(call: Call, asked: Nothing) -> Visit:
     return await on_visit(call, commands.serve)
 
 
+async def wrong_person(call: Call, asked: Nothing) -> Visit:
+    return await on_visit(call, commands.wrong_person)
+
+
 async def absent(call: Call, asked: Nothing) -> Visit:
     return await on_visit(call, commands.absent)
 

@@ -33,6 +33,14 @@ PartySize = Annotated[
 Quantity = Annotated[int, Meta(ge=1, le=100)]
 People = Annotated[int, Meta(ge=0, le=10_000)]
 # Words travel in the signed payload of the ticket, which knows small letters only.
+Identity = Annotated[
+    str,
+    Meta(
+        max_length=500,
+        description="number of the citizen card or passport, for scarce services; a keyed hash of "
+        "it is kept, never the number",
+    ),
+]
 Word = Annotated[str, Meta(max_length=40, pattern=r"^([a-z0-9][a-z0-9_-]*)?\Z")]
 Needs = Annotated[list[Word], Meta(max_length=5)]
 Ticket = Annotated[
@@ -88,6 +96,34 @@ class BookingBody(Asked, frozen=True):
     language: Language = "vi"
     priority: Word = ""
     needs: Needs = []
+    identity: Identity = ""
+
+
+class ProofBody(Asked, frozen=True):
+    code: Annotated[str, Meta(pattern=r"^[0-9]{6}\Z")]
+
+
+class WaitingBody(Asked, frozen=True):
+    """Somebody without a booking waits; `until_at`: only what begins before is wanted."""
+
+    services: Services
+    name: Name
+    phone: Phone
+    waiting_id: UUID | None = None
+    party_size: PartySize = 1
+    until_at: Moment | None = None
+    language: Language = "vi"
+    identity: Identity = ""
+
+
+class WaitingWithTicketBody(Asked, frozen=True):
+    """The booking is to be moved to an earlier time."""
+
+    until_at: Moment | None = None
+
+
+class OfferBody(Asked, frozen=True):
+    accept: bool
 
 
 class CancelBody(Asked, frozen=True):
@@ -329,6 +365,34 @@ class Booked(Struct, frozen=True):
     ends_at: datetime
     ticket_url: str
     qr_url: str
+    held_until: datetime | None = None
+
+
+class Proof(Struct, frozen=True):
+    decision: Literal["proven", "wrong_code", "too_many_tries", "too_many_bookings"]
+    tries_left: int | None
+    state: str
+
+
+class Offer(Struct, frozen=True):
+    starts_at: datetime
+    ends_at: datetime
+    until: datetime
+
+
+class Waiting(Struct, frozen=True):
+    """Somebody on the waiting list; `offer`: a time that is kept while they answer."""
+
+    token: str
+    state: Literal["waiting", "offered", "booked", "left", "over"]
+    moves: bool
+    party_size: int
+    until_at: datetime
+    ahead: int
+    waiting_url: str
+    offer: Offer | None = None
+    ticket_url: str | None = None
+    decision: str | None = None
 
 
 class ServiceOfVisit(Struct, frozen=True):
@@ -408,6 +472,8 @@ class TicketView(Visit, frozen=True, kw_only=True):
     counter_vi: str | None = None
     counter_en: str | None = None
     invited_until: datetime | None = None
+    held_until: datetime | None = None
+    named: bool = False
     ticket_url: str
     qr_url: str
     calendar_url: str

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from queue_service.api import bookings, counters, devices, door, offices, printing, scans
+from queue_service.api import bookings, counters, devices, door, offices, printing, scans, shapes as s, waiting
 from queue_service.api import shapes as s
 from queue_service.api.operations import Operation
 
@@ -18,7 +18,10 @@ BOOKING = (
     "party_too_small",
     "slot_full",
     "too_many_bookings",
+    "not_open_yet",
 )
+PERSON = ("bad_identity", "identity_needed", "person_limit")
+WAITING = ("already_waiting", "too_many_waiting", "phone_needed")
 OF_VISIT = ("no_such_visit", "wrong_state")
 AT_COUNTER = ("no_such_counter", "counter_closed", "counter_full", "hour_full")
 
@@ -33,7 +36,17 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         s.BookingBody,
         s.Booked,
         201,
-        (*BOOKING, "bad_name", "bad_phone", "id_reused", "busy"),
+        (
+            *BOOKING,
+            *PERSON,
+            "phone_needed",
+            "too_many_codes",
+            "too_many_requests",
+            "bad_name",
+            "bad_phone",
+            "id_reused",
+            "busy",
+        ),
     ),
     Operation(
         "GET",
@@ -100,7 +113,91 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         bookings.reschedule_ticket,
         s.RescheduleBody,
         s.TicketView,
-        refuses=("no_such_visit", "not_booked", *BOOKING),
+        refuses=("no_such_visit", "not_booked", "not_proven", "too_many_requests", *BOOKING),
+    ),
+    Operation(
+        "POST",
+        "/tickets/{token}/prove",
+        "prove_ticket",
+        "Say the code that was texted to the phone: a held booking then counts.",
+        bookings.prove_ticket,
+        s.ProofBody,
+        s.Proof,
+        refuses=("no_such_visit", "not_held", "too_many_tries"),
+    ),
+    Operation(
+        "POST",
+        "/tickets/{token}/code",
+        "send_ticket_code",
+        "Text a new code; the old one no longer works.",
+        bookings.send_ticket_code,
+        s.Nothing,
+        s.TicketView,
+        refuses=("no_such_visit", "not_held", "too_many_codes"),
+    ),
+    Operation(
+        "POST",
+        "/tickets/{token}/wait",
+        "wait_with_ticket",
+        "Wait for an earlier time; the appointment stays until one is taken.",
+        waiting.join_with_ticket,
+        s.WaitingWithTicketBody,
+        s.Waiting,
+        201,
+        ("no_such_visit", "not_booked", "in_the_past", *WAITING),
+    ),
+    Operation(
+        "POST",
+        "/offices/{office}/waiting",
+        "join_waiting_list",
+        "Wait for a place without having one. The same waiting_id again is answered the same.",
+        waiting.join,
+        s.WaitingBody,
+        s.Waiting,
+        201,
+        (
+            *WAITING,
+            *PERSON,
+            "unknown_service",
+            "not_in_person",
+            "in_the_past",
+            "party_too_large",
+            "party_too_small",
+            "bad_name",
+            "bad_phone",
+            "id_reused",
+            "too_many_requests",
+        ),
+    ),
+    Operation(
+        "GET",
+        "/waiting/{token}",
+        "get_waiting",
+        "Where somebody stands on the waiting list, and the time that is offered.",
+        waiting.get,
+        s.Nothing,
+        s.Waiting,
+        refuses=("no_such_visit",),
+    ),
+    Operation(
+        "POST",
+        "/waiting/{token}/answer",
+        "answer_offer",
+        "Take the time that is offered, or let the next have it.",
+        waiting.reply,
+        s.OfferBody,
+        s.Waiting,
+        refuses=("no_such_visit", "no_offer"),
+    ),
+    Operation(
+        "POST",
+        "/waiting/{token}/leave",
+        "leave_waiting_list",
+        "Wait no longer; what was offered goes to the next at once.",
+        waiting.leave,
+        s.Nothing,
+        s.Waiting,
+        refuses=("no_such_visit",),
     ),
     Operation(
         "POST",
@@ -299,6 +396,16 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         s.Nothing,
         s.Visit,
         refuses=(*OF_VISIT, "not_called", "needs_text_recall"),
+    ),
+    Operation(
+        "POST",
+        "/offices/{office}/visits/{visit}/wrong-person",
+        "wrong_person",
+        "Whoever came is not the person the ticket names: it is void.",
+        counters.wrong_person,
+        s.Nothing,
+        s.Visit,
+        refuses=(*OF_VISIT, "not_called", "not_named"),
     ),
     Operation(
         "POST",
