@@ -541,6 +541,13 @@ async def revoke_token(pool: Pool, at: datetime, token_id: UUID) -> Answer:
     return await _one(pool, "revoke_token", at, token_id)
 
 
+async def share_attempts(
+    pool: Pool, at: datetime, rows: Sequence[Mapping[str, object]]
+) -> list[Answer]:
+    """What is left to each key over all processes, after what this one has let through."""
+    return await _one(pool, "share_attempts", at, rows)
+
+
 async def take_attempt(pool: Pool, key: str, at: datetime, per_hour: int, burst: int) -> bool:
     """Whether one more try is left to this address or device; the try is counted."""
     return await _one(pool, "take_attempt", key, at, per_hour, burst)

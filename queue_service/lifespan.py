@@ -11,6 +11,7 @@ import structlog
 from queue_service import commands, db
 from queue_service.events import CHANNEL, Hub
 from queue_service.group_commit import Groups
+from queue_service.limits import Limits
 from queue_service.metrics import Counts
 from queue_service.settings import Settings
 from queue_service.speech import Voice
@@ -31,6 +32,7 @@ async def service(settings: Settings) -> AsyncGenerator[dict[str, Any], None]:
             hub = Hub(pool, clock, counts)
             voice = Voice(settings.data_dir)
             groups = Groups(pool, clock, settings, counts, hub.changed)
+            limits = Limits(pool, clock, settings)
             listener = db.Listener(url, CHANNEL, hub.heard, lambda: hub.heard(""))
             await clock.measure(pool)
             tasks = [
@@ -38,6 +40,7 @@ async def service(settings: Settings) -> AsyncGenerator[dict[str, Any], None]:
                 _keep("listener", listener.run()),
                 _keep("telling", hub.keep_telling(telling)),
                 _keep("glancing", hub.keep_glancing()),
+                _keep("limits", limits.keep_sharing()),
                 _keep("tally", _keep_tally(pool, clock, counts)),
             ]
             try:
@@ -47,6 +50,7 @@ async def service(settings: Settings) -> AsyncGenerator[dict[str, Any], None]:
                     "settings": settings,
                     "hub": hub,
                     "groups": groups,
+                    "limits": limits,
                     "voice": voice,
                     "offices": dict[str, int](),
                     "listener": listener,

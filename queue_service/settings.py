@@ -253,6 +253,38 @@ class Settings:
             least=1,
         ),
     ] = 30
+    requests_per_minute: Annotated[
+        int,
+        About(
+            "Số yêu cầu mỗi phút của một địa chỉ mạng; 0: không giới hạn; trừ thiết bị của cơ quan",
+            "requests a minute from one network address; 0: any number; but devices of the office",
+            least=0,
+        ),
+    ] = 600
+    bookings_per_hour: Annotated[
+        int,
+        About(
+            "Số lần đặt mỗi giờ từ một địa chỉ mạng; 0: không giới hạn",
+            "bookings tried an hour from one network address; 0: any number",
+            least=0,
+        ),
+    ] = 300
+    phone_bookings_per_hour: Annotated[
+        int,
+        About(
+            "Số lần đặt mỗi giờ với một số điện thoại, qua web và API; 0: không giới hạn",
+            "bookings tried an hour with one phone number, by web and API; 0: any number",
+            least=0,
+        ),
+    ] = 20
+    ticket_changes_per_hour: Annotated[
+        int,
+        About(
+            "Số lần đổi, hủy mỗi giờ của một phiếu; 0: không giới hạn",
+            "changes an hour to one ticket; 0: any number",
+            least=0,
+        ),
+    ] = 20
     metrics_token: Annotated[
         str,
         About(

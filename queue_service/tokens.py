@@ -9,7 +9,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
+
+from starlette.requests import HTTPConnection
 
 from queue_service import commands, db, reads
 from queue_service.settings import Settings
@@ -47,6 +50,12 @@ async def make(
     listed = None if offices is None else list(offices)
     await commands.add_token(pool, at, uuid4(), sha_of(token), role, listed, label)
     return token
+
+
+def sent(request: HTTPConnection[Any]) -> str:
+    """The token that came along, as Bearer or in the cookie of the sign-in; else nothing."""
+    kind, _, bearer = request.headers.get("authorization", "").partition(" ")
+    return bearer.strip() if kind.lower() == "bearer" else request.cookies.get("token", "")
 
 
 async def look_up(pool: db.Pool, token: str) -> Holder | None:

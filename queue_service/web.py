@@ -8,8 +8,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from functools import cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, overload
 from urllib.parse import quote, urlencode
@@ -23,9 +21,10 @@ from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from queue_service import assets, commands, i18n, phones, reads, tokens, wording
+from queue_service import addresses, assets, commands, i18n, phones, reads, tokens, wording
 from queue_service.db import Clock, Pool, Refused, Unavailable
 from queue_service.guard import Guard
+from queue_service.limits import Limits
 from queue_service.settings import Settings
 from queue_service.speech import Voice
 
@@ -42,6 +41,7 @@ class Service(State):
     settings: Settings
     hub: "Hub"
     groups: "Groups"
+    limits: Limits
     voice: Voice
     offices: dict[str, int]
 
@@ -246,13 +246,7 @@ def key(request: Request[Any], form: Mapping[str, str] | None = None) -> str:
 
 def address(request: AppRequest) -> str:
     """Who is at the other end. Only a proxy the settings trust may speak for others."""
-    host = request.client.host if request.client else ""
-    trusted = _networks(request.state.settings.forwarded_allow_ips)
-    hops = [host, *reversed(request.headers.get("x-forwarded-for", "").split(","))]
-    for nearer, hop in pairwise(hops):
-        if not _within(nearer.strip(), trusted) or not hop.strip():
-            return nearer.strip()
-    return hops[-1].strip()
+    return addresses.of(request.scope, request.state.settings.forwarded_allow_ips)
 
 
 def this_machine(request: AppRequest) -> bool:
@@ -261,17 +255,6 @@ def this_machine(request: AppRequest) -> bool:
         return False
     with contextlib.suppress(ValueError):
         return ip_address(request.client.host).is_loopback
-    return False
-
-
-@cache
-def _networks(listed: str) -> tuple[IPv4Network | IPv6Network, ...]:
-    return tuple(ip_network(net.strip(), strict=False) for net in listed.split(",") if net.strip())
-
-
-def _within(host: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
-    with contextlib.suppress(ValueError):
-        return any(ip_address(host) in network for network in networks)
     return False
 
 
@@ -322,9 +305,7 @@ async def caller(request: AppRequest, *roles: str, office_id: int | None = None)
 
 
 async def _known(request: AppRequest) -> Caller | None:
-    kind, _, bearer = request.headers.get("authorization", "").partition(" ")
-    token = bearer.strip() if kind.lower() == "bearer" else request.cookies.get("token", "")
-    holder = await tokens.look_up(request.state.pool, token)
+    holder = await tokens.look_up(request.state.pool, tokens.sent(request))
     if holder is None:
         return None
     offices = None if holder.offices is None else frozenset(holder.offices)
@@ -343,6 +324,21 @@ async def spend_try(request: AppRequest, what: str, caller: Caller | None = None
     ]
     if not all(left):
         raise Refused("too_many_tries", 429, {"retry_after": max(1, 3600 // per_hour)})
+
+
+def spend(request: AppRequest, what: str, of: str) -> None:
+    """One more of what an address, a phone or a ticket may do in an hour; too many are refused.
+
+    Asks no database: every process counts for itself and tells the others (limits.py).
+    """
+    if wait := request.state.limits.take(what, of):
+        raise Refused("too_many_requests", 429, {"retry_after": wait})
+
+
+def spend_booking(request: AppRequest, phone: str) -> None:
+    """A booking from outside the office, or a wish to wait for one."""
+    spend(request, "bookings_per_hour", request.scope.get("crowd", ""))
+    spend(request, "phone_bookings_per_hour", phone)
 
 
 async def act(

@@ -41,6 +41,8 @@ async def book(call: Call, asked: BookingBody) -> Response:
     phone = checks.phone(asked.phone)
     if call.signed_in:
         call.caller = await web.caller(call.request, *EVERY_ROLE)
+    else:
+        web.spend_booking(call.request, phone)
     secret, digits, proof = new_secrets()
     visit = await call.state.groups.book(
         call.office_id,
@@ -107,12 +109,14 @@ async def get_ticket(call: Call, asked: Nothing) -> TicketView:
 
 async def cancel_ticket(call: Call, asked: CancelBody) -> TicketView:
     visit = await ticket_of(call)
+    web.spend(call.request, "ticket_changes_per_hour", call.path["token"])
     await call.run(commands.cancel, call.key(), UUID(visit["visit_id"]), asked.reason)
     return _view(call, await ticket_of(call))
 
 
 async def reschedule_ticket(call: Call, asked: RescheduleBody) -> TicketView:
     visit = await ticket_of(call)
+    web.spend(call.request, "ticket_changes_per_hour", call.path["token"])
     starts_at = checks.moment("starts_at", asked.starts_at)
     await call.run(commands.reschedule, call.key(), UUID(visit["visit_id"]), starts_at)
     return _view(call, await ticket_of(call))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from queue_service.api import bookings, counters, devices, door, offices, printing, scans, shapes as s, waiting
+from queue_service.api import bookings, counters, devices, door, offices, printing, scans, waiting
 from queue_service.api import shapes as s
 from queue_service.api.operations import Operation
 

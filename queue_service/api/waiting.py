@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from msgspec import convert
 
-from queue_service import commands, reads
+from queue_service import commands, reads, web
 from queue_service.api import checks
 from queue_service.api.bookings import ticket_of, ticket_url
 from queue_service.api.operations import Answer, Call
@@ -22,6 +22,7 @@ from queue_service.tickets import make_token, new_digits, new_proof, parse_token
 
 async def join(call: Call, asked: WaitingBody) -> Waiting:
     phone = checks.phone(asked.phone)
+    web.spend_booking(call.request, phone)
     wish = {
         "waiting_id": str(asked.waiting_id or uuid4()),
         "services": [{"service": one.service, "quantity": one.quantity} for one in asked.services],

@@ -105,6 +105,7 @@ async def book(request: AppRequest) -> Response:
         _fill(details, sent)
     try:
         wanted = _checked(request, shop, details)
+        web.spend_booking(request, wanted.phone)
         await _not_too_old(request, shop, details)
         visit = await request.state.groups.book(shop.office_id, wanted)
     except Refused as refused:

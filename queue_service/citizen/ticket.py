@@ -259,6 +259,7 @@ async def cancel(request: AppRequest) -> Response:
     ticket = await held(request)
     if ticket.visit["state"] == "cancelled":  # a second press
         return web.see_other(ticket.path)
+    web.spend(request, "ticket_changes_per_hour", ticket.token)
     form = await web.read_form(request)
     visit_id = UUID(ticket.visit["visit_id"])
     await web.act(
@@ -284,6 +285,7 @@ async def ask_move(request: AppRequest) -> Response:
 
 async def move(request: AppRequest) -> Response:
     ticket = await held(request)
+    web.spend(request, "ticket_changes_per_hour", ticket.token)
     form = await web.read_form(request)
     starts_at = _moment(form.get("starts_at", ""))
     try:

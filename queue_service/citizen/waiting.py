@@ -60,6 +60,7 @@ async def join(request: AppRequest) -> Response:
     wish = _filled(await web.read_form(request), await _days(request, shop))
     try:
         wanted = _checked(request, shop, wish)
+        web.spend_booking(request, str(wanted["phone"]))
         waiting = await web.act(
             request, commands.join_waiting_list, shop.office_id, "web", None, wish=wanted
         )
