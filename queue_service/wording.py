@@ -331,8 +331,8 @@ REFUSALS: dict[str, tuple[str, str]] = {
     ),
     "bad_proof": (N_("The code has 6 digits."), N_("Please enter it as it stands in the text.")),
     "bad_identity": (
-        N_("Enter the number of the citizen card or passport"),
-        N_("A citizen card has 12 digits. We keep only a seal of it, never the number."),
+        N_("Enter the 12 digits of the citizen card, or the number of the passport"),
+        N_("It is the number of the person who comes; only a seal of it is kept."),
     ),
     "bad_token": (N_("This key does not open anything."), N_("Please check it and try again.")),
     # The way in

@@ -174,7 +174,7 @@ def _checked(request: AppRequest, shop: Shop, details: Details) -> BookRequest:
     if shop.scarce:
         number = identities.read(details.identity)
         if number is None:
-            errors["identity"] = wording.say_refusal(language, "bad_identity").text
+            errors["identity"] = wording.say_refusal(language, "bad_identity").title
         else:
             person = identities.keyed(ticket_secret(request.state.settings), number)
     people = details.party_size.lstrip("-")

@@ -106,7 +106,7 @@ def _checked(request: AppRequest, shop: Shop, wish: Wish) -> dict[str, object]:
     if shop.scarce:
         number = identities.read(wish.identity)
         if number is None:
-            errors["identity"] = wording.say_refusal(language, "bad_identity").text
+            errors["identity"] = wording.say_refusal(language, "bad_identity").title
         else:
             person = identities.keyed(ticket_secret(request.state.settings), number)
     if errors:

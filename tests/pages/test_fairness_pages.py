@@ -2,11 +2,12 @@
 
 import pytest
 
-from queue_service import reads
+from queue_service import reads, tokens
 from queue_service.db import Connection, Pool
 from tests.fairness import fair
+from tests.lobby import Lobby
 from tests.offices import Office, make_office
-from tests.serving import Citizen, Served, text_of
+from tests.serving import BEGINS, Citizen, Served, text_of
 
 pytestmark = pytest.mark.anyio
 
@@ -70,7 +71,7 @@ async def test_a_scarce_service_asks_for_the_card_and_names_its_holder_on_the_ti
     office = await make_office(pool, change=fair("copy", "3.000001"))
     form = await citizen.form(office, office.at("09:00"))
     refused = await citizen.send(form, identity="12")
-    assert "Enter the number of the citizen card" in text_of(refused.text)
+    assert "Enter the 12 digits of the citizen card" in text_of(refused.text)
     answer = await citizen.send(form, identity="048 080 001 234")
     page = await citizen.see(answer.headers["location"])
     assert "Only for Nguyễn Thị Ánh, who shows the citizen card" in page
@@ -139,6 +140,30 @@ async def test_a_ticket_waits_for_an_earlier_time_and_declines_or_leaves(
     assert "You no longer wait" in text_of(left.text)
     assert "16:00" in await citizen.see(late)
     assert await reads.check_office(pool, office.office_id, office.at("18:00")) == []
+
+
+async def test_the_counter_names_the_person_and_voids_the_ticket_of_another(
+    citizen: Citizen, pool: Pool
+) -> None:
+    office = await make_office(pool, change=fair("copy", "3.000002"))
+    lobby = Lobby(pool, office)
+    booked = await lobby.book("08:00", person="77" * 32)
+    await lobby.do("open_counter", "07:40", "1")
+    await lobby.arrive("07:50", booked)
+    await lobby.do("slip", "07:50", booked, "printed")
+    await lobby.do("call_next", "07:55", "1")
+    token = await tokens.make(pool, BEGINS, "clerk", [office.office_id], "Thu Hà")
+    signed = {"authorization": f"Bearer {token}"}
+    page = await citizen.client.get(f"/counter/{office.slug}/1", headers=signed)
+    assert "Only for Nguyễn Văn An: please look at the citizen card" in text_of(page.text)
+    done = await citizen.client.post(
+        f"/counter/{office.slug}/1/wrong-person",
+        data={"visit": booked["visit_id"], "key": "one"},
+        headers=signed,
+        follow_redirects=True,
+    )
+    assert "not the person the ticket names: void" in text_of(done.text)
+    assert await lobby.state(booked) == "void"
 
 
 async def test_a_link_nobody_was_given_shows_nothing(citizen: Citizen) -> None:

@@ -24,6 +24,7 @@ from hypothesis.stateful import (
 )
 
 from queue_service import commands, db, reads
+from tests.fairness import fair
 from tests.offices import Office, cap, make_office
 
 T = TypeVar("T")
@@ -72,6 +73,9 @@ select coalesce(md5(string_agg(t.row, e'\\n' order by t.row)), '') from (
   union all select 'event ' || x::text from queue.event as x where office_id = $1
   union all select 'request ' || x::text from queue.request as x where office_id = $1
   union all select 'job ' || x::text from queue.job as x where office_id = $1
+  union all select 'proof ' || x::text from queue.phone_proof as x where office_id = $1
+  union all select 'waiting ' || x::text from queue.waiting as x where office_id = $1
+  union all select 'kept ' || x::text from queue.kept_place as x where office_id = $1
   union all select 'revocation ' || x::text from queue.revocation as x where office_id = $1
 ) as t
 """
@@ -91,6 +95,7 @@ class Floor(RuleBasedStateMachine):
         self.office: Office
         self.now: datetime
         self.visits: dict[str, Row] = {}
+        self.offers: dict[UUID, Row] = {}  # places kept for somebody who waits
         self.digest = ""
         self.ran = 0
         self.random = random.Random(1)  # ids that are the same when a walk is walked again
@@ -128,6 +133,15 @@ class Floor(RuleBasedStateMachine):
             }
         ),
         opened=st.sampled_from((True, True, True, False)),
+        scarce=st.sampled_from(("", "", "copy", "permit")),
+        fairness=st.fixed_dictionaries(
+            {
+                "prove_phone": st.booleans(),
+                "codes_per_hour": st.sampled_from((3, 20)),
+                "return_minutes": st.sampled_from((0, 5, 60)),
+                "offer_minutes": st.sampled_from((1, 10)),
+            }
+        ),
         clock=st.sampled_from(
             ("06:50", "07:30", "08:00", "08:02", "08:50", "11:05", "13:30", "16:20")
         ),
@@ -146,9 +160,13 @@ class Floor(RuleBasedStateMachine):
         guidance: bool,
         rules: dict[str, object],
         opened: bool,
+        scarce: str,
+        fairness: dict[str, object],
         clock: str,
     ) -> None:
         def change(file: Row) -> None:
+            # An authority of its own: other walks have the same people.
+            fair(scarce, "", **fairness, authority=str(self._uuid()))(file)
             if two_areas:
                 room = {"area_id": "room", "name_vi": "Phòng", "name_en": "Room", "position": 1}
                 file["areas"].append(room)
@@ -204,6 +222,8 @@ class Floor(RuleBasedStateMachine):
             "needs": [],
             "token": self._uuid().hex,
             "digits": phone % 90_000,
+            "person": ("", f"{phone % 3 + 1:02}" * 32)[phone % 5 > 0],
+            "proof": "123456",
         }
         # A group is committed even if nobody is accepted: what time decided is written first.
         self.wait(commands.settle(self.pool, self.office.office_id, self.now))
@@ -216,6 +236,93 @@ class Floor(RuleBasedStateMachine):
         if outcome != "booked":
             raise db.Refused(outcome, 409, facts)
         return facts
+
+    @precondition(lambda self: self.any("held"))
+    @rule(seconds=PAUSES, which=WHICH, word=st.sampled_from(("123456", "123456", "1", "again", "")))
+    def prove(self, seconds: int, which: int, word: str) -> None:
+        if word == "again":
+            self._on_visit("send_code", seconds, which, ("held",), code="123456")
+        elif word:
+            self._on_visit("prove_phone", seconds, which, ("held",), code=word)
+        else:
+            self._on_visit("cancel", seconds, which, ("held",), reason="")
+
+    @rule(
+        seconds=PAUSES,
+        which=WHICH,
+        services=st.one_of(st.none(), SERVICES),
+        party=st.sampled_from((1, 1, 2)),
+    )
+    def wait_for_an_earlier_time(
+        self, seconds: int, which: int, services: list[Row] | None, party: int
+    ) -> None:
+        mine = {} if services else {"visit_id": self._pick(which, ("booked",))}
+        if not services and mine["visit_id"] is None:
+            return
+        wish: Row = {
+            "waiting_id": str(self._uuid()),
+            "services": services,
+            "party_size": party,
+            "phone": f"+849010000{which % 4:02}",
+            "person": f"{which % 3 + 1:02}" * 32,
+            "token": self._uuid().hex,
+            "digits": which % 90_000,
+        }
+        if not services:
+            assert mine["visit_id"] is not None
+            wish["visit_id"] = str(mine["visit_id"]["visit_id"])
+        self._run("join_waiting_list", seconds, "web", wish=wish)
+
+    @precondition(lambda self: bool(self._to_come()))
+    @rule(seconds=PAUSES, which=WHICH, others=st.integers(1, 3))
+    def give_back_what_others_wait_for(self, seconds: int, which: int, others: int) -> None:
+        visit = self._to_come()[which % len(self._to_come())]
+        rows = self.wait(
+            self.owner.fetch(
+                "select service_id as service, quantity from queue.visit_service "
+                "where office_id = $1 and visit_id = $2 order by service_no",
+                self.office.office_id,
+                visit["visit_id"],
+            )
+        )
+        for n in range(others):
+            wish: Row = {
+                "waiting_id": str(self._uuid()),
+                "services": [dict(row) for row in rows],
+                "party_size": 1,
+                "phone": f"+849020000{(which + n) % 7:02}",
+                "person": f"{(which + n) % 5 + 4:02}" * 32,
+                "token": self._uuid().hex,
+                "digits": which % 90_000,
+            }
+            self._run("join_waiting_list", 0, "web", wish=wish)
+        self._run("cancel", min(seconds, 60), "web", visit_id=visit["visit_id"], reason="")
+
+    @precondition(lambda self: bool(self.offers))
+    @rule(
+        seconds=PAUSES,
+        which=WHICH,
+        word=st.sampled_from(("yes", "yes", "proven", "no", "leave")),
+    )
+    def answer_an_offer(self, seconds: int, which: int, word: str) -> None:
+        waiting_id = sorted(self.offers)[which % len(self.offers)]
+        if word == "leave":
+            self._run("leave_waiting_list", seconds, "web", waiting_id=waiting_id)
+        else:
+            self._run(
+                "answer_offer",
+                seconds,
+                "web",
+                waiting_id=waiting_id,
+                accept=word != "no",
+                proven=word == "proven",
+                proof="123456",
+            )
+
+    @precondition(lambda self: self.any("called", "serving"))
+    @rule(seconds=PAUSES, which=WHICH)
+    def wrong_person(self, seconds: int, which: int) -> None:
+        self._on_visit("wrong_person", seconds, which, ("called", "serving"))
 
     @precondition(lambda self: self.any("booked"))
     @rule(seconds=PAUSES, which=WHICH, minutes=st.one_of(st.none(), st.integers(0, 40)))
@@ -396,6 +503,7 @@ class Floor(RuleBasedStateMachine):
             self._numbers_have_no_gap()
             self._counters_hold_their_cap()
             self._desks_hold_their_hour()
+            self._nobody_has_more_than_their_share()
 
     def _the_books_agree(self) -> None:
         differences = self.wait(reads.check_office(self.pool, self.office.office_id, self.now))
@@ -451,6 +559,18 @@ class Floor(RuleBasedStateMachine):
                     window = [t for t in times if moment - timedelta(minutes=60) < t <= moment]
                     assert len(window) <= self.hour_cap, (desk, window)
 
+    def _nobody_has_more_than_their_share(self) -> None:
+        booked = [v for v in self.visits.values() if v["state"] == "booked" and v["booked"]]
+        phones = Counter(visit["phone"] for visit in booked if visit["phone"])
+        assert all(times <= 2 for times in phones.values()), phones
+        persons = Counter(
+            (visit["person"], service)
+            for visit in self.visits.values()
+            if visit["over_at"] is None and visit["person"]
+            for service in visit["scarce"]
+        )
+        assert all(times == 1 for times in persons.values()), persons
+
     # Machinery
 
     def present(self, area: str) -> int:
@@ -462,13 +582,23 @@ class Floor(RuleBasedStateMachine):
     async def _look(self) -> None:
         rows = await self._fetch(
             "select v.visit_id, v.state, v.code, v.number, v.starts_at, v.party_size, v.area_id, "
-            "v.counter_id, v.over_at, v.takes, s.heads, s.area_id as stay_area, "
-            "coalesce(s.present, false) as present "
+            "v.counter_id, v.over_at, v.takes, v.phone, v.booked, v.person, s.heads, "
+            "s.area_id as stay_area, "
+            "coalesce(s.present, false) as present, "
+            "array(select d.service_id from queue.visit_service as k join queue.service as d "
+            "on d.office_id = k.office_id and d.service_id = k.service_id and d.scarce "
+            "where k.office_id = v.office_id and k.visit_id = v.visit_id) as scarce "
             "from queue.visit as v left join queue.stay as s on s.office_id = v.office_id "
             "and s.visit_id = v.visit_id and s.ended_at is null "
             "where v.office_id = $1 order by v.created_at, v.code"
         )
         self.visits = {str(row["visit_id"]): dict(row) for row in rows}
+        rows = await self._fetch(
+            "select waiting_id, takes from queue.kept_place where office_id = $1 and kind = 'offer'"
+        )
+        before, self.offers = self.offers, {row["waiting_id"]: dict(row) for row in rows}
+        for waiting_id in self.offers.keys() - before.keys():
+            await self._booking_fits(self.offers[waiting_id])
         rows = await self._fetch(
             "select area_id, count(*) as heads from queue.unnamed_stay "
             "where office_id = $1 and ended_at is null group by area_id"
@@ -498,6 +628,12 @@ class Floor(RuleBasedStateMachine):
 
     def any(self, *states: str) -> bool:
         return any(visit["state"] in states for visit in self.visits.values())
+
+    def _to_come(self) -> list[Row]:
+        """Bookings of later, whose place somebody else could still use."""
+        later = self.now + timedelta(minutes=45)
+        mine = (v for v in self.visits.values() if v["state"] in ("held", "booked"))
+        return [visit for visit in mine if visit["starts_at"] > later]
 
     def _pick(self, which: int, states: tuple[str, ...]) -> Row | None:
         everybody = list(self.visits.values())
