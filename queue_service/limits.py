@@ -1,10 +1,11 @@
 """How often an address, a phone or a ticket may do something, over all processes, without asking.
 
 Each process keeps buckets that fill again by themselves and takes from them at once; once a second
-it tells the database what it let through and hears what is left over all. In the second before it
-hears, it may let through what it last knew to be left. So a bucket of n is overdrawn by at most
-n for each other process, once: the debt is paid off before anything more is let through, and over
-a long time no more passes than the bucket fills.
+it tells the database what it let through, where that is a tenth of the bucket or where it refused
+somebody, and hears what is left over all. Until it hears, it may let through what it last knew to
+be left. So a bucket of n is overdrawn by at most n for each other process, once: the debt is paid
+off before anything more is let through, and over a long time no more passes than the bucket fills.
+A crowd in which everybody asks once tells nothing at all.
 """
 
 import asyncio
@@ -61,11 +62,15 @@ class Limits:
         if bucket is None:
             bucket = self._buckets[key] = _Bucket(limit.burst, now)
         _fill(bucket, limit, now)
-        self._untold.add(key)  # refused too: what the others have overdrawn is heard of
+        if bucket.remaining >= limit.burst:
+            bucket.untold = 0  # paid off
         if bucket.remaining < 1:
+            self._untold.add(key)  # to hear of what the others have overdrawn
             return ceil((1 - bucket.remaining) / limit.per_second)
         bucket.remaining -= 1
         bucket.untold += 1
+        if bucket.untold * 10 >= limit.burst:
+            self._untold.add(key)
         return 0
 
     async def keep_sharing(self) -> None:

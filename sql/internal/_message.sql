@@ -114,6 +114,12 @@ language sql stable as $$
       when 'cancelled_by_office' then v.state = 'cancelled'
       when 'missed' then v.state = 'missed'
       when 'cannot_be_served' then v.over_at is null and v.attention <> ''
+      when 'code' then (facts ->> 'until')::timestamptz > _outdated.at and (v.visit_id is null or v.state = 'held' and (not facts ? 'code' or exists (
+        select from queue.phone_proof as p where p.office_id = v.office_id and p.visit_id = v.visit_id and p.code = facts ->> 'code')))
+      when 'offer' then exists (
+        select from queue.kept_place as k
+        where k.office_id = r.office_id and k.waiting_id = (facts ->> 'waiting_id')::uuid and k.starts_at = (facts ->> 'starts_at')::timestamptz
+          and k.until_at > _outdated.at)
       when 'queue_unattended' then v.state in ('arrived', 'invited', 'inside')
       else coalesce((facts ->> 'until')::timestamptz > _outdated.at, true) end then 'overtaken' end
 $$;
