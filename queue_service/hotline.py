@@ -165,7 +165,7 @@ class Desk:
                 booking_id=web.as_uuid(self.form.get("key")) or UUID(web.fresh_id()),
                 actor=self.who.actor,
                 services=(Wanted(service),),
-                starts_at=_moment(starts_at),
+                starts_at=web.need_moment(starts_at),
                 name=name,
                 phone=self.phone,
                 token=secrets.token_hex(16),
@@ -185,7 +185,7 @@ class Desk:
         slug, visit_id, starts_at = _parts(self.form.get("slot", ""), 3)
         self.form["moving"] = f"{slug}|{visit_id}"  # refused, other times are offered
         office, visit = await self.visit(slug, visit_id)
-        to = _moment(starts_at)
+        to = web.need_moment(starts_at)
         await self.run(commands.reschedule, office, visit_id=UUID(visit["visit_id"]), starts_at=to)
         self.form["moving"] = ""
         self.tell("moved", office, {**visit, "starts_at": to.isoformat()})
@@ -284,13 +284,6 @@ def _parts(text: str, count: int) -> list[str]:
     if len(parts) != count:
         raise Refused("bad_request", 422, {})
     return parts
-
-
-def _moment(text: str) -> datetime:
-    moment = web.read_moment(text)
-    if moment is None:
-        raise Refused("not_a_time", 422, {})
-    return moment
 
 
 ROUTES = [

@@ -239,6 +239,14 @@ def read_moment(text: str) -> datetime | None:
     return None
 
 
+def need_moment(text: str) -> datetime:
+    """The same; refused where it is none."""
+    moment = read_moment(text)
+    if moment is None:
+        raise Refused("not_a_time", 422, {})
+    return moment
+
+
 def key(request: Request[Any], form: Mapping[str, str] | None = None) -> str:
     """The caller's idempotency key; a form carries its own, made when it was shown."""
     given = request.headers.get("idempotency-key") or (form or {}).get("key") or ""

@@ -279,7 +279,7 @@ async def ask_move(request: AppRequest) -> Response:
     ticket = await held(request)
     _may_change(ticket)
     if at := request.query_params.get("at"):
-        return await _confirm_move(request, ticket, _moment(at))
+        return await _confirm_move(request, ticket, web.need_moment(at))
     return await _offer_times(request, ticket)
 
 
@@ -287,7 +287,7 @@ async def move(request: AppRequest) -> Response:
     ticket = await held(request)
     web.spend(request, "ticket_changes_per_hour", ticket.token)
     form = await web.read_form(request)
-    starts_at = _moment(form.get("starts_at", ""))
+    starts_at = web.need_moment(form.get("starts_at", ""))
     try:
         await web.act(
             request,
@@ -348,13 +348,6 @@ async def _page(
 def _may_change(ticket: Held) -> None:
     if not ticket.movable:
         raise Refused("not_booked", 409, {"state": ticket.visit["state"]})
-
-
-def _moment(text: str) -> datetime:
-    moment = web.read_moment(text)
-    if moment is None:
-        raise Refused("not_a_time", 422, {})
-    return moment
 
 
 ROUTES = [
