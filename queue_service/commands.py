@@ -130,6 +130,14 @@ async def ask_text(
     return await _one(pool, "ask_text", office_id, at, phone, question, minutes)
 
 
+async def take_text(pool: Pool, message: bytes, at: datetime) -> Answer:
+    return await _one(pool, "take_text", message, at)
+
+
+async def end_text(pool: Pool, message: bytes, answer: str | None, understood: bool) -> None:
+    await _one(pool, "end_text", message, answer, understood)
+
+
 # The door
 
 

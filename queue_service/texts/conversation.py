@@ -1,5 +1,7 @@
 """A message is read, decided by the real commands, and answered in one text."""
 
+import asyncio
+import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import NamedTuple
@@ -16,6 +18,7 @@ MESSAGE = UUID("6f1d3b0e-8a43-5c9b-9d8e-2f6c5a7b1e40")  # where ids of bookings 
 ZONE = ZoneInfo(wording.DEFAULT_ZONE)
 MINUTES = 30  # a question stays open
 MOST_TIMES = 4
+LOOK_EVERY, PATIENCE = 0.2, 25  # seconds and looks, while somebody else is at the same message
 PER_HOUR, BURST = 30, 20  # messages of one phone that are answered
 # What another time would mend.
 OTHER_TIME = frozenset(
@@ -63,10 +66,34 @@ class Conversation:
             phone = phones.normalise(message.phone)
         except phones.BadPhone:
             return Reply("", understood=False)
-        if not await self._remote.may(f"text {phone}", PER_HOUR, BURST):
+        return await self._once(message._replace(phone=phone))
+
+    async def _once(self, message: Message) -> Reply:
+        """The same message again, even at the same moment, gets the same answer and no act."""
+        told = f"{message.carrier} {message.message_id} {message.phone}"
+        sha = hashlib.sha256(told.encode()).digest()
+        for _ in range(PATIENCE):
+            known = await commands.take_text(self._pool, sha, self._clock.at())
+            if known["new"]:
+                return await self._first(message, sha)
+            if known["answer"] is not None:
+                return Reply(known["answer"], known["understood"])
+            await asyncio.sleep(LOOK_EVERY)
+        return Reply("")
+
+    async def _first(self, message: Message, sha: bytes) -> Reply:
+        try:
+            reply = await self._decide(message)
+        except BaseException:
+            await commands.end_text(self._pool, sha, None, True)
+            raise
+        await commands.end_text(self._pool, sha, reply.text, reply.understood)
+        return reply
+
+    async def _decide(self, message: Message) -> Reply:
+        if not await self._remote.may(f"text {message.phone}", PER_HOUR, BURST):
             return Reply("")
         wish = reading.read(message.text, self._clock.now(), ZONE)
-        message = message._replace(phone=phone)
         try:
             match wish:
                 case reading.Book():
@@ -76,7 +103,7 @@ class Conversation:
                 case reading.Cancel(code):
                     text = await self._cancel(message, code)
                 case reading.Where(code):
-                    text = await self._where(phone, code)
+                    text = await self._where(message.phone, code)
                 case reading.Reply(accept):
                     text = await self._reply(message, accept)
                 case reading.Nothing():

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from queue_service import commands, reads
 from queue_service.fitting import fit
 
 if TYPE_CHECKING:
-    from tests.texts.conftest import City
+    from tests.texts.conftest import City, Phone
 
 pytestmark = pytest.mark.anyio
 
@@ -23,6 +24,10 @@ def code_in(text: str) -> str:
     found = CODE.search(text)
     assert found, text
     return found[0].replace(" ", "")
+
+
+def _e164(phone: "Phone") -> str:
+    return "+84" + phone.number[1:]
 
 
 async def test_the_city_of_2020_books_by_text_and_the_code_works_at_the_door(city: "City") -> None:
@@ -95,6 +100,46 @@ async def test_two_procedures_too_close_are_asked_back_and_one_digit_completes_i
     assert "so 2" in said
     assert "09:00" in said
     assert await phone.text("2", "SM3") == said
+
+
+async def test_a_choice_delivered_twice_does_not_choose_from_the_next_question(
+    city: "City",
+) -> None:
+    phone = city.phone()
+    asked = await phone.text("HG, Lê Thị Hoa, Sở Tư pháp, lý lịch, 12h, 31/3", "SM5")
+    assert "1)" in asked
+    offered = await phone.text("1", "SM6")  # nobody is there at noon: other times are offered
+    assert "1)" in offered
+    assert await phone.text("1", "SM6") == offered
+    assert await phone.text("HG, Lê Thị Hoa, Sở Tư pháp, lý lịch, 12h, 31/3", "SM5") == asked
+    assert await reads.find_visits(city.pool, 1, city.clock.now(), _e164(phone)) == []
+    code_in(await phone.text("1", "SM7"))
+
+
+async def test_a_cancelling_delivered_again_does_not_spend_another_try(city: "City") -> None:
+    phone = city.phone()
+    code = code_in(await phone.text(ISSUE))
+    first = await phone.text(f"HUYHG {code}", "SM8")
+    for _ in range(12):  # more than the tries a phone has
+        assert await phone.text(f"HUYHG {code}", "SM8") == first
+
+
+async def test_a_message_whose_taker_failed_or_died_is_decided_when_it_comes_again(
+    city: "City",
+) -> None:
+    message = secrets.token_bytes(32)
+    now = city.clock.now()
+    new = {"new": True}
+    assert await commands.take_text(city.pool, message, now) == new
+    assert (await commands.take_text(city.pool, message, now))["answer"] is None
+    await commands.end_text(city.pool, message, None, True)
+    assert await commands.take_text(city.pool, message, now) == new
+    assert await commands.take_text(city.pool, message, now + timedelta(minutes=1)) == new
+    await commands.end_text(city.pool, message, "ok", False)
+    later = now + timedelta(hours=47)
+    known = {"new": False, "answer": "ok", "understood": False}
+    assert await commands.take_text(city.pool, message, later) == known
+    assert await commands.take_text(city.pool, message, now + timedelta(hours=49)) == new
 
 
 async def test_a_question_ends(city: "City") -> None:
