@@ -6,7 +6,7 @@ sql/commands/NAME.sql documents. `at` is the installation's clock, `actor` who a
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
@@ -136,6 +136,52 @@ async def take_text(pool: Pool, message: bytes, at: datetime) -> Answer:
 
 async def end_text(pool: Pool, message: bytes, answer: str | None, understood: bool) -> None:
     await _one(pool, "end_text", message, answer, understood)
+
+
+# The hotline
+
+
+async def call_back_later(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    key: str | None,
+    call_back_id: UUID,
+    service_id: str,
+    name: str,
+    phone: str,
+    language: str = "vi",
+    note: str = "",
+    not_before: date | None = None,
+) -> Answer:
+    return await _one(
+        pool,
+        "call_back_later",
+        office_id,
+        at,
+        actor,
+        key,
+        call_back_id,
+        service_id,
+        name,
+        phone,
+        language,
+        note,
+        not_before,
+    )
+
+
+async def called_back(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    key: str | None,
+    call_back_id: UUID,
+    outcome: str,
+) -> Answer:
+    return await _one(pool, "called_back", office_id, at, actor, key, call_back_id, outcome)
 
 
 # The door

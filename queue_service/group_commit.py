@@ -33,7 +33,10 @@ class Wanted(Struct, frozen=True):
 
 
 class BookRequest(Struct, frozen=True):
-    """A booking as api.book_slots takes it; its id becomes the visit's: a repeat is harmless."""
+    """A booking as api.book_slots takes it; its id becomes the visit's: a repeat is harmless.
+
+    `reason`: why somebody at the hotline goes over the limit of bookings per phone.
+    """
 
     booking_id: UUID
     actor: str
@@ -50,6 +53,7 @@ class BookRequest(Struct, frozen=True):
     needs: tuple[str, ...] = ()
     person: str = ""  # keyed hash of the identity number, where a service is scarce
     proof: str = ""  # the code to be sent, should the office ask for proof of the phone
+    reason: str = ""  # why the hotline goes over the limit of bookings per phone
 
 
 class _Member(NamedTuple):

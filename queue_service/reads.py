@@ -56,6 +56,31 @@ async def catalogue(pool: Pool) -> list[Answer]:
     return await _one(pool, "catalogue")
 
 
+async def next_slots(
+    pool: Pool, at: datetime, wanted: Sequence[Mapping[str, object]], most: int
+) -> list[Answer]:
+    return await _one(pool, "next_slots", at, wanted, most)
+
+
+async def still_free(pool: Pool, at: datetime, times: Sequence[Mapping[str, object]]) -> list[int]:
+    return await _one(pool, "still_free", at, times)
+
+
+# The hotline: over all offices of a sign-in
+
+
+async def bookings_of(pool: Pool, at: datetime, offices: Sequence[int], phone: str) -> list[Answer]:
+    return await _one(pool, "bookings_of", at, offices, phone)
+
+
+async def call_backs(pool: Pool, at: datetime, offices: Sequence[int], most: int) -> Answer:
+    return await _one(pool, "call_backs", at, offices, most)
+
+
+async def over_limits(pool: Pool, at: datetime, offices: Sequence[int], days: int) -> list[Answer]:
+    return await _one(pool, "over_limits", at, offices, days)
+
+
 # Visits
 
 

@@ -207,6 +207,18 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("This number has been printed %(most)s times already."),
         N_("Please note the number, or take a photo of the code."),
     ),
+    "no_such_call_back": (
+        N_("There is no such call-back."),
+        N_("Please look at the list again."),
+    ),
+    "call_back_over": (
+        N_("Somebody else has already dealt with this call-back."),
+        N_("Please look at the list again."),
+    ),
+    "bad_day": (
+        N_("That day cannot be used."),
+        N_("Please give a day from today on, at most a year ahead."),
+    ),
     # Counters
     "counter_full": (
         N_("The counter is full: at most %(maximum)s people at once."),

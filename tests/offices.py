@@ -141,6 +141,8 @@ def small_office(slug: str) -> File:
             "aliases": [],
             "address_vi": "24 Trần Phú, Đà Nẵng",
             "address_en": "24 Tran Phu, Da Nang",
+            "latitude": None,
+            "longitude": None,
             "phone": "+842361022",
             "time_zone": "Asia/Ho_Chi_Minh",
             "booking_days": 6,

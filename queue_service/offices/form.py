@@ -31,6 +31,13 @@ class Papers(Strict):
     en: list[Text]
 
 
+class Location(Strict):
+    """Where the office is on the map: the offices near by are offered beside it."""
+
+    latitude: Annotated[float, Meta(ge=-90, le=90)]
+    longitude: Annotated[float, Meta(ge=-180, le=180)]
+
+
 class OfficeTable(Strict):
     """`[office]`."""
 
@@ -41,6 +48,7 @@ class OfficeTable(Strict):
     old_names: list[Text] = []
     aliases: list[Text] = []
     address: Both | None = None
+    location: Location | None = None
     phone: str = ""
     time_zone: str = "Asia/Ho_Chi_Minh"
     public_holidays: bool = True

@@ -388,6 +388,8 @@ class _Reader:
             "aliases": office.aliases,
             "address_vi": address.vi if address else "",
             "address_en": address.en if address else "",
+            "latitude": office.location.latitude if office.location else None,
+            "longitude": office.location.longitude if office.location else None,
             "phone": office.phone,
             "time_zone": office.time_zone,
             **msgspec.structs.asdict(self._file.rules),

@@ -1,5 +1,6 @@
 -- Books a group: the requests are decided in order, in memory, against usage read once; one row is written per touched cell.
 -- Accepted ones are written and answered together at the end, so the answers' order is not the requests': `n` says whose it is.
+-- Staff at the hotline may go over the limit of bookings per phone, with a reason: it stands in the ledger, and the event over_limit is reported.
 -- A refusal is a result row: 422 unknown_service not_a_slot in_the_past too_soon too_far not_open_yet closed_day not_in_person party_too_large
 -- party_too_small identity_needed phone_needed, 409 slot_full too_many_bookings one_by_text person_limit id_reused, 429 too_many_codes.
 -- Where the office asks for proof of the phone, what comes from the web is held until the code is said (state `held`); nothing then tells what
@@ -56,6 +57,7 @@ declare
   instead text[] := '{}'::text[];  -- codes given because the first choice was in use
   wishes text[];                   -- first choices of the group
   got_text text[] := '{}'::text[];  -- phones that booked by text in this group
+  over_n integer[] := '{}'::integer[]; over_active integer[] := '{}'::integer[];  -- accepted over the limit, and what the phone held before
   i integer;
   j integer;
   sum_ integer;
@@ -180,6 +182,7 @@ begin
   for r in
     select a.no::integer as no, a.request, q.booking_id, q.party_size, q.starts_at, q.digits, q.phone, q.channel, q.person,
       f.prove_phone and q.channel in ('web', 'api') as unproven,
+      q.channel = 'hotline' and q.reason <> '' and split_part(q.actor, ':', 1) in ('operator', 'manager', 'admin') as may_go_over,
       case when cardinality(shape_starts) = 1 then 1 else (
         select x.i from unnest(shape_services, shape_starts) with ordinality as x (services, starts_at, i)
         where x.services = q.services and x.starts_at is not distinct from q.starts_at) end::integer as shape,
@@ -188,7 +191,8 @@ begin
       u.code is not null or row_number() over (partition by c.code order by a.no) > 1 as code_in_use
     from jsonb_array_elements(book_slots.requests) with ordinality as a (request, no)
     cross join lateral jsonb_to_record(a.request) as q
-      (booking_id uuid, services jsonb, starts_at timestamptz, phone text, party_size integer, digits integer, channel text, person text)
+      (booking_id uuid, services jsonb, starts_at timestamptz, phone text, party_size integer, digits integer, channel text, person text,
+       reason text, actor text)
     cross join lateral (select queue._code(o.office_id, q.digits % 90000) as code) as c
     -- limited, so that these stay one look-up each, however many visits there are
     left join lateral (
@@ -236,7 +240,7 @@ begin
         select from queue.visit as v where v.office_id = o.office_id and v.phone = r.phone and v.phone <> '' and v.over_at is null
           and v.channel = 'text' and v.state in ('held', 'booked'))) then
       outcome := 'one_by_text';
-    elsif not r.unproven and phones[r.phone_no] >= o.bookings_per_phone then
+    elsif not r.unproven and phones[r.phone_no] >= o.bookings_per_phone and r.may_go_over is not true then
       outcome := 'too_many_bookings';
       facts := jsonb_build_object('bookings_per_phone', o.bookings_per_phone);
     else
@@ -279,6 +283,10 @@ begin
         end if;
         shape_visits[r.shape] := visits_left;
         shape_heads[r.shape] := heads_left;
+        if not r.unproven and phones[r.phone_no] >= o.bookings_per_phone then
+          over_n := over_n || r.no;
+          over_active := over_active || phones[r.phone_no];
+        end if;
         if r.phone_no is not null and not r.unproven then phones[r.phone_no] := phones[r.phone_no] + 1; end if;
         code_ := r.code;
         if r.code_in_use or code_ = any (instead) then
@@ -332,7 +340,7 @@ begin
       cross join lateral (select book_slots.requests -> (g.n - 1)) as a (request)
       cross join lateral jsonb_to_record(a.request) as q
         (booking_id uuid, starts_at timestamptz, name text, phone text, party_size integer, language text, channel text,
-         priority text, needs text[], token text, actor text, person text, proof text)
+         priority text, needs text[], token text, actor text, person text, proof text, reason text)
     ), new_visits as (
       insert into queue.visit (office_id, visit_id, state, state_at, day, code, token, channel, language, name, phone, booked, starts_at, ends_at,
                                party_size, booked_party, priority, needs, queue_id, area_id, takes, asked, created_at,
@@ -357,8 +365,9 @@ begin
       join unnest(leg_shape, leg_no, leg_service, leg_queue, leg_quantity, leg_minutes) as l (shape, service_no, service_id, queue_id, quantity, minutes)
         on l.shape = a.shape
     ), new_stays as (
-      insert into queue.stay (office_id, visit_id, stay_no, state, present, area_id, queue_id, heads, started_at, actor)
-      select o.office_id, a.booking_id, 1, case when a.held_until is null then 'booked' else 'held' end, false, l.area_id, l.queue_id, a.party_size, now_, coalesce(a.actor, 'web')
+      insert into queue.stay (office_id, visit_id, stay_no, state, present, area_id, queue_id, heads, started_at, actor, reason)
+      select o.office_id, a.booking_id, 1, case when a.held_until is null then 'booked' else 'held' end, false, l.area_id, l.queue_id, a.party_size, now_, coalesce(a.actor, 'web'),
+        case when a.n = any (over_n) then a.reason else '' end
       from accepted as a
       join unnest(leg_shape, leg_no, leg_queue, leg_area) as l (shape, service_no, queue_id, area_id) on l.shape = a.shape and l.service_no = 1
     ), new_jobs as (  -- the confirmation bears its visit's id: one each, and no other job can have it
@@ -386,6 +395,12 @@ begin
       || case when a.held_until is null then '{}'::jsonb else jsonb_build_object('state', 'held', 'held_until', a.held_until) end
     from accepted as a
     join unnest(got_n || again_n, got_n || again_of) as w (n, of_n) on w.of_n = a.n;
+
+  for i in 1 .. cardinality(over_n) loop
+    perform queue._event(o.office_id, now_, q.actor, 'over_limit', q.booking_id,
+      jsonb_build_object('reason', q.reason, 'held', over_active[i], 'bookings_per_phone', o.bookings_per_phone))
+    from jsonb_to_record(book_slots.requests -> (over_n[i] - 1)) as q (booking_id uuid, actor text, reason text);
+  end loop;
 
   if not exists (select from queue.cap as c where c.office_id = o.office_id and c.kind = 'hour') then
     first_due := first_due + make_interval(mins => o.lateness_minutes) + interval '1 second';

@@ -68,7 +68,8 @@ begin
     invitation_minutes = excluded.invitation_minutes, invitations = excluded.invitations,
     absent_minutes = excluded.absent_minutes, slip_minutes = excluded.slip_minutes,
     pass_minutes = excluded.pass_minutes, overdue_minutes = excluded.overdue_minutes,
-    due_minutes = excluded.due_minutes, window_minutes = excluded.window_minutes, retired = false;
+    due_minutes = excluded.due_minutes, window_minutes = excluded.window_minutes,
+    latitude = excluded.latitude, longitude = excluded.longitude, retired = false;
 
   insert into queue.office_state as s (office_id) values (import_office.office_id)
   on conflict (office_id) do nothing;
@@ -201,7 +202,9 @@ begin
   delete from queue.service as s
   where s.office_id = import_office.office_id and s.retired
     and not exists (
-      select from queue.visit_service as v where v.office_id = s.office_id and v.service_id = s.service_id);
+      select from queue.visit_service as v where v.office_id = s.office_id and v.service_id = s.service_id)
+    and not exists (
+      select from queue.call_back as c where c.office_id = s.office_id and c.service_id = s.service_id);
 
   update queue.counter as c set retired = true
   where c.office_id = import_office.office_id and not c.retired

@@ -13,7 +13,7 @@ begin
   on conflict (message) do update set taken_at = excluded.taken_at, answer = null
   where a.taken_at <= excluded.taken_at - case when a.answer is null then interval '1 minute' else interval '48 hours' end;
   if found then
-    return '{"new": true}';
+    return jsonb_build_object('new', true);
   end if;
   select * into known from ops.text_answer as a where a.message = take_text.message;
   return jsonb_build_object('new', false, 'answer', known.answer, 'understood', known.understood);

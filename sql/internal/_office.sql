@@ -83,7 +83,7 @@ end $$;
 -- What a booking asked for, as its hash: the same again is known by it. What differs each time it is sent is left out.
 create or replace function queue._asked(request jsonb) returns bytea
 language sql stable as $$
-  select sha256(convert_to((request - '{token,digits,proof,actor}'::text[])::text, 'UTF8'))
+  select sha256(convert_to((request - '{token,digits,proof,actor,reason}'::text[])::text, 'UTF8'))
 $$;
 
 create or replace function queue._event(office_id integer, now_ timestamptz, actor text, kind text, visit_id uuid, facts jsonb) returns void
