@@ -6,7 +6,7 @@ versions once a second covers what was lost.
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import suppress
 from typing import Any, Concatenate, ParamSpec
 
@@ -74,6 +74,8 @@ class Hub:
         self._pool, self._clock, self._counts = pool, clock, counts
         self._me = uuid.uuid4().hex[:12]
         self._shows: dict[int, _Show] = {}
+        self._watches: dict[_Stream, frozenset[int]] = {}
+        self._seen: dict[int, int] = {}  # versions, as the last glance found them
         self._untold: set[int] = set()
         self._news = asyncio.Event()
         self.closing = False
@@ -110,7 +112,8 @@ class Hub:
         sender, _, offices = payload.partition(":")
         if sender == self._me:
             return
-        for office_id in offices.split(",") if offices else map(str, self._shows):
+        watched = {*self._shows, *(one for some in self._watches.values() for one in some)}
+        for office_id in offices.split(",") if offices else map(str, watched):
             if office_id.isdecimal():
                 self._wake(int(office_id))
 
@@ -143,6 +146,21 @@ class Hub:
                 if show.reader is not None:
                     show.reader.cancel()
 
+    async def changes(self, offices: Iterable[int]) -> AsyncIterator[bytes]:
+        """Server-sent events that say only that one of these offices has changed."""
+        stream = _Stream()
+        self._watches[stream] = frozenset(offices)
+        STREAMS.inc()
+        try:
+            yield b"retry: 2000\n\n"
+            while not self.closing:
+                chunk = await stream.get()
+                if chunk is not None:
+                    yield chunk
+        finally:
+            STREAMS.dec()
+            del self._watches[stream]
+
     async def board(self, office_id: int) -> Answer:
         """What the streams of the office were last sent; read where nobody looks."""
         show = self._shows.get(office_id)
@@ -159,6 +177,8 @@ class Hub:
         for show in self._shows.values():
             for stream in show.streams:
                 stream.end()
+        for stream in self._watches:
+            stream.end()
 
     async def keep_telling(self, pool: Pool) -> None:
         """Tells the other processes, on a connection of its own: a command never notifies."""
@@ -176,13 +196,17 @@ class Hub:
         """Once a second: which shown offices moved on from what their streams were last sent?"""
         while True:
             await asyncio.sleep(GLANCE)
-            if not self._shows:
+            if not self._shows and not self._watches:
                 continue
             with suppress(Unavailable):
                 for row in await reads.versions(self._pool):
-                    show = self._shows.get(row["office_id"])
-                    if show is not None and row["version"] != show.version:
+                    office_id, version = row["office_id"], row["version"]
+                    show = self._shows.get(office_id)
+                    if show is not None and version != show.version:
                         show.stale.set()
+                    if self._seen.get(office_id) != version:
+                        self._seen[office_id] = version
+                        self._tell_watches(office_id)
             now = asyncio.get_running_loop().time()
             for show in self._shows.values():
                 if now - show.pulse_at >= PULSE:
@@ -191,8 +215,16 @@ class Hub:
                     show.stale.set()
                     for stream in show.streams:
                         stream.nudge()
+            for stream in self._watches:
+                stream.nudge()
+
+    def _tell_watches(self, office_id: int) -> None:
+        for stream, offices in self._watches.items():
+            if office_id in offices:
+                stream.put(b"data: changed\n\n")
 
     def _wake(self, office_id: int) -> None:
+        self._tell_watches(office_id)
         show = self._shows.get(office_id)
         if show is not None:
             show.stale.set()

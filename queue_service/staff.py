@@ -16,9 +16,9 @@ PLACES: dict[str, tuple[str, ...]] = {
     "kiosk": ("/kiosk/{}", "/kiosk/{}?mode=exit"),
     "board": ("/board/{}", "/board/{}?view=door"),
     "helper": ("/door/{}", "/kiosk/{}"),
-    "clerk": ("/counter/{}",),
-    "operator": ("/hotline", "/hotline/inbox", "/messages"),
-    "manager": ("/counter/{}", "/door/{}", "/kiosk/{}", "/messages"),
+    "clerk": ("/counter/{}", "/hotline/call-backs"),
+    "operator": ("/hotline", "/hotline/call-backs", "/hotline/inbox", "/messages"),
+    "manager": ("/counter/{}", "/door/{}", "/kiosk/{}", "/hotline", "/messages"),
     "admin": ("/counter/{}", "/door/{}", "/kiosk/{}", "/hotline/inbox", "/messages"),
 }
 TOKEN_SIZES = range(20, 201)

@@ -1,45 +1,58 @@
-"""The operator's page: a caller's bookings, the next free times anywhere, all by keyboard.
+"""The desk: a caller's bookings, the next free times anywhere, all by keyboard.
 
-Every step is one form sent by POST, so that a phone number stands in no address but the one the
-hotline's own software opens the page with.
+Every step is one form sent by POST. The one address with a phone number in it is the one the
+hotline's own software opens; it leads on at once to one without.
 """
 
 import asyncio
+import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from queue_service import commands, matching, phones, reads, tickets, web, wording
+from queue_service import commands, phones, reads, tickets, web, wording
 from queue_service.db import Refused
 from queue_service.group_commit import BookRequest, Wanted
+from queue_service.hotline import finding
+from queue_service.texts import answers
 from queue_service.web import AppRequest, Caller, Form
 
 Answer = dict[str, Any]
 ROLES = ("operator", "manager")
-MOST_OFFICES = 4
-MOST_TIMES = 6
+MOST_TIMES, TIMES_NEAR = 6, 3
+TEXTS_PER_HOUR = 10  # to one phone
+PRESSED = UUID(
+    "0a2f7c1e-6d0b-5e0e-9a55-7b1f5e1c2d90"
+)  # where ids of texts sent from here come from
 # Refusals that a fresh list of times answers.
 STALE = {"slot_full", "not_a_slot", "in_the_past", "too_soon", "too_far", "closed_day"}
+FIELDS = {"no_name": "name", "bad_phone": "phone", "too_many_bookings": "reason"}
+NUMBERED = re.compile(r"t(\d{1,2})")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A service at an office that the typed words may mean, and its next free times."""
+class Times:
+    """Numbered free times of one wish; what is to be known of the service before them."""
 
     office: Answer
     service: Answer
-    times: Sequence[datetime]
+    times: Sequence[tuple[int, datetime]]
+    kilometres: float | None = None
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.office["time_zone"])
+        return _zone_of(self.office)
+
+    @property
+    def ways(self) -> list[Answer]:
+        return [way for way in self.service["channels"] if way["channel"] != "in_person"]
 
 
 @dataclass(slots=True)
@@ -51,9 +64,10 @@ class Desk:
     form: Form
     offices: dict[str, Answer]
     phone: str = ""
-    errors: dict[str, str] | None = None
+    errors: dict[str, str] = field(default_factory=dict[str, str])
     done: Answer | None = None
     word: str = ""
+    again: str = ""  # a time that was refused for want of a reason
 
     @property
     def at(self) -> datetime:
@@ -65,115 +79,155 @@ class Desk:
             raise Refused("no_such_office", 404, {})
         return self.offices[slug]
 
-    async def bookings(self) -> list[tuple[Answer, Answer]]:
-        """What this phone has booked and may still change, soonest first."""
-        if not self.phone:
-            return []
-        pool = self.request.state.pool
-        offices = list(self.offices.values())
-        lists = await asyncio.gather(
-            *(
-                reads.find_visits(pool, one["office_id"], self.at, phone=self.phone)
-                for one in offices
-            )
-        )
-        mine = [
-            (office, visit)
-            for office, visits in zip(offices, lists, strict=True)
-            for visit in visits
-            if visit["state"] == "booked"
-        ]
-        return sorted(mine, key=lambda one: one[1]["starts_at"])
-
-    async def search(self) -> list[Found]:
-        """Offices by the words for the place, services by the words for the matter."""
-        what, where = self.form.get("what", ""), self.form.get("where", "")
-        if not what.strip():
-            return []
-        offices = list(self.offices.values())
-        if where.strip():
-            known = [matching.Candidate(o["slug"], matching.office_names(o)) for o in offices]
-            offices = [self.offices[one.key] for one in matching.ranked(where, known)]
-        state = self.request.state
-        lists = await asyncio.gather(
-            *(reads.services(state.pool, one["office_id"], self.at) for one in offices)
-        )
-        best = list[tuple[float, Answer, Answer]]()
-        for office, services in zip(offices, lists, strict=True):
-            by_id = {one["service"]: one for one in services}
-            known = [matching.Candidate(k, matching.service_names(s)) for k, s in by_id.items()]
-            ranked = matching.best(what, known)
-            best += [(m.score, office, by_id[m.key]) for m in ranked.close[:MOST_OFFICES]]
-        best.sort(key=lambda one: -one[0])
-        return [
-            Found(office, service, await self.times(office, [{"service": service["service"]}]))
-            for _, office, service in best[:MOST_OFFICES]
-        ]
-
-    async def times(
-        self, office: Answer, services: Sequence[Mapping[str, object]]
-    ) -> list[datetime]:
-        zone = ZoneInfo(office["time_zone"])
-        wanted = [
-            {"service": one["service"], "quantity": one.get("quantity", 1)} for one in services
-        ]
-        days = int(office["booking_days"]) + 1
-        today = self.at.astimezone(zone).date()
-        rows = await reads.slots(
-            self.request.state.pool, office["office_id"], self.at, wanted, today, days
-        )
-        free = (row for row in rows if row["left"] > 0)
-        return [
-            datetime.fromisoformat(row["starts_at"]).astimezone(zone)
-            for _, row in zip(range(MOST_TIMES), free, strict=False)
-        ]
-
-    async def visit(self, slug: str, visit_id: str) -> tuple[Answer, Answer]:
-        """A booking of this caller; one of another phone is not to be had by its id."""
-        found = next(
-            (
-                (office, visit)
-                for office, visit in await self.bookings()
-                if office["slug"] == slug and visit["visit_id"] == visit_id
-            ),
-            None,
-        )
-        if found is None:
-            raise Refused("no_such_visit", 404, {})
-        return found
-
-    async def moving(self) -> tuple[Answer, Answer, list[datetime]] | None:
-        slug, _, visit_id = self.form.get("moving", "").partition("|")
-        if not visit_id:
-            return None
-        office, visit = await self.visit(slug, visit_id)
-        return office, visit, await self.times(office, visit["services"])
-
-    # What changes something
-
-    async def book(self) -> None:
-        slug, service, starts_at = _parts(self.form.get("slot", ""), 3)
+    def service(self, slug: str, service: str) -> tuple[Answer, Answer]:
         office = self.office(slug)
+        for one in office["services"]:
+            if one["service"] == service:
+                return office, one
+        raise Refused("unknown_service", 422, {})
+
+    def caller(self) -> tuple[str, str]:
+        """Whom it is for, and the phone to reach them by: two things."""
         name = web.clean_line(self.form.get("name", ""), 100)
         if name is None:
             raise Refused("no_name", 422, {})
         if not self.phone:
             raise Refused("bad_phone", 422, {})
-        visit = await self.request.state.groups.book(
-            office["office_id"],
-            BookRequest(
-                booking_id=web.as_uuid(self.form.get("key")) or UUID(web.fresh_id()),
-                actor=self.who.actor,
-                services=(Wanted(service),),
-                starts_at=web.need_moment(starts_at),
-                name=name,
-                phone=self.phone,
-                token=secrets.token_hex(16),
-                digits=tickets.new_digits(),
-                channel="hotline",
-            ),
+        return name, self.phone
+
+    async def bookings(self) -> list[tuple[Answer, Answer]]:
+        """What this phone has under way, soonest first."""
+        if not self.phone:
+            return []
+        by_id = {office["office_id"]: office for office in self.offices.values()}
+        found = await reads.bookings_of(self.request.state.pool, self.at, list(by_id), self.phone)
+        return [(by_id[visit["office_id"]], visit) for visit in found]
+
+    async def visit(self, slug: str, visit_id: str) -> tuple[Answer, Answer]:
+        """A booking of this caller; one of another phone is not to be had by its id."""
+        for office, visit in await self.bookings():
+            if office["slug"] == slug and visit["visit_id"] == visit_id:
+                return office, visit
+        raise Refused("no_such_visit", 404, {})
+
+    async def named(self, name: str) -> tuple[Answer, Answer] | None:
+        """The booking that a field of the form names."""
+        slug, _, visit_id = self.form.get(name, "").partition("|")
+        return await self.visit(slug, visit_id) if visit_id else None
+
+    # Free times
+
+    async def search(self) -> list[Times]:
+        wanted = finding.wishes(
+            self.offices.values(), self.form.get("what", ""), self.form.get("where", "")
         )
-        self.tell("booked", office, visit)
+        found = await self._next([(w.office, [{"service": w.service["service"]}]) for w in wanted])
+        listed = list[Times]()
+        number = 0
+        for wish, row in zip(wanted, found, strict=True):
+            if not row["services"]:
+                continue  # gone since the names were read
+            most = MOST_TIMES if wish.kilometres is None else TIMES_NEAR
+            times = self._numbered(wish.office, row["times"][:most], number + 1)
+            number += len(times)
+            listed.append(Times(wish.office, row["services"][0], times, wish.kilometres))
+        return listed
+
+    async def times_to_move(self, office: Answer, visit: Answer) -> Times:
+        services: list[Mapping[str, object]] = [
+            {"service": one["service"], "quantity": one["quantity"]} for one in visit["services"]
+        ]
+        [row] = await self._next([(office, services)])
+        facts: Answer = {"channels": [], **visit["services"][0]}
+        return Times(office, facts, self._numbered(office, row["times"], 1))
+
+    async def _next(
+        self, wanted: Sequence[tuple[Answer, Sequence[Mapping[str, object]]]]
+    ) -> list[Answer]:
+        if not wanted:
+            return []
+        rows = [
+            {
+                "office_id": office["office_id"],
+                "services": [{"quantity": 1, **one} for one in services],
+                "from_at": self.from_when(office).isoformat(),
+            }
+            for office, services in wanted
+        ]
+        return await reads.next_slots(self.request.state.pool, self.at, rows, MOST_TIMES)
+
+    def from_when(self, office: Answer) -> datetime:
+        now = self.at.astimezone(_zone_of(office))
+        found = finding.from_when(self.form.get("when", "")[:60], now)
+        if found is None:
+            _ = web.gettext(self.request)
+            self.errors["when"] = _("That day or hour could not be read.")
+        return found or now
+
+    def _numbered(
+        self, office: Answer, times: Sequence[str], first: int
+    ) -> list[tuple[int, datetime]]:
+        zone = _zone_of(office)
+        moments = (datetime.fromisoformat(one).astimezone(zone) for one in times)
+        return list(enumerate(moments, first))
+
+    # What changes something
+
+    async def choose(self, number: str) -> None:
+        """The number of a time, as the page showed it; Enter without one changes nothing."""
+        slot = self.form.get(f"t{number}") if number.isdecimal() else None
+        if slot is None:
+            _ = web.gettext(self.request)
+            self.errors["choice"] = _("No free time has that number now.")
+        else:
+            self.form["slot"] = slot
+            await (self.move() if self.form.get("moving") else self.book())
+
+    async def book(self) -> None:
+        slot = self.form.get("slot", "")
+        slug, service, starts_at = _parts(slot, 3)
+        office, wanted = self.service(slug, service)
+        at = web.need_moment(starts_at)
+        name, phone = self.caller()
+        try:
+            visit = await self.request.state.groups.book(
+                office["office_id"],
+                BookRequest(
+                    booking_id=web.as_uuid(self.form.get("key")) or UUID(web.fresh_id()),
+                    actor=self.who.actor,
+                    services=(Wanted(service),),
+                    starts_at=at,
+                    name=name,
+                    phone=phone,
+                    token=secrets.token_hex(16),
+                    digits=tickets.new_digits(),
+                    channel="hotline",
+                    reason=web.clean_line(self.form.get("reason", ""), 200) or "",
+                ),
+            )
+        except Refused as refused:
+            self.again = slot if refused.code == "too_many_bookings" else ""
+            raise
+        await self._called_back()
+        self.tell("booked", office, {**visit, "name": name, "services": [wanted], "phone": phone})
+        self.form["name"] = ""  # the next person, by the same phone
+
+    async def _called_back(self) -> None:
+        """Who was booked from the call-back list is off it."""
+        slug, _, number = self.form.get("call_back", "").partition("|")
+        self.form["call_back"] = ""
+        call_back_id = web.as_uuid(number)
+        if call_back_id is None or slug not in self.offices:
+            return
+        try:
+            await self.run(
+                commands.called_back,
+                self.offices[slug],
+                call_back_id=call_back_id,
+                outcome="booked",
+            )
+        except Refused:
+            return  # somebody else has ended it; the booking stands
 
     async def cancel(self) -> None:
         office, visit = await self.visit(*_parts(self.form.get("visit", ""), 2))
@@ -190,8 +244,60 @@ class Desk:
         self.form["moving"] = ""
         self.tell("moved", office, {**visit, "starts_at": to.isoformat()})
 
+    async def send(self) -> None:
+        """The code once more, by text."""
+        office, visit = await self.visit(*_parts(self.form.get("send", ""), 2))
+        _, service = self.service(office["slug"], visit["services"][0]["service"])
+        language = visit["language"]
+        text = answers.booked(language, office, service, visit)
+        await self._text(office, language, text)
+        self.tell("sent", office, visit)
+
+    async def link(self) -> None:
+        """Where it can be had online, by text."""
+        office, service = self.service(*_parts(self.form.get("link", ""), 2))
+        offered = await reads.services(self.request.state.pool, office["office_id"], self.at)
+        ways = next(one for one in offered if one["service"] == service["service"])["channels"]
+        url = next((way["url"] for way in ways if way["url"]), None)
+        if url is None:
+            raise Refused("unknown_service", 422, {})
+        await self._text(office, "vi", answers.online("vi", service, url))
+        self.tell("link", office, {"phone": self.phone})
+
+    async def _text(self, office: Answer, language: str, text: str) -> None:
+        if not self.phone:
+            raise Refused("bad_phone", 422, {})
+        pool, key = self.request.state.pool, web.key(self.request, self.form)
+        at = self.request.state.clock.at()
+        tries = (f"hotline text {self.phone}", at, TEXTS_PER_HOUR, TEXTS_PER_HOUR)
+        if not await commands.take_attempt(pool, *tries):
+            raise Refused("too_many_tries", 429, {"retry_after": 3600 // TEXTS_PER_HOUR})
+        message_id = uuid5(PRESSED, f"{key} {self.phone} {text}")  # pressed twice, sent once
+        await commands.answer_text(
+            pool, office["office_id"], at, message_id, self.phone, language, text, ()
+        )
+
+    async def wait(self) -> None:
+        """It can wait: called back when the measure ends, or from the day the caller named."""
+        office, service = self.service(*_parts(self.form.get("wait", ""), 2))
+        name, phone = self.caller()
+        zone = _zone_of(office)
+        today, asked = self.at.astimezone(zone).date(), self.from_when(office).date()
+        row = await self.run(
+            commands.call_back_later,
+            office,
+            call_back_id=web.as_uuid(self.form.get("key")) or UUID(web.fresh_id()),
+            service_id=service["service"],
+            name=name,
+            phone=phone,
+            language="vi",
+            note="",
+            not_before=asked if asked > today else None,
+        )
+        self.tell("waits", office, row)
+
     async def run(self, command: Any, office: Answer, **rest: Any) -> Answer:
-        key = web.key(self.request, self.form)
+        key = f"{web.key(self.request, self.form)}/{command.__name__}"
         return await web.act(
             self.request, command, office["office_id"], self.who.actor, key, **rest
         )
@@ -199,18 +305,57 @@ class Desk:
     def tell(self, word: str, office: Answer, visit: Answer) -> None:
         self.word, self.done = word, {"office": office, "visit": visit}
 
+    def refused(self, refused: Refused) -> None:
+        words = wording.say_refusal(web.lang(self.request), refused.code, refused.facts)
+        place = "choice" if refused.code in STALE else FIELDS.get(refused.code, "")
+        self.errors[place] = words.text
+
+
+# --- Pages ------------------------------------------------------------------------------------
+
 
 async def show(request: AppRequest) -> Response:
-    """Opened by the hotline's own software with the caller's number, or empty."""
-    form = Form({"phone": request.query_params.get("phone", "")[:40]})
-    # A plus sign that was not encoded arrives as a space.
-    if form["phone"].startswith(" "):
-        form["phone"] = "+" + form["phone"].strip()
-    return await _page(await _desk(request, form))
+    """Opened by the hotline's own software with the caller's number, or empty.
+
+    The number goes on in a cookie of five minutes: no address that is kept, shared or sent on
+    bears it.
+    """
+    phone = request.query_params.get("phone")
+    if phone is not None:
+        response = web.see_other("/hotline/open")
+        # A plus sign that was not encoded arrives as a space.
+        number = "".join(sign for sign in phone.replace(" ", "+", 1) if sign in "+0123456789")[:20]
+        response.set_cookie(
+            "caller",
+            number,
+            max_age=300,
+            path="/hotline",
+            secure=request.state.settings.address.startswith("https:"),
+            httponly=True,
+            samesite="strict",
+        )
+        return response
+    form = Form({"phone": request.cookies.get("caller", "")[:20]})
+    response = await _page(await _desk(request, form))
+    response.delete_cookie("caller", path="/hotline", httponly=True, samesite="strict")
+    return response
+
+
+async def opening(request: AppRequest) -> Response:
+    """Where the software is a site of its own, a strict sign-in comes only with a page of ours."""
+    return web.render(request, "hotline/opening.html", private=True)
 
 
 async def look(request: AppRequest) -> Response:
-    return await _page(await _desk(request, await web.read_form(request)))
+    """What Enter does anywhere: the time whose number was typed, else the search."""
+    desk = await _desk(request, await web.read_form(request))
+    choice, again = desk.form.pop("choice", "").strip(), desk.form.pop("again", "")
+    if choice:
+        return await _step(desk, desk.choose(choice))
+    if again and desk.form.get("reason", "").strip():
+        desk.form["slot"] = again
+        return await _step(desk, desk.book())
+    return await _page(desk)
 
 
 async def caller(request: AppRequest) -> Response:
@@ -222,54 +367,140 @@ async def caller(request: AppRequest) -> Response:
 
 async def act(request: AppRequest) -> Response:
     desk = await _desk(request, await web.read_form(request))
-    steps = {"book": desk.book, "cancel": desk.cancel, "move": desk.move}
+    steps = {
+        "book": desk.book,
+        "cancel": desk.cancel,
+        "move": desk.move,
+        "send": desk.send,
+        "link": desk.link,
+        "wait": desk.wait,
+    }
     step = steps.get(request.path_params["act"])
     if step is None:
         raise Refused("no_such_page", 404, {})
-    try:
-        await step()
-    except Refused as refused:
-        field = {"no_name": "name", "bad_phone": "phone", "too_many_bookings": "phone"}
-        words = wording.say_refusal(web.lang(request), refused.code, refused.facts)
-        where = "times" if refused.code in STALE else field.get(refused.code, "")
-        desk.errors = {**(desk.errors or {}), where: words.text}
-        return await _page(desk, refused.status)
-    return await _page(desk)
+    return await _step(desk, step())
+
+
+async def home(request: AppRequest) -> Response:
+    """A step's address opened anew, as the links to the other language do."""
+    return web.see_other(f"/hotline?{request.url.query}" if request.url.query else "/hotline")
+
+
+async def changes(request: AppRequest) -> Response:
+    """Says that one of these offices has changed, and nothing more."""
+    who = await web.caller(request, *ROLES)
+    directory = await reads.directory(request.state.pool)
+    asked = set(request.query_params.getlist("o")[:20])
+    watched = [
+        row["office_id"]
+        for row in directory
+        if row["slug"] in asked and who.may_enter(row["office_id"])
+    ]
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    chunks = request.state.hub.changes(watched)
+    return StreamingResponse(chunks, 200, headers, media_type="text/event-stream")
+
+
+async def taken(request: AppRequest) -> Response:
+    """Which of the numbered times on a page have gone since."""
+    desk = await _desk(request, await web.read_form(request))
+    numbers = list[int]()
+    slots = list[Answer]()
+    for name, slot in desk.form.items():
+        if number := NUMBERED.fullmatch(name):
+            slug, what, starts_at = _parts(slot, 3)
+            if desk.form.get("moving"):
+                office, visit = await desk.visit(slug, what)
+                services = [{"service": s["service"], "quantity": s["quantity"]}
+                            for s in visit["services"]]  # fmt: skip
+            else:
+                office, services = desk.office(slug), [{"service": what, "quantity": 1}]
+            numbers.append(int(number[1]))
+            slots.append(
+                {
+                    "office_id": office["office_id"],
+                    "services": services,
+                    "starts_at": web.need_moment(starts_at).isoformat(),
+                }
+            )
+    free = await reads.still_free(request.state.pool, desk.at, slots) if slots else []
+    gone = [number for place, number in enumerate(numbers, 1) if place not in free]
+    said = web.gettext(request)("Just taken: %(numbers)s.") % {
+        "numbers": ", ".join(map(str, sorted(gone)))
+    }
+    return JSONResponse({"gone": gone, "said": said}, headers={"cache-control": "no-store"})
 
 
 async def _desk(request: AppRequest, form: Form) -> Desk:
     who = await web.caller(request, *ROLES)
-    pool, at = request.state.pool, request.state.clock.now()
-    mine = [row for row in await reads.directory(pool) if who.may_enter(row["office_id"])]
-    rows = await asyncio.gather(*(reads.office(pool, row["office_id"], at) for row in mine))
-    offices = {row["slug"]: row for row in rows}
+    found = await reads.catalogue(request.state.pool)
+    offices = {row["slug"]: row for row in found if who.may_enter(row["office_id"])}
     desk = Desk(request, who, form, offices)
     if form.get("phone", "").strip():
         try:
             desk.phone = phones.normalise(form["phone"])
         except phones.BadPhone as bad:
-            desk.errors = {"phone": wording.say_phone(web.lang(request), bad.reason)}
+            desk.errors["phone"] = wording.say_phone(web.lang(request), bad.reason)
     return desk
 
 
-async def _page(desk: Desk, status: int = 200) -> Response:
-    moving = None
+async def _step(desk: Desk, step: Any) -> Response:
     try:
-        moving = await desk.moving()
+        await step
     except Refused as refused:
-        words = wording.say_refusal(web.lang(desk.request), refused.code, refused.facts)
-        desk.errors = {**(desk.errors or {}), "": words.text}
+        desk.refused(refused)
+        return await _page(desk, refused.status)
+    return await _page(desk)
+
+
+async def _page(desk: Desk, status: int = 200) -> Response:
+    moving = cancelling = None
+    try:
+        if visit := await desk.named("moving"):
+            moving = (*visit, await desk.times_to_move(*visit))
+        cancelling = await desk.named("cancelling")
+    except Refused as refused:
+        desk.refused(refused)
+    searches = moving is None and cancelling is None and desk.word in ("", "booked", "link")
+    bookings, found = await asyncio.gather(
+        desk.bookings(), desk.search() if searches else _nothing()
+    )
+    lists = [moving[2]] if moving else found
     context = {
         **SAID,
         "desk": desk,
         "form": desk.form,
-        "errors": desk.errors or {},
-        "bookings": await desk.bookings(),
+        "errors": desk.errors,
+        "bookings": bookings,
         "moving": moving,
-        "found": [] if moving or desk.done else await desk.search(),
+        "cancelling": cancelling,
+        "found": found,
+        "times": any(one.times for one in lists),
+        "watched": sorted({one.office["slug"] for one in lists if one.times}),
+        "searched": searches and bool(desk.form.get("what", "").strip()),
         "key": web.fresh_id(),
     }
+    context["focus"] = _focus(desk, context)
     return web.render(desk.request, "hotline/desk.html", context, status, private=True)
+
+
+async def _nothing() -> list[Times]:
+    return []
+
+
+def _focus(desk: Desk, context: Mapping[str, Any]) -> str:
+    """Where the operator goes on: never on a button, so that a second Enter changes nothing."""
+    if wrong := next((name for name in desk.errors if name), None):
+        return wrong if wrong != "choice" or context["times"] else "what"
+    if context["cancelling"]:
+        return "cancelling"
+    if not desk.phone:
+        return "phone"
+    if desk.done or not context["searched"]:
+        return "choice" if context["moving"] and context["times"] else "name"
+    if context["times"] and not desk.form.get("name", "").strip():
+        return "name"
+    return "choice" if context["times"] else "what"
 
 
 def _zone_of(office: Answer) -> ZoneInfo:
@@ -289,6 +520,10 @@ def _parts(text: str, count: int) -> list[str]:
 ROUTES = [
     Route("/hotline", show, methods=["GET"], name="hotline"),
     Route("/hotline", look, methods=["POST"]),
+    Route("/hotline/open", opening, methods=["GET"], name="hotline_open"),
+    Route("/hotline/changes", changes, methods=["GET"], name="hotline_changes"),
     Route("/hotline/caller", caller, methods=["POST"], name="hotline_caller"),
+    Route("/hotline/taken", taken, methods=["POST"], name="hotline_taken"),
+    Route("/hotline/{act}", home, methods=["GET"]),
     Route("/hotline/{act}", act, methods=["POST"], name="hotline_act"),
 ]

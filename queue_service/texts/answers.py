@@ -37,6 +37,7 @@ NO_OFFER = N_("No earlier time is kept for this phone number now. What you have 
 BUSY = N_(
     "Very many people are booking right now. Please send your message again in a few minutes."
 )
+ONLINE = N_("%(service)s can be done online: %(url)s")
 EXAMPLE = N_("HG, full name, agency, procedure, hour, day")
 
 
@@ -53,6 +54,10 @@ def booked(language: str, office: Facts, service: Facts, visit: Facts) -> str:
         "papers": papers,
     }
     return say(language, BOOKED if papers else BOOKED_PLAIN, **facts)
+
+
+def online(language: str, service: Facts, url: str) -> str:
+    return say(language, ONLINE, service=service[f"name_{language}"][:100], url=url)
 
 
 def cancelled(language: str, office: Facts, visit: Facts) -> str:
