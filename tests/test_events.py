@@ -258,3 +258,31 @@ async def test_a_running_process_writes_its_counts_and_a_stopped_one_the_last_of
                 await asyncio.sleep(0.05)
         await refused(state["hub"])
     assert await written() == 3
+
+
+async def told(watch: AsyncIterator[bytes], within: float) -> bool:
+    """Whether the watch says within so many seconds that something has changed."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(within):
+            async for chunk in watch:
+                if chunk == b"data: changed\n\n":
+                    return True
+    return False
+
+
+@pytest.mark.parametrize("hears", [True, False])
+async def test_a_watch_is_told_of_its_own_offices_alone_even_if_the_word_is_lost(
+    database: db.Database, pool: db.Pool, hears: bool
+) -> None:
+    office, other = await make_office(pool), await make_office(pool)
+    async with (
+        process(database, pool, office, hears=hears) as here,
+        process(database, pool, office) as there,
+    ):
+        for changed in (office, other):
+            watch = here.hub.changes([office.office_id])
+            await told(watch, 2.5)  # the first glance finds everything new
+            await there.hub.run(commands.open_counter, changed.office_id, "clerk:An", None, "1")
+            assert await told(watch, 3) == (changed is office)
+        here.hub.close()
+        assert not await told(watch, 3)

@@ -130,7 +130,10 @@ class Desk:
             most = MOST_TIMES if wish.kilometres is None else TIMES_NEAR
             times = self._numbered(wish.office, row["times"][:most], number + 1)
             number += len(times)
-            listed.append(Times(wish.office, row["services"][0], times, wish.kilometres))
+            today = self.at.astimezone(_zone_of(wish.office)).date().isoformat()
+            facts = row["services"][0]
+            facts["measured"] = facts["measure_over"] > today
+            listed.append(Times(wish.office, facts, times, wish.kilometres))
         return listed
 
     async def times_to_move(self, office: Answer, visit: Answer) -> Times:

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 import pytest
@@ -367,6 +368,33 @@ async def test_who_can_wait_is_called_back_and_booked_from_the_list(
     async with staff(served, pool, elsewhere, "clerk") as stranger:
         foreign = await stranger.post("/hotline/call-backs", data={"done": call_back})
         assert foreign.status_code == 404
+
+
+@pytest.mark.parametrize("width", [390, 1366])
+async def test_the_call_back_list_can_be_used_by_everybody(
+    browser: Browser, served: Served, pool: db.Pool, office: Office, width: int
+) -> None:
+    for name in ("Trần Thị Bé", "Lê Văn Tám"):
+        await commands.call_back_later(
+            *(pool, office.office_id, BEGINS, "operator:An", None, uuid4(), "copy", name, E164)
+        )
+    token = await token_for(pool, office, "operator")
+    async with device(browser, served, token, {"width": width, "height": 844}) as page:
+        await page.goto("/hotline/call-backs")
+        assert await problems(page) == []
+        assert await page.locator(".line li .who").all_inner_texts() != []
+        first = page.locator(".line li").first
+        await expect(first).to_contain_text("Trần Thị Bé")  # the oldest
+        await first.locator("[name=no_answer]").press("Enter")
+        await expect(first).to_contain_text("không nghe máy: 1 lần")
+        await first.locator("form[action='/hotline'] button").press("Enter")
+        await expect(page.locator("#choice")).to_be_focused()
+        await page.keyboard.type("3")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#line")).to_contain_text("Trần Thị Bé")
+        await page.goto("/hotline/call-backs")
+        await expect(page.locator(".line li")).to_have_count(1)
+        await expect(first).to_contain_text("Lê Văn Tám")
 
 
 @pytest.mark.parametrize(
