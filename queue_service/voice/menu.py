@@ -178,7 +178,8 @@ class Menu:
             office=_said(call, "office"),
             service=_said(call, "service"),
         )
-        return self._ask(following, [self._say(call, sayings.CONFIRM, **facts)])
+        said = [self._say(call, sayings.CONFIRM, **facts), self._say(call, sayings.ZERO)]
+        return self._ask(following, said)
 
     async def _book(self, call: Call, office: Facts, at: datetime) -> VoiceResponse:
         booking_id = uuid5(CALL, call.call_id)  # a call books once, however often a key is sent
@@ -193,8 +194,10 @@ class Menu:
         code = _spelt(visit["code"])
         moment = datetime.fromisoformat(visit["starts_at"])
         when = say_moment(moment, call.language, ZoneInfo(office["time_zone"]))
-        said = self._say(call, sayings.BOOKED, when=when, code=code)
-        return self._end(call, [said, self._say(call, sayings.AGAIN, code=code)])
+        said = [self._say(call, sayings.BOOKED, when=when, code=code)]
+        if office["confirms"] and not phones.is_landline(call.phone):
+            said.append(self._say(call, sayings.BY_TEXT))
+        return self._end(call, [*said, self._say(call, sayings.AGAIN, code=code)])
 
     async def _refused(self, call: Call, office: Facts, refused: Refused) -> VoiceResponse:
         words = wording.say_refusal(call.language, refused.code, refused.facts, office["time_zone"])
@@ -247,8 +250,7 @@ class Menu:
         page = page if page * PAGE < len(names) else 0
         shown = names[page * PAGE : page * PAGE + PAGE]
         said = [self._say(call, intro), *(self._option(call, n, name) for n, name in _count(shown))]
-        if len(names) > PAGE:
-            said.append(self._say(call, sayings.MORE))
+        said.append(self._say(call, sayings.MORE if len(names) > PAGE else sayings.ZERO))
         following = _at(call, call.query["step"], call, page=page, office=call.number("office"))
         return self._ask(following, said)
 

@@ -1,9 +1,9 @@
--- Every office and what it offers, with all the names they go by: for whoever looks by name across offices.
+-- Every office, whether it confirms bookings by message, and what it offers, with all the names they go by: for whoever looks by name across offices.
 create or replace function api.catalogue() returns jsonb
 language sql stable security definer set search_path = '' as $$
   select coalesce(jsonb_agg(jsonb_build_object('office_id', o.office_id, 'slug', o.slug, 'kind', o.kind, 'name_vi', o.name_vi, 'name_en', o.name_en,
     'old_names', o.old_names, 'aliases', o.aliases, 'address_vi', o.address_vi, 'address_en', o.address_en, 'time_zone', o.time_zone, 'booking_days', o.booking_days,
-    'latitude', o.latitude, 'longitude', o.longitude,
+    'confirms', queue._sends(queue._message_rules(o.office_id), 'confirmation'), 'latitude', o.latitude, 'longitude', o.longitude,
     'queues', (select coalesce(jsonb_agg(jsonb_build_object('queue', q.queue_id, 'name_vi', q.name_vi, 'name_en', q.name_en) order by q.position, q.queue_id), '[]')
                from queue.queue as q where q.office_id = o.office_id and not q.retired),
     'services', (select coalesce(jsonb_agg(jsonb_build_object('service', s.service_id, 'queue', s.queue_id, 'name_vi', s.name_vi, 'name_en', s.name_en,

@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Iterator
+from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 from xml.etree import ElementTree
 
@@ -113,6 +114,65 @@ async def test_silence_and_nonsense_end_with_an_operator(
         if caller.dialled is None:
             await caller.press(useless)
     assert caller.dialled == OPERATOR
+
+
+async def test_the_code_also_comes_by_text_but_to_no_landline(city: City) -> None:
+    mobile, landline = Caller(city), Caller(city, f"+84236{secrets.randbelow(10**6) + 3000000}")
+    for one in (mobile, landline):
+        await one.call()
+        await one.press("1", "1", "1", "1", "1")
+        assert len(re.findall(r"(?:\d, ){9}\d", one.heard)) == 2
+    assert "tin nhắn" in mobile.heard
+    assert "tin nhắn" not in landline.heard
+    jobs = await commands.claim_jobs(city.pool, 1, city.clock.now(), 50)
+    [visit] = await reads.find_visits(city.pool, 1, city.clock.now(), mobile.number)
+    told = [job["visit_id"] for job in jobs if job["kind"] == "confirmation"]
+    assert visit["visit_id"] in told
+
+
+@pytest.mark.parametrize(
+    "keys", [["1"], ["1", "1"], ["1", "1", "1"], ["1", "1", "1", "1"], ["2"], ["3"]]
+)
+async def test_zero_leads_to_an_operator_at_every_step_which_says_so(
+    city: City, keys: list[str]
+) -> None:
+    caller = Caller(city)
+    await caller.call()
+    await caller.press(*keys)
+    assert "tổng đài viên" in caller.heard
+    await caller.press("0")
+    assert caller.dialled == OPERATOR
+
+
+async def test_nine_leads_on_through_services_and_times_and_round_again(city: City) -> None:
+    caller = Caller(city)
+    await caller.call()
+    await caller.press("1", "1")
+    services = caller.heard
+    assert await caller.press("9") != services
+    for _ in range(20):
+        if caller.heard == services:
+            break
+        await caller.press("9")
+    assert caller.heard == services  # nobody is sent to an operator for listening on
+    await caller.press("1")
+    first = caller.heard
+    assert await caller.press("9") != first
+    [at] = re.findall(r"(\d\d:\d\d)[^:]*: bấm 2", caller.heard)[:1]
+    await caller.press("2")
+    assert at in caller.heard
+
+
+async def test_another_time_is_offered_when_the_chosen_one_is_taken_meanwhile(city: City) -> None:
+    caller = Caller(city)
+    await caller.call()
+    await caller.press("1", "1", "1", "1")
+    city.clock.time += timedelta(hours=2)  # the caller thought it over for long
+    await caller.press("1")
+    assert caller.next
+    assert not re.search(r"(?:\d, ){9}\d", caller.heard)
+    await caller.press("1", "1")
+    assert re.search(r"(?:\d, ){9}\d", caller.heard)
 
 
 async def test_an_operator_at_any_moment_and_english_on_demand(city: City) -> None:
