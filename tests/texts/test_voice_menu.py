@@ -167,7 +167,7 @@ async def test_another_time_is_offered_when_the_chosen_one_is_taken_meanwhile(ci
     caller = Caller(city)
     await caller.call()
     await caller.press("1", "1", "1", "1")
-    city.clock.time += timedelta(hours=2)  # the caller thought it over for long
+    city.clock.moment += timedelta(hours=2)  # the caller thought it over for long
     await caller.press("1")
     assert caller.next
     assert not re.search(r"(?:\d, ){9}\d", caller.heard)
