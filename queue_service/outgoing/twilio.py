@@ -7,14 +7,15 @@ It knows no key that would keep a message from being sent twice, so it is asked 
 # pyright: reportUnknownArgumentType=false
 # (twilio's library names no types)
 
+import contextlib
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from datetime import datetime
 from typing import Any
 
 import httpx2
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
@@ -77,10 +78,8 @@ class TwilioText(Twilio):
         return str(created.sid)
 
     async def find(self, message: Outgoing, since: datetime) -> list[str]:
-        try:
-            found = await self._client.messages.list_async(to=message.phone, limit=LISTED)
-        except TwilioRestException as refused:
-            raise Unknown(str(refused.status)) from None
+        with _asking():
+            found = await self._client.messages.page_async(to=message.phone, page_size=LISTED)
         return [
             str(one.sid)
             for one in found
@@ -109,10 +108,8 @@ class TwilioVoice(Twilio):
 
     async def find(self, message: Outgoing, since: datetime) -> list[str]:
         """A call bears no words: one to this phone since then is taken to be this one."""
-        try:
-            found = await self._client.calls.list_async(to=message.phone, limit=LISTED)
-        except TwilioRestException as refused:
-            raise Unknown(str(refused.status)) from None
+        with _asking():
+            found = await self._client.calls.page_async(to=message.phone, page_size=LISTED)
         return [
             str(one.sid)
             for one in found
@@ -131,6 +128,15 @@ def spoken(message: Outgoing) -> str:
             answer.pause(length=1)
         answer.say(LINK.sub("", text), language=language)
     return str(answer)
+
+
+@contextlib.contextmanager
+def _asking() -> Generator[None, None, None]:
+    """A list that cannot be had says nothing of what was accepted."""
+    try:
+        yield
+    except TwilioException as refused:
+        raise Unknown(type(refused).__name__) from None
 
 
 def _judged(refused: TwilioRestException) -> Exception:

@@ -75,6 +75,15 @@ async def test_twilio_lists_what_it_took_and_nothing_of_before(
     assert await text.find(MESSAGE, datetime.now(UTC) + timedelta(minutes=1)) == []
 
 
+async def test_a_list_that_twilio_refuses_says_nothing_of_what_it_took(standin: Standin) -> None:
+    carrier = TwilioText(ACCOUNT, TOKEN, "+84236000000", base_url=f"{standin.url}/nowhere")
+    try:
+        with pytest.raises(Unknown):
+            await carrier.find(MESSAGE, datetime.now(UTC))
+    finally:
+        await carrier.close()
+
+
 async def test_twilio_speaks_a_code_digit_by_digit_and_no_link(standin: Standin) -> None:
     carrier = TwilioVoice(ACCOUNT, TOKEN, "+84236000000", base_url=standin.url)
     try:

@@ -64,7 +64,7 @@ async def rage(
         worker = start(folder, {**environment, "CLOCK_SHIFT": str(shift)}, ["worker"])
         try:
             before = await left(owner, lobby)
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while before and (now := await left(owner, lobby)):
                     if n < KILLS and now <= before - 60:
                         break
