@@ -310,6 +310,18 @@ async def exit(
     return await _one(pool, "exit", office_id, at, actor, key, area_id, visit_id, count)
 
 
+async def count_in(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    key: str | None,
+    area_id: str,
+    count: int,
+) -> Answer:
+    return await _one(pool, "count_in", office_id, at, actor, key, area_id, count)
+
+
 async def recount(
     pool: Pool,
     office_id: int,
@@ -332,6 +344,12 @@ async def staff(
     present: int,
 ) -> Answer:
     return await _one(pool, "staff", office_id, at, actor, key, area_id, present)
+
+
+async def undo(
+    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, undone: str
+) -> Answer:
+    return await _one(pool, "undo", office_id, at, actor, key, undone)
 
 
 # Counters

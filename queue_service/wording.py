@@ -277,6 +277,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("This office does not count people going out."),
         N_("Please name the visitor who leaves, or count the room again."),
     ),
+    "cannot_undo": (
+        N_("That can no longer be taken back."),
+        N_("It was more than five minutes ago, or somebody has gone on from there."),
+    ),
     "reason_missing": (N_("A reason is needed."), N_("Please write why, in a few words.")),
     "queue_closed": (
         N_("No more numbers can be served in this line today."),

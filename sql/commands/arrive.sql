@@ -9,7 +9,8 @@ language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
   now_ timestamptz := queue._begin(arrive.office_id, arrive.at);
-  body jsonb := jsonb_build_array(arrive.visit_id, arrive.code, arrive.party_size, arrive.came_at, arrive.revision);
+  -- without came_at: the same scan, sent again after a cut, may say otherwise how long ago it was
+  body jsonb := jsonb_build_array(arrive.visit_id, arrive.code, arrive.party_size, arrive.revision);
   answer jsonb := queue._replay(arrive.office_id, now_, arrive.actor, arrive.key, 'arrive', body);
   o queue.office;
   v queue.visit;
@@ -89,6 +90,10 @@ begin
     end if;
   end if;
 
+  if v.state in ('booked', 'missed') then  -- what `undo` goes back to
+    facts := facts || jsonb_build_object('was', jsonb_build_object('state', v.state, 'starts_at', v.starts_at, 'ends_at', v.ends_at,
+      'promised', v.promised, 'party_size', v.party_size));
+  end if;
   if arrive.party_size is not null and v.state <> 'absent' then  -- who is inside was counted when coming in
     update queue.visit as w set party_size = arrive.party_size where w.office_id = o.office_id and w.visit_id = v.visit_id;
   end if;

@@ -39,36 +39,28 @@ begin
     elsif exit.count is null or exit.count not between 1 and 100 then
       perform queue._refuse('QS422', 'bad_count', '{}');
     end if;
-    out_ := exit.count;
+    out_ := exit.count - queue._end_unnamed(o.office_id, exit.area_id, exit.count, now_);
     while out_ > 0 loop
-      update queue.unnamed_stay as u set ended_at = now_
-      where u.office_id = o.office_id and u.area_id = exit.area_id and u.unnamed_no = (
-        select min(w.unnamed_no) from queue.unnamed_stay as w
-        where w.office_id = o.office_id and w.area_id = exit.area_id and w.ended_at is null);
-      if found then
-        out_ := out_ - 1;
-      else
-        select * into v from queue.visit as w
-        where w.office_id = o.office_id and w.over_at is null and w.area_id = exit.area_id and w.state in ('done', 'absent')
-        order by w.state = 'absent', w.state_at limit 1;
-        if not found then
-          perform queue._refuse('QS409', 'nobody_to_leave', jsonb_build_object('counted', exit.count - out_));
-        end if;
-        if v.party_size > out_ then
-          -- some of a party are out, the others still in, for no longer than they would have been
-          update queue.visit as w set party_size = v.party_size - out_ where w.office_id = o.office_id and w.visit_id = v.visit_id;
-          perform queue._move(o.office_id, v.visit_id, v.state, now_, exit.actor, 'one out');
-          update queue.visit as w set state_at = v.state_at where w.office_id = o.office_id and w.visit_id = v.visit_id;
-        else
-          perform queue._gone(o.office_id, v.visit_id, now_, exit.actor, 'one out');
-        end if;
-        out_ := out_ - v.party_size;
+      select * into v from queue.visit as w
+      where w.office_id = o.office_id and w.over_at is null and w.area_id = exit.area_id and w.state in ('done', 'absent')
+      order by w.state = 'absent', w.state_at limit 1;
+      if not found then
+        perform queue._refuse('QS409', 'nobody_to_leave', jsonb_build_object('counted', exit.count - out_));
       end if;
+      if v.party_size > out_ then
+        -- some of a party are out, the others still in, for no longer than they would have been
+        update queue.visit as w set party_size = v.party_size - out_ where w.office_id = o.office_id and w.visit_id = v.visit_id;
+        perform queue._move(o.office_id, v.visit_id, v.state, now_, exit.actor, 'one out');
+        update queue.visit as w set state_at = v.state_at where w.office_id = o.office_id and w.visit_id = v.visit_id;
+      else
+        perform queue._gone(o.office_id, v.visit_id, now_, exit.actor, 'one out');
+      end if;
+      out_ := out_ - v.party_size;
     end loop;
   end if;
 
   perform queue._end(o.office_id, now_);
-  answer := queue._area_json(o, exit.area_id, now_);
+  answer := queue._area_json(o, exit.area_id, now_) || case when exit.visit_id is null then jsonb_build_object('change', -exit.count) else '{}' end;
   perform queue._remember(o.office_id, now_, exit.actor, exit.key, 'exit', body, answer);
   return answer;
 end $$;

@@ -12,7 +12,6 @@ declare
   known integer;
   over integer;
   v queue.visit;
-  no integer;
 begin
   if answer is not null then return answer; end if;
   select * into o from queue.office where office_id = recount.office_id;
@@ -25,15 +24,7 @@ begin
   known := queue._present(o, recount.area_id, now_);
 
   over := known - recount.present;
-  for no in
-    select u.unnamed_no from queue.unnamed_stay as u
-    where over > 0 and u.office_id = o.office_id and u.area_id = recount.area_id and u.ended_at is null order by u.unnamed_no
-  loop
-    exit when over <= 0;
-    update queue.unnamed_stay as u set ended_at = now_
-    where u.office_id = o.office_id and u.area_id = recount.area_id and u.unnamed_no = no;
-    over := over - 1;
-  end loop;
+  over := over - queue._end_unnamed(o.office_id, recount.area_id, over, now_);
   for v in
     select w.* from queue.visit as w
     where over > 0 and w.office_id = o.office_id and w.over_at is null and w.area_id = recount.area_id and w.state in ('done', 'absent')
@@ -50,16 +41,13 @@ begin
       where w.office_id = o.office_id and w.over_at is null and s.area_id = recount.area_id)));
   end if;
   if over < 0 then
-    update queue.area_state as a set last_unnamed = a.last_unnamed - over
-    where a.office_id = o.office_id and a.area_id = recount.area_id returning a.last_unnamed into no;
-    insert into queue.unnamed_stay (office_id, area_id, unnamed_no, started_at, actor)
-    select o.office_id, recount.area_id, no + over + i, now_, recount.actor from generate_series(1, -over) as i;
+    perform queue._add_unnamed(o.office_id, recount.area_id, -over, now_, recount.actor);
   end if;
   perform queue._event(o.office_id, now_, recount.actor, 'recount', null,
     jsonb_build_object('area', recount.area_id, 'known', known, 'counted', recount.present));
 
   perform queue._end(o.office_id, now_);
-  answer := queue._area_json(o, recount.area_id, now_);
+  answer := queue._area_json(o, recount.area_id, now_) || jsonb_build_object('change', recount.present - known);
   perform queue._remember(o.office_id, now_, recount.actor, recount.key, 'recount', body, answer);
   return answer;
 end $$;

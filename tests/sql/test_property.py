@@ -32,6 +32,10 @@ Row = dict[str, Any]
 
 PRESENT = ("invited", "inside", "called", "serving", "absent", "done")
 OVER = ("left", "cancelled", "missed", "void")
+UNDONE = (
+    *("count_in", "exit", "recount", "walk_in", "arrive", "enter", "leave"),
+    *("call_next", "call_number", "absent", "park", "finish"),
+)
 
 PAUSES = st.sampled_from((0, 0, 0, 0, 0, 1, 20, 60, 121, 240, 330, 600))
 LONG_PAUSES = st.sampled_from((60, 910, 910, 1860, 3600, 9000, 86_400))
@@ -98,7 +102,9 @@ class Floor(RuleBasedStateMachine):
         self.offers: dict[UUID, Row] = {}  # places kept for somebody who waits
         self.digest = ""
         self.ran = 0
+        self.undoing: str | None = None
         self.random = random.Random(1)  # ids that are the same when a walk is walked again
+        self.taps: list[tuple[str, str, str | None]] = []  # key, actor, visit: what may be undone
 
     def teardown(self) -> None:
         self.wait(self.stack.aclose())
@@ -418,7 +424,13 @@ class Floor(RuleBasedStateMachine):
             states = ("arrived", "inside", "done", "parked", "absent")
             self._on_visit("leave", seconds, which, states)
 
-    @rule(seconds=PAUSES, action=st.integers(0, 5), place=WHICH, number=st.integers(-3, 3))
+    @precondition(lambda self: self.taps)
+    @rule(seconds=st.sampled_from((0, 0, 5, 60, 200)), back=st.integers(0, 3))
+    def undo(self, seconds: int, back: int) -> None:
+        key, actor, self.undoing = self.taps[-1 - back % len(self.taps)]
+        self._run("undo", seconds, actor, undone=key)
+
+    @rule(seconds=PAUSES, action=st.integers(0, 6), place=WHICH, number=st.integers(-3, 3))
     def staff_work(self, seconds: int, action: int, place: int, number: int) -> None:
         """What staff do now and then: count heads, sign in, open, pause and close."""
         area, counter = self._area(place), self._counter(place)
@@ -433,6 +445,8 @@ class Floor(RuleBasedStateMachine):
             self._run("pause_counter", seconds, counter_id=counter, reason="nghỉ", until=None)
         elif action == 4:
             self._run("close_counter", seconds, counter_id=counter)
+        elif action == 5:
+            self._run("count_in", seconds, area_id=area, count=max(1, number))
         else:
             self._run("open_counter", seconds, counter_id=counter)
 
@@ -652,6 +666,9 @@ class Floor(RuleBasedStateMachine):
             )
 
         answer = self._command(name, once, **arguments)
+        if answer is not None and name in UNDONE:
+            visit = answer.get("visit") or answer
+            self.taps.append((key, actor, visit.get("visit_id")))
         # One in eight commands is sent twice: a click too many, an answer lost on the way.
         self.ran += 1
         if answer is not None and self.ran % 8 == 0:
@@ -689,6 +706,8 @@ class Floor(RuleBasedStateMachine):
         """The law: whoever was let in or booked by this step fits, he and all that were there."""
         # A manager may, and whoever is found inside is inside.
         exempt = str(arguments.get("visit_id")) if name in ("admit", "enter", "slip") else None
+        if name == "undo":
+            exempt = self.undoing
         for area, maximum in self.caps.items():
             let_in = [
                 visit_id
