@@ -309,9 +309,9 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Why: nothing there; the keyboard layout or the letters' case spoilt it; a citizen card."""
+    """Why: nothing there; half a code; two at once; keyboard or case spoilt it; a citizen card."""
 
-    reason: Literal["empty", "keyboard", "case", "citizen_card", "unknown"]
+    reason: Literal["empty", "part", "two", "keyboard", "case", "citizen_card", "unknown"]
 
 
 Scan = Code | Link | Unreadable
@@ -330,6 +330,13 @@ def read_scan(text: str) -> Scan:
     code = check_code(text) or check_code(text.rstrip("*#;,/\\|!?$%&"))
     if code:
         return Code(code)
+    digits = plain_digits(text) or ""
+    if 0 < len(digits) < CODE_LENGTH:
+        return Unreadable("part")
+    if check_code(digits[:CODE_LENGTH]) and check_code(digits[-CODE_LENGTH:]):
+        return Unreadable("two")
+    if text.lower().count("/t/") > 1:
+        return Unreadable("two")
     if text.count("|") >= 5:
         return Unreadable("citizen_card")
     if not text.isascii():

@@ -212,7 +212,8 @@ async def read_form(request: Request[Any]) -> Form:
         fields = Form()
         for name, value in sent.multi_items():
             if isinstance(value, str):
-                fields.setdefault(name, unicodedata.normalize("NFC", value))
+                # A scanner's noise may hold a zero byte, which no text of the database can.
+                fields.setdefault(name, unicodedata.normalize("NFC", value.replace("\0", "")))
         return fields
 
 
@@ -374,6 +375,22 @@ async def troubles(request: AppRequest, office: Mapping[str, Any]) -> list[wordi
 
 def see_other(url: str) -> RedirectResponse:
     return RedirectResponse(url, 303, {"cache-control": "no-store"})
+
+
+def asks_part(request: Request[Any]) -> bool:
+    """Whether a page's own script asks, which puts the parts that changed in their places."""
+    return request.headers.get("x-part") == "1"
+
+
+def staff_words(request: AppRequest) -> dict[str, Any]:
+    """What every page of staff says things with."""
+    return {
+        "fresh": fresh_id,
+        "refused": None,
+        "say_refusal": wording.say_refusal,
+        "priorities": dict(wording.options(lang(request), wording.PRIORITIES)),
+        "needs": dict(wording.options(lang(request), wording.NEEDS)),
+    }
 
 
 def own_path(text: str | None) -> str | None:

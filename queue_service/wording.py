@@ -510,6 +510,14 @@ INVALID = {
         N_("This code is not known here."),
         N_("Please check the digits, or ask the helper at the door."),
     ),
+    "part": (
+        N_("This is only a part of a code: a code has ten digits."),
+        N_("Please scan it again, or type all ten digits."),
+    ),
+    "two": (
+        N_("These are two codes at once."),
+        N_("Please scan one after the other."),
+    ),
     "citizen_card": (
         N_("This is a citizen card, not a ticket."),
         N_("Please scan the QR code of your ticket, or type the code."),

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from queue_service import commands, reads
+from queue_service import commands, offices, reads
 from queue_service.db import Pool
 
 File = dict[str, Any]
@@ -282,3 +282,14 @@ async def _fresh_number(pool: Pool) -> int:
         number = 100 + next(_numbers) % 9900
         if await reads.office_file(pool, number) is None:
             return number
+
+
+async def make_ward(pool: Pool) -> Office:
+    """The smallest model office as its file says it: one room, two counters; a fresh one."""
+    read = offices.read(offices.model("ward"), DAY)
+    file = read.document
+    file["office"]["slug"] = f"ward-{uuid4().hex[:12]}"
+    number = await _fresh_number(pool)
+    office = Office(number, file["office"]["slug"], ZoneInfo("Asia/Ho_Chi_Minh"), file)
+    await import_again(pool, office)
+    return office

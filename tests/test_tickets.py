@@ -319,6 +319,14 @@ def test_nothing_and_nonsense_are_told_apart() -> None:
     assert read_scan("https://example.org/menu") == Unreadable("unknown")
 
 
+def test_half_a_code_and_two_at_once_are_told_apart() -> None:
+    code = make_code(1, 23_456)
+    assert read_scan(code[:7]) == Unreadable("part")
+    assert read_scan(code + "\r\n" + code) == Unreadable("two")
+    link = ticket_link("https://q.example", make_token(1))
+    assert read_scan(link + link) == Unreadable("two")
+
+
 @given(st.text())
 def test_no_scan_ever_breaks_the_door(text: str) -> None:
     assert isinstance(read_scan(text), Code | Link | Unreadable)

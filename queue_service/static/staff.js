@@ -30,17 +30,22 @@ document.addEventListener("keydown", (event) => {
 let asking = false;
 let again = false;
 let fresh = Date.now();
+let lost = false; // the last request was not answered
 
 async function refresh() {
   if (asking) { again = true; return; }
   asking = true;
+  const control = new AbortController();
+  const timer = setTimeout(() => control.abort(), 8000); // a network that swallows packets never answers
   try {
-    const answer = await fetch(live.dataset.live, { cache: "no-store" });
-    if (answer.ok) { fresh = Date.now(); put(await answer.text()); }
+    const answer = await fetch(live.dataset.live, { cache: "no-store", signal: control.signal });
+    if (answer.ok) { put(await answer.text()); heard(true); }
     else if (answer.status === 401 || answer.status === 403) { location.reload(); }
+    else { heard(false); }
   } catch (error) {
-    // The network is away; the bar below says so.
+    heard(false);
   }
+  clearTimeout(timer);
   asking = false;
   if (again) { again = false; refresh(); }
 }
@@ -69,9 +74,23 @@ function put(text) {
 window.refreshStaff = refresh;
 const stream = new EventSource(live.dataset.stream);
 let first = true;
-stream.onmessage = () => { if (!first) { refresh(); } first = false; };
+stream.onmessage = () => { if (!first || lost) { refresh(); } first = false; };
+stream.onerror = refresh;
+window.addEventListener("offline", () => heard(false));
+window.addEventListener("online", refresh);
 setInterval(refresh, 20000);
-setInterval(() => {
+setInterval(showWhetherLive, 2000);
+
+// Whether the service has just answered. A page that may be behind says so, and stops saying so by itself.
+function heard(answered) {
+  lost = !answered;
+  if (answered) { fresh = Date.now(); }
+  showWhetherLive();
+}
+
+function showWhetherLive() {
+  const live = !lost && Date.now() - fresh < 45000;
+  document.body.classList.toggle("cut", !live);
   const bar = document.getElementById("not-live");
-  if (bar) { bar.hidden = Date.now() - fresh < 45000; }
-}, 2000);
+  if (bar) { bar.hidden = live; }
+}

@@ -1,0 +1,312 @@
+"""What the forms of the door do, on whichever page they stand, and what such a page shows."""
+
+import secrets
+from base64 import b64encode
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import anyio.to_thread
+
+from queue_service import commands, matching, phones, reads, tickets, web, wording
+from queue_service.db import Refused
+from queue_service.web import AppRequest, Caller, Form
+
+Answer = dict[str, Any]
+ROLES = ("helper", "clerk", "manager")
+# What was done, told on the page after the redirect: these facts of it travel in the address.
+TOLD = ("did", "undo", "decision", "reason", "late", "visit")
+MOST_SERVICES = 5
+MOST_FOUND = 8
+LEAST_DIGITS = 3  # of a phone number; fewer fit everybody
+LONGEST_AGO = 30  # minutes
+
+
+class Door:
+    """One form that was sent to the door of an office."""
+
+    def __init__(self, request: AppRequest, office_id: int, who: Caller, form: Form) -> None:
+        self.request, self.office_id, self.who, self.form = request, office_id, who, form
+        self.key = web.key(request, form)
+
+    async def do(self, word: str) -> Mapping[str, str]:
+        match word:
+            case "arrive" | "came":
+                answer = await (self.arrive() if word == "arrive" else self.came())
+                return self.told(answer, written="was" in answer)
+            case "walk-in":
+                return self.told(await self.walk_in(), written=True)
+            case "enter":
+                await self.run(commands.enter, visit_id=self.visit_id())
+            case "leave":
+                await self.run(commands.leave, visit_id=self.visit_id())
+            case "out-again":
+                visit_id = self.visit_id()
+                await self.run(commands.exit, area_id=self.area(), visit_id=visit_id)
+                return {"did": word, "visit": str(visit_id)}
+            case "admit":
+                reason = web.clean_line(self.form.get("reason", ""), 200) or ""
+                visit_id = self.visit_id()
+                await self.run(commands.admit, visit_id=visit_id, reason=reason)
+                return {"did": word, "visit": str(visit_id)}
+            case "in":
+                await self.run(commands.count_in, area_id=self.area(), count=1)
+            case "out":
+                await self.run(commands.exit, area_id=self.area(), visit_id=None, count=1)
+            case "recount":
+                await self.recount()
+            case "staff":
+                await self.run(commands.staff, area_id=self.area(), present=self.number("present"))
+                return {"did": word}
+            case "undo":
+                await self.undo()
+                return {"did": word}
+            case _:
+                raise Refused("no_such_page", 404, {})
+        visit = {"visit": self.form["visit"]} if self.form.get("visit") else {}
+        return {"did": word, "undo": self.key, **visit}
+
+    def told(self, answer: Answer, written: bool) -> Mapping[str, str]:
+        """A decision, and by which key it can be taken back if something was written."""
+        told = {
+            name: str(answer[name]) for name in ("decision", "reason", "late") if answer.get(name)
+        }
+        visit = answer.get("visit")
+        undo = {"undo": self.key} if visit and written else {}
+        return {**told, **undo, "visit": str(visit["visit_id"])} if visit else told
+
+    # Who comes
+
+    async def arrive(self) -> Answer:
+        """A code, a number of today, the text of a QR, or somebody who was found by name."""
+        if visit_id := web.as_uuid(self.form.get("visit")):
+            return await self.arrived(visit_id=visit_id)
+        scan = tickets.read_scan(self.form.get("ticket", "").strip()[:2000])
+        if isinstance(scan, tickets.Code):
+            answer = await self.arrived(code=scan.code)
+            if answer["decision"] == "invalid":
+                await web.spend_try(self.request, "code", self.who)
+            return answer
+        state = self.request.state
+        now = state.clock.now()
+        if isinstance(scan, tickets.Link):
+            parsed = tickets.parse_token(scan.token)
+            if parsed and parsed[0] != self.office_id:
+                return {"decision": "wrong_office"}
+            found = parsed and await reads.ticket(state.pool, self.office_id, now, parsed[1])
+            return await self.arrived(visit_id=UUID(found["visit_id"])) if found else UNKNOWN
+        text = self.form.get("ticket", "").strip().upper()[:20]
+        rows = await reads.find_visits(state.pool, self.office_id, now, number=text) if text else ()
+        if rows:
+            return await self.arrived(visit_id=UUID(rows[0]["visit_id"]))
+        return {"decision": "invalid", "reason": scan.reason}
+
+    async def arrived(self, **who: Any) -> Answer:
+        people = self.number("party_size") if self.form.get("party_size") else None
+        came_at = self.came_at()
+        answer = await self.run(commands.arrive, **who, party_size=people, came_at=came_at)
+        visit = answer.get("visit")
+        if visit and visit["slip"] == "pending":
+            await self.say_number(visit)
+        return answer
+
+    async def came(self) -> Answer:
+        """Late by the clock, but they had come in time and waited outside."""
+        await self.undo()
+        return await self.arrived(visit_id=self.visit_id())
+
+    def came_at(self) -> datetime | None:
+        """How many minutes ago they came: a helper's word, and what a cut of the network cost."""
+        if not self.form.get("ago") or not (ago := self.number("ago")):
+            return None
+        if ago > LONGEST_AGO:
+            raise Refused("bad_came_at", 422, {"minutes": LONGEST_AGO})
+        # Not a moment more than the command allows, whenever it gets its turn.
+        return self.request.state.clock.now() - timedelta(minutes=ago, seconds=-20)
+
+    async def walk_in(self) -> Answer:
+        pool, now = self.request.state.pool, self.request.state.clock.now()
+        known = [one["service"] for one in await reads.services(pool, self.office_id, now)]
+        tapped = self.form.get("service", "")[:63]
+        chosen = [one for one in known if one == tapped or self.form.get(f"also-{one}")]
+        if tapped not in ("", "unsure", *known):
+            chosen.append(tapped)  # the command says that there is none
+        wanted = [{"service": one, "quantity": self.number(f"quantity-{one}", 1)} for one in chosen]
+        if len(wanted) > MOST_SERVICES:
+            raise Refused("too_many_services", 422, {"most": MOST_SERVICES})
+        if not wanted and self.form.get("service") is None:
+            raise Refused("unknown_service", 422, {})
+        priority = self.form.get("priority", "")
+        return await self.run(
+            commands.walk_in,
+            visit_id=web.as_uuid(self.key) or uuid4(),
+            services=wanted,
+            party_size=self.number("party_size", 1),
+            priority=priority if priority in wording.PRIORITIES else "",
+            needs=[need for need in wording.NEEDS if self.form.get(f"need-{need}")],
+            name=web.clean_line(self.form.get("name", ""), 100) or "",
+            phone=self.phone(),
+            language="en" if self.form.get("language") == "en" else "vi",
+            channel="helper",  # the number is said, so there is no slip to wait for
+            token=secrets.token_hex(16),
+            digits=tickets.new_digits(),
+        )
+
+    async def say_number(self, visit: Answer) -> None:
+        said = {"visit_id": UUID(visit["visit_id"]), "word": "said"}
+        await web.act(self.request, commands.slip, self.office_id, self.who.actor, None, **said)
+
+    # How many are in
+
+    async def recount(self) -> None:
+        """Everybody inside. Who was named as gone leaves first, by a command of their own."""
+        if visit_id := web.as_uuid(self.form.get("gone")):
+            key, self.key = self.key, f"{self.key}/leave"
+            await self.run(commands.leave, visit_id=visit_id)
+            self.key = key
+        await self.run(commands.recount, area_id=self.area(), present=self.number("present"))
+
+    async def undo(self) -> None:
+        """What one tap did may have been two commands: the later is taken back first."""
+        own = self.key
+        for undone in self.form.get("undone", "").split(",")[:3]:
+            self.key = f"{own}/undo/{undone}"[:200]
+            await self.run(commands.undo, undone=undone[:200])
+        self.key = own
+
+    async def run(self, command: Any, **rest: Any) -> Answer:
+        return await web.act(
+            self.request, command, self.office_id, self.who.actor, self.key, **rest
+        )
+
+    # What the form says
+
+    def area(self) -> str:
+        return self.form.get("area", "")[:63]
+
+    def visit_id(self) -> UUID:
+        visit_id = web.as_uuid(self.form.get("visit"))
+        if visit_id is None:
+            raise Refused("no_such_visit", 404, {})
+        return visit_id
+
+    def number(self, field: str, usual: int | None = None) -> int:
+        text = tickets.plain_digits(self.form.get(field, "").strip() or str(usual or ""))
+        if not text or len(text) > 4:
+            raise Refused("bad_count", 422, {})
+        return int(text)
+
+    def phone(self) -> str:
+        text = self.form.get("phone", "").strip()
+        try:
+            return phones.normalise(text[:40]) if text else ""
+        except phones.BadPhone:
+            raise Refused("bad_phone", 422, {}) from None
+
+
+UNKNOWN: Answer = {"decision": "invalid", "reason": "unknown"}
+
+
+# --- Finding somebody -------------------------------------------------------------------------
+
+
+async def find(request: AppRequest, office_id: int, asked: str) -> list[Answer]:
+    """By name, without accents and with mistakes, or by the phone or its last digits."""
+    pool, now = request.state.pool, request.state.clock.now()
+    digits = tickets.plain_digits(asked)
+    if digits:
+        if len(digits) < LEAST_DIGITS:
+            return []
+        today = await reads.find_today(pool, office_id, now)
+        found = [row for row in today if row["phone"].endswith(digits.lstrip("0") or digits)]
+    else:
+        today = await reads.find_today(pool, office_id, now)
+        by_id = {row["visit_id"]: row for row in today}
+        known = [matching.Candidate(key, [row["name"]]) for key, row in by_id.items()]
+        found = [by_id[match.key] for match in matching.ranked(asked, known)]
+    return [{**row, "phone": row["phone"][-3:]} for row in found[:MOST_FOUND]]
+
+
+# --- What the page shows ----------------------------------------------------------------------
+
+
+async def seen(
+    request: AppRequest,
+    office_id: int,
+    who: Caller,
+    form: Mapping[str, str],
+    told: Mapping[str, str],
+) -> dict[str, Any]:
+    state = request.state
+    now = state.clock.now()
+    office = await reads.office(state.pool, office_id, now)
+    lines = await reads.queue(state.pool, office_id, now)
+    board = await reads.board(state.pool, office_id, now)
+    wanted = form.get("area") or request.query_params.get("area")
+    area = next((one for one in board["areas"] if one["area"] == wanted), board["areas"][0])
+    door = next((one for one in lines["door"] if one["area"] == area["area"]), None)
+    inside = [
+        visit for line in lines["lines"] if line["area"] == area["area"] for visit in line["visits"]
+    ]
+    return {
+        **web.staff_words(request),
+        "office": office,
+        "zone": ZoneInfo(office["time_zone"]),
+        "board": board,
+        "areas": board["areas"],
+        "area": area,
+        "door": door or {"visits": [], "invited": []},
+        "inside": inside,
+        "services": await reads.services(state.pool, office_id, now),
+        "walk_ins": board["walk_ins"],
+        "who": who,
+        "now": now,
+        "form": form,
+        "found": None,
+        "troubles": await web.troubles(request, office),
+        "agos": (5, 10, 15, 20, LONGEST_AGO),
+        "group": tickets.group_code,
+        **await _told(request, office_id, office, told),
+    }
+
+
+async def _told(
+    request: AppRequest, office_id: int, office: Answer, said: Mapping[str, str]
+) -> dict[str, Any]:
+    """What was done last, in words, with the visit it was done to as it now stands."""
+    visit = None
+    if visit_id := web.as_uuid(said.get("visit")):
+        now = request.state.clock.now()
+        visit = await reads.visit(request.state.pool, office_id, now, visit_id)
+    decision = said.get("decision", "")
+    words = None
+    if decision in wording.DECISIONS:
+        facts: dict[str, Any] = {"decision": decision, "visit": visit}
+        facts |= {name: said[name][:40] for name in ("reason", "late") if name in said}
+        if visit and visit.get("number"):
+            facts["number"] = visit["number"]
+        words = wording.say_decision(web.lang(request), facts, office["time_zone"])
+    return {
+        "told": words,
+        "visit": visit,
+        "decision": decision,
+        "late": bool(said.get("late")),
+        "did": said.get("did", ""),
+        "undo": said.get("undo", "")[:300],
+        "qr": await _qr(request, office_id, visit) if words and visit else "",
+    }
+
+
+async def _qr(request: AppRequest, office_id: int, visit: Answer) -> str:
+    """The visit's link as a picture for the visitor's phone; its secret stands in no address."""
+    state = request.state
+    visit_id = UUID(visit["visit_id"])
+    secret = await reads.visit_link(state.pool, office_id, state.clock.now(), visit_id)
+    if secret is None or visit["state"] not in ("booked", "arrived", "invited", "inside"):
+        return ""
+    token = tickets.make_token(office_id, bytes.fromhex(secret))
+    link = tickets.ticket_link(state.settings.address, token)
+    svg = await anyio.to_thread.run_sync(tickets.qr_svg, link)
+    return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
