@@ -24,6 +24,7 @@ from queue_service import (
     logs,
     outbox,
     staff,
+    tablet,
     web,
 )
 from queue_service.lifespan import service
@@ -54,7 +55,7 @@ def create_app(settings: Settings) -> Starlette:
 def routes() -> list[BaseRoute]:
     """A page module's line is added here, and nowhere else."""
     pages = [*citizen.ROUTES, *staff.ROUTES, *clerk.ROUTES, *helper.ROUTES]
-    pages += [*inbox.ROUTES, *hotline.ROUTES, *outbox.ROUTES]
+    pages += [*tablet.ROUTES, *inbox.ROUTES, *hotline.ROUTES, *outbox.ROUTES]
     machines = [*health.ROUTES, *api.ROUTES, *carriers.ROUTES]
     return [*machines, *assets.ROUTES, *pages, *_devices()]
 

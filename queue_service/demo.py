@@ -187,6 +187,7 @@ PAGES = (
     ("/kiosk/{office}", "máy ở cửa", "kiosk at the door", "kiosk"),
     ("/door/{office}", "người hướng dẫn", "helper at the door", "helper"),
     ("/counter/{office}", "quầy", "counter", "clerk"),
+    ("/tablet/{office}", "một máy tính bảng", "one tablet", "clerk"),
     ("/board/{office}", "màn hình sảnh", "lobby screen", ""),
     ("/board/{office}?view=door", "màn hình cửa", "door screen", ""),
 )

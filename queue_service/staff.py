@@ -16,10 +16,10 @@ PLACES: dict[str, tuple[str, ...]] = {
     "kiosk": ("/kiosk/{}", "/kiosk/{}?mode=exit"),
     "board": ("/board/{}", "/board/{}?view=door"),
     "helper": ("/door/{}", "/kiosk/{}"),
-    "clerk": ("/counter/{}", "/hotline/call-backs"),
+    "clerk": ("/counter/{}", "/tablet/{}", "/hotline/call-backs"),
     "operator": ("/hotline", "/hotline/call-backs", "/hotline/inbox", "/messages"),
-    "manager": ("/counter/{}", "/door/{}", "/kiosk/{}", "/hotline", "/messages"),
-    "admin": ("/counter/{}", "/door/{}", "/kiosk/{}", "/hotline/inbox", "/messages"),
+    "manager": ("/counter/{}", "/door/{}", "/tablet/{}", "/kiosk/{}", "/hotline", "/messages"),
+    "admin": ("/counter/{}", "/door/{}", "/tablet/{}", "/kiosk/{}", "/hotline/inbox", "/messages"),
 }
 TOKEN_SIZES = range(20, 201)
 

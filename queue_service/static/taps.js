@@ -37,6 +37,10 @@
     tap(form, fields, said(form, fields, button));
   }, true);
 
+  told.addEventListener("click", (event) => {
+    if (event.target.closest("[data-shut]")) { event.preventDefault(); told.textContent = ""; }
+  });
+
   // A finger that trembles hits what lies under a sheet that has just closed.
   window.addEventListener("click", (event) => {
     if (Date.now() - tappedAt < DOUBLE_MS) { event.preventDefault(); event.stopImmediatePropagation(); }
@@ -203,6 +207,46 @@
       setTimeout(() => { if (mine === typed && search.elements.q.value.trim()) { find(search); } }, 250);
     });
   }
+
+  // The camera, while a ticket is asked for
+
+  const video = document.getElementById("video");
+  const photo = document.getElementById("photo");
+  const scans = document.getElementById("scan").dataset.scans;
+  const hint = document.getElementById("camera-say");
+  let camera = null;
+
+  function aim() {
+    const asked = location.hash === "#scan";
+    if (asked && !camera && QrCamera.possible()) {
+      video.hidden = false;
+      camera = QrCamera.watch(video, scans, {
+        found: seen,
+        failed: (why) => { if (why !== "away") { video.hidden = true; } hint.textContent = hint.dataset[why] || ""; },
+      });
+    } else if (!asked && camera) {
+      camera.stop();
+      camera = null;
+    }
+    photo.hidden = QrCamera.possible() || !QrCamera.photos();
+    if (asked) { hint.textContent = ""; }
+  }
+
+  // One code is a tap like any other; of two nobody knows which was meant.
+  function seen(texts) {
+    if (texts.length !== 1) { hint.textContent = texts.length ? hint.dataset.two : hint.dataset.nothing; return; }
+    const form = document.querySelector("#scan form");
+    form.elements.ticket.value = texts[0];
+    form.requestSubmit();
+  }
+
+  document.getElementById("photo-file").addEventListener("change", (event) => {
+    const file = event.target.files[0];
+    event.target.value = "";
+    if (file) { QrCamera.read(file, scans).then(seen, () => { hint.textContent = hint.dataset.nothing; }); }
+  });
+  window.addEventListener("hashchange", aim);
+  aim();
 
   // Told once: a reload does not tell it again.
   if (location.search.includes("did=") || location.search.includes("decision=")) {

@@ -1,0 +1,120 @@
+"""One tablet for the smallest office: door, counters and board on one screen."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from queue_service import desk, door, reads, web
+from queue_service.db import Refused
+from queue_service.desk import ROLES
+from queue_service.web import AppRequest, Form
+
+MOST_COUNTERS = 3
+# What the undo of the page takes back of a counter's form; the rest has its own way back beside it.
+TAKEN_BACK = ("step", "call-next", "call", "finish", "absent", "park")
+
+
+async def page(request: AppRequest) -> Response:
+    return await _page(request, Form(), dict(request.query_params))
+
+
+async def fragment(request: AppRequest) -> Response:
+    return web.render(request, "tablet/live.html", await _seen(request, Form(), {}), private=True)
+
+
+async def find(request: AppRequest) -> Response:
+    office_id = await web.office_of(request)
+    await web.caller(request, *ROLES, office_id=office_id)
+    form = await web.read_form(request)
+    found = await door.find(request, office_id, form.get("q", "")[:100])
+    context = {**await _seen(request, form, {}), "found": found}
+    template = "helper/found.html" if web.asks_part(request) else "tablet/tablet.html"
+    return web.render(request, template, context, private=True)
+
+
+async def at_door(request: AppRequest) -> Response:
+    word = request.path_params["act"]
+    roles = ("manager",) if word == "admit" else ROLES
+    office_id = await web.office_of(request)
+    who = await web.caller(request, *roles, office_id=office_id)
+    form = await web.read_form(request)
+    return await _answer(request, form, door.Door(request, office_id, who, form).do(word))
+
+
+async def at_counter(request: AppRequest) -> Response:
+    office_id = await web.office_of(request)
+    who = await web.caller(request, *ROLES, office_id=office_id)
+    form = await web.read_form(request)
+    one = desk.Desk(request, office_id, who, request.path_params["counter"], form)
+    return await _answer(request, form, _at(one, request.path_params["act"]))
+
+
+async def _at(one: desk.Desk, word: str) -> Mapping[str, str]:
+    first = one.key
+    answer = await one.do(word)
+    visit = answer.get("visit_id") or one.form.get("visit", "")
+    told = {"did": word, "visit": str(visit), "counter": one.counter}
+    if word == "step":
+        told["did"] = one.form.get("next", "")
+    if word in TAKEN_BACK and told["did"] not in ("open", "serve"):
+        # Finished and called the next: the call is taken back first, then the finish.
+        keys = [one.key] if answer else []
+        told["undo"] = ",".join([*keys, first] if one.key != first else [first])
+    return told
+
+
+async def _answer(request: AppRequest, form: Form, doing: Any) -> Response:
+    try:
+        told = await doing
+    except Refused as refused:
+        if refused.code == "no_such_page":
+            raise
+        return await _page(request, form, {}, refused.status, refused=refused)
+    if web.asks_part(request):
+        return await _page(request, Form(area=form.get("area", "")), told)
+    query = urlencode({"area": form.get("area", "")[:63], **told})
+    return web.see_other(f"/tablet/{request.path_params['office']}?{query}")
+
+
+async def _page(
+    request: AppRequest, form: Form, told: Mapping[str, str], status: int = 200, **more: Any
+) -> Response:
+    """The whole page, or for its script the parts that change."""
+    template = "tablet/answer.html" if web.asks_part(request) else "tablet/tablet.html"
+    context = {**await _seen(request, form, told), **more}
+    return web.render(request, template, context, status, private=True)
+
+
+async def _seen(request: AppRequest, form: Form, told: Mapping[str, str]) -> dict[str, Any]:
+    office_id = await web.office_of(request)
+    who = await web.caller(request, *ROLES, office_id=office_id)
+    said = {name: told[name] for name in (*door.TOLD, "counter") if name in told}
+    context = await door.seen(request, office_id, who, form, said)
+    pool, now = request.state.pool, context["now"]
+    listed = [one["counter"] for one in context["office"]["counters"]][:MOST_COUNTERS]
+    counters = [await reads.counter(pool, office_id, now, one) for one in listed]
+    base = f"/tablet/{context['office']['slug']}"
+    return {
+        **context,
+        "door_base": f"{base}/door",
+        "base": base,
+        "counters": [{**one, "next": desk.next_step(one)} for one in counters if one],
+        "counter_told": said.get("counter", ""),
+    }
+
+
+ROUTES = [
+    Route("/tablet/{office}", page, methods=["GET"], name="tablet"),
+    Route("/tablet/{office}/live", fragment, methods=["GET"], name="tablet_live"),
+    Route("/tablet/{office}/door/find", find, methods=["POST"], name="tablet_find"),
+    Route("/tablet/{office}/door/{act}", at_door, methods=["POST"], name="tablet_door"),
+    Route(
+        "/tablet/{office}/counter/{counter}/{act}",
+        at_counter,
+        methods=["POST"],
+        name="tablet_counter",
+    ),
+]
