@@ -128,7 +128,8 @@
     parts.innerHTML = html;
     const words = parts.content.getElementById("told");
     const state = parts.content.getElementById("live");
-    if (words) { told.innerHTML = words.innerHTML; }
+    const page = words || parts.content.querySelector("main"); // a page of its own tells of a fault
+    if (page) { told.innerHTML = page.innerHTML; }
     if (state) { put(state.innerHTML); }
     const problem = told.querySelector(".problem");
     if (problem) { problem.focus(); }

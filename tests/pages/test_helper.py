@@ -372,3 +372,17 @@ async def test_an_old_count_is_asked_about_before_it_is_sent(
         assert (await area(pool, office))["present"] == 0
         await page.get_by_role("button", name="Gửi", exact=True).click()
         await expect(page.locator(".count")).to_contain_text("14 / 20", timeout=15_000)
+
+
+async def test_a_fault_of_the_service_is_shown_where_the_answer_would_be(
+    browser: Browser, served: Served, pool: db.Pool, office: Office
+) -> None:
+    token = await token_for(pool, office, "helper")
+    async with device(browser, served, token, PHONE) as page:
+        await page.goto(f"/door/{office.slug}")
+        await page.route(
+            "**/in", lambda route: route.continue_(url=f"{served.url}/door/nowhere/in")
+        )
+        await page.get_by_role("button", name="Một người vào").click()
+        await expect(page.locator("#told")).to_contain_text("Không có cơ quan nào")
+        await expect(page.locator("#unsent")).to_be_hidden()
