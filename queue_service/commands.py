@@ -588,6 +588,96 @@ async def answer_inbox(
     return await _one(pool, "answer_inbox", office_id, at, actor, inbox_id, text)
 
 
+# The floor at a box of the office: what the hub is asked
+
+
+async def take_floor(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    box_id: UUID,
+    box_name: str,
+) -> Answer:
+    return await _one(pool, "take_floor", office_id, at, actor, box_id, box_name)
+
+
+async def exchange_floor(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    word: Mapping[str, object],
+) -> Answer:
+    return await _one(pool, "exchange_floor", office_id, at, word)
+
+
+async def hand_back_floor(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    box_id: UUID,
+    epoch: int,
+    seq: int,
+) -> Answer:
+    return await _one(pool, "hand_back_floor", office_id, at, actor, box_id, epoch, seq)
+
+
+async def take_back_floor(
+    pool: Pool, office_id: int, at: datetime, actor: str, reason: str
+) -> Answer:
+    return await _one(pool, "take_back_floor", office_id, at, actor, reason)
+
+
+# The floor at a box of the office: what the box does
+
+
+async def begin_box(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    box_id: UUID,
+    box_name: str,
+    epoch: int,
+    file: Mapping[str, object],
+) -> Answer:
+    return await _one(pool, "begin_box", office_id, at, box_id, box_name, epoch, file)
+
+
+async def box_word(pool: Pool, office_id: int, at: datetime) -> Answer:
+    return await _one(pool, "box_word", office_id, at)
+
+
+async def box_heard(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    answer: Mapping[str, object],
+    keys: Mapping[str, str],
+) -> Answer:
+    return await _one(pool, "box_heard", office_id, at, answer, keys)
+
+
+async def box_unheard(pool: Pool, office_id: int, at: datetime, trouble: str) -> Answer:
+    return await _one(pool, "box_unheard", office_id, at, trouble)
+
+
+async def stop_box(pool: Pool, office_id: int, at: datetime) -> Answer:
+    return await _one(pool, "stop_box", office_id, at)
+
+
+async def adopt_booking(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    visit_id: UUID,
+    token: str,
+    signed: Mapping[str, object],
+) -> Answer:
+    return await _one(pool, "adopt_booking", office_id, at, actor, visit_id, token, signed)
+
+
 # Offices and who may call
 
 

@@ -161,6 +161,18 @@ async def versions(pool: Pool) -> list[Answer]:
     return await _one(pool, "versions")
 
 
+# Where the floor is
+
+
+async def floor(pool: Pool, office_id: int, at: datetime) -> Answer | None:
+    return await _one(pool, "floor", office_id, at)
+
+
+async def floor_late(pool: Pool, office_id: int) -> list[Answer]:
+    """What boxes brought after their floor had been taken back."""
+    return await _one(pool, "floor_late", office_id)
+
+
 # Devices, worker, engineer
 
 

@@ -252,6 +252,43 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("There is no office at this address."),
         N_("Please choose your office from the list."),
     ),
+    # Where the floor is
+    "floor_elsewhere": (
+        N_("The office's own machine %(box)s looks after its door and counters."),
+        N_("Please use the pages of that machine in the office. Last heard of it: %(heard_at)s."),
+    ),
+    "floor_taken": (
+        N_("Another machine, %(box)s, looks after this office."),
+        N_("If it is broken, a manager takes the floor back first. Last heard of: %(heard_at)s."),
+    ),
+    "floor_not_ready": (
+        N_("The office's machine is still hearing today's appointments."),
+        N_("Please try again in a few seconds."),
+    ),
+    "floor_stopped": (
+        N_("This machine no longer looks after the office."),
+        N_("Please use the pages of the central service, or ask whoever manages the office."),
+    ),
+    "floor_here": (
+        N_("No machine at the office has the floor."),
+        N_("The door and the counters are already looked after here."),
+    ),
+    "floor_untold": (
+        N_("Not everything the office's machine knows has been heard."),
+        N_("Please let it tell the rest first."),
+    ),
+    "belongs_to_hub": (
+        N_("Appointments and settings are not changed on the office's machine."),
+        N_("Please use the pages of the central service."),
+    ),
+    "not_a_box": (
+        N_("This database already serves offices of its own."),
+        N_("Please give the office's machine a DATA_DIR of its own."),
+    ),
+    "recount_first": (
+        N_("The room has not been counted since the office's machine was switched off."),
+        N_("Please count everybody in the room first, staff included."),
+    ),
     # The room
     "area_full": (
         N_("The room is full."),
@@ -823,7 +860,7 @@ class _Said(dict[str, str]):
             return say_minutes(-(-seconds // 60), self.language)
         if name in ("last_day", "day"):
             return self._day(value or self.facts.get("starts_at"))
-        if name in ("starts_at", "ends_at", "from", "next_at", "until"):
+        if name in ("starts_at", "ends_at", "from", "next_at", "until", "heard_at"):
             return self._time(name, value)
         if name == "office" and isinstance(value, Mapping):
             return str(value.get(f"name_{self.language}") or "")  # pyright: ignore

@@ -164,6 +164,7 @@ def small_office(slug: str) -> File:
             "overdue_minutes": 45,
             "due_minutes": 5,
             "window_minutes": 30,
+            "walk_in_share": 30,
         },
         "areas": [{"area_id": "hall", "name_vi": "Sảnh", "name_en": "Hall", "position": 0}],
         "queues": [

@@ -45,6 +45,7 @@ async def offices(request: AppRequest) -> Response:
     name = f"name_{web.lang(request)}"
     found = [office for office in found if not wish or _says(wish, office, OFFICE_WORDS)]
     found.sort(key=lambda office: sort_key(office[name]))
+    found = [{**office, "zone": ZoneInfo(office["time_zone"])} for office in found]
     context = {"offices": found, "q": request.query_params.get("q", "")[:100]}
     context |= {"demo": _demo(request), "phones_reach": _phones_reach(request)}
     context["outbox"] = bool(_demo(request)) and web.this_machine(request)

@@ -76,6 +76,7 @@ class Rules(Strict):
     overdue_minutes: SomeMinutes = 45
     due_minutes: Minutes = 5
     window_minutes: Annotated[int, Meta(ge=5, le=480)] = 30
+    walk_in_share: Annotated[int, Meta(ge=0, le=100)] = 30
 
 
 class Board(Strict):

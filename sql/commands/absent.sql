@@ -5,7 +5,7 @@ create or replace function api.absent(office_id integer, at timestamptz, actor t
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(absent.office_id, absent.at);
+  now_ timestamptz := queue._begin_at_floor(absent.office_id, absent.at);
   body jsonb := jsonb_build_array(absent.visit_id);
   answer jsonb := queue._replay(absent.office_id, now_, absent.actor, absent.key, 'absent', body);
   o queue.office;

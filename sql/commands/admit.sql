@@ -4,7 +4,7 @@ create or replace function api.admit(office_id integer, at timestamptz, actor te
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(admit.office_id, admit.at);
+  now_ timestamptz := queue._begin_at_floor(admit.office_id, admit.at);
   body jsonb := jsonb_build_array(admit.visit_id, admit.reason);
   answer jsonb := queue._replay(admit.office_id, now_, admit.actor, admit.key, 'admit', body);
   o queue.office;

@@ -8,7 +8,7 @@ returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(arrive.office_id, arrive.at);
+  now_ timestamptz := queue._begin_at_floor(arrive.office_id, arrive.at);
   -- without came_at: the same scan, sent again after a cut, may say otherwise how long ago it was
   body jsonb := jsonb_build_array(arrive.visit_id, arrive.code, arrive.party_size, arrive.revision);
   answer jsonb := queue._replay(arrive.office_id, now_, arrive.actor, arrive.key, 'arrive', body);

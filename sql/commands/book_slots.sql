@@ -68,7 +68,7 @@ declare
   takes queue.take[];
   first_due timestamptz;
 begin
-  now_ := queue._begin(book_slots.office_id, book_slots.at);
+  now_ := queue._begin_at_hub(book_slots.office_id, book_slots.at);
   select * into o from queue.office where office_id = book_slots.office_id;
   select * into f from queue.fairness as k where k.office_id = o.office_id;
 

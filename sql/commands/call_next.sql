@@ -1,11 +1,11 @@
 -- Calls the first of the counter's line, and says whom it passed: those whose slip nobody has yet, and those who hold no place of this hour while
 -- others, whose place it is, wait behind them. They keep their place in the line.
--- Refuses: QS404 no_such_counter, QS409 counter_closed counter_full hour_full nobody_waiting.
+-- Refuses: QS404 no_such_counter, QS409 counter_closed counter_full hour_full nobody_waiting recount_first.
 create or replace function api.call_next(office_id integer, at timestamptz, actor text, key text, counter_id text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(call_next.office_id, call_next.at);
+  now_ timestamptz := queue._begin_at_floor(call_next.office_id, call_next.at);
   body jsonb := jsonb_build_array(call_next.counter_id);
   answer jsonb := queue._replay(call_next.office_id, now_, call_next.actor, call_next.key, 'call_next', body);
   o queue.office;

@@ -1,10 +1,10 @@
 -- Calls any visit that is inside by its number, and says whom it passed. A void or given-up number of today is revived by it and waits like the others.
--- Refuses: QS404 no_such_counter no_such_number, QS409 counter_closed counter_full hour_full not_inside.
+-- Refuses: QS404 no_such_counter no_such_number, QS409 counter_closed counter_full hour_full not_inside recount_first.
 create or replace function api.call_number(office_id integer, at timestamptz, actor text, key text, counter_id text, number text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(call_number.office_id, call_number.at);
+  now_ timestamptz := queue._begin_at_floor(call_number.office_id, call_number.at);
   body jsonb := jsonb_build_array(call_number.counter_id, call_number.number);
   answer jsonb := queue._replay(call_number.office_id, now_, call_number.actor, call_number.key, 'call_number', body);
   o queue.office;

@@ -9,6 +9,7 @@ begin
   with due as (
     select j.job_id, j.kind in ('called', 'invited', 'near', 'code') as urgent from queue.job as j
     where j.office_id = claim_jobs.office_id and j.ended_at is null and j.due_at <= claim_jobs.at
+      and not queue._is_box(claim_jobs.office_id)  -- a box leaves them to the hub
       and (j.claimed_until is null or j.claimed_until < claim_jobs.at)
     order by urgent desc, j.due_at limit claim_jobs.n
     for update skip locked

@@ -3,7 +3,7 @@ create or replace function api.close_counter(office_id integer, at timestamptz, 
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(close_counter.office_id, close_counter.at);
+  now_ timestamptz := queue._begin_at_floor(close_counter.office_id, close_counter.at);
   body jsonb := jsonb_build_array(close_counter.counter_id);
   answer jsonb := queue._replay(close_counter.office_id, now_, close_counter.actor, close_counter.key, 'close_counter', body);
   c queue.counter;

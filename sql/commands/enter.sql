@@ -4,7 +4,7 @@ create or replace function api.enter(office_id integer, at timestamptz, actor te
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(enter.office_id, enter.at);
+  now_ timestamptz := queue._begin_at_floor(enter.office_id, enter.at);
   body jsonb := jsonb_build_array(enter.visit_id);
   answer jsonb := queue._replay(enter.office_id, now_, enter.actor, enter.key, 'enter', body);
   o queue.office;

@@ -5,7 +5,7 @@ create or replace function api.exit(office_id integer, at timestamptz, actor tex
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(exit.office_id, exit.at);
+  now_ timestamptz := queue._begin_at_floor(exit.office_id, exit.at);
   body jsonb := jsonb_build_array(exit.area_id, exit.visit_id, exit.count);
   answer jsonb := queue._replay(exit.office_id, now_, exit.actor, exit.key, 'exit', body);
   o queue.office;

@@ -4,7 +4,7 @@ create or replace function api.finish(office_id integer, at timestamptz, actor t
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(finish.office_id, finish.at);
+  now_ timestamptz := queue._begin_at_floor(finish.office_id, finish.at);
   body jsonb := jsonb_build_array(finish.visit_id);
   answer jsonb := queue._replay(finish.office_id, now_, finish.actor, finish.key, 'finish', body);
   o queue.office;

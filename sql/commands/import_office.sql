@@ -22,6 +22,9 @@ begin
   created := not exists (select from queue.office_state as s where s.office_id = import_office.office_id);
   if not created then
     now_ := queue._begin(import_office.office_id, import_office.at);
+    if import_office.actor <> 'hub' and queue._is_box(import_office.office_id) then
+      perform queue._refuse('QS409', 'belongs_to_hub', '{}');
+    end if;
   end if;
 
   select r.office_id into taken from ops.office as r
@@ -69,7 +72,7 @@ begin
     absent_minutes = excluded.absent_minutes, slip_minutes = excluded.slip_minutes,
     pass_minutes = excluded.pass_minutes, overdue_minutes = excluded.overdue_minutes,
     due_minutes = excluded.due_minutes, window_minutes = excluded.window_minutes,
-    latitude = excluded.latitude, longitude = excluded.longitude, retired = false;
+    latitude = excluded.latitude, longitude = excluded.longitude, walk_in_share = excluded.walk_in_share, retired = false;
 
   insert into queue.office_state as s (office_id) values (import_office.office_id)
   on conflict (office_id) do nothing;

@@ -4,7 +4,7 @@ create or replace function api.leave(office_id integer, at timestamptz, actor te
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(leave.office_id, leave.at);
+  now_ timestamptz := queue._begin_at_floor(leave.office_id, leave.at);
   body jsonb := jsonb_build_array(leave.visit_id);
   answer jsonb := queue._replay(leave.office_id, now_, leave.actor, leave.key, 'leave', body);
   v queue.visit;

@@ -3,7 +3,7 @@ create or replace function api.open_counter(office_id integer, at timestamptz, a
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(open_counter.office_id, open_counter.at);
+  now_ timestamptz := queue._begin_at_floor(open_counter.office_id, open_counter.at);
   body jsonb := jsonb_build_array(open_counter.counter_id);
   answer jsonb := queue._replay(open_counter.office_id, now_, open_counter.actor, open_counter.key, 'open_counter', body);
   c queue.counter;

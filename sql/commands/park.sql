@@ -4,7 +4,7 @@ create or replace function api.park(office_id integer, at timestamptz, actor tex
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(park.office_id, park.at);
+  now_ timestamptz := queue._begin_at_floor(park.office_id, park.at);
   body jsonb := jsonb_build_array(park.visit_id, park.place, park.reason);
   answer jsonb := queue._replay(park.office_id, now_, park.actor, park.key, 'park', body);
   o queue.office;

@@ -5,7 +5,7 @@ returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(pause_counter.office_id, pause_counter.at);
+  now_ timestamptz := queue._begin_at_floor(pause_counter.office_id, pause_counter.at);
   body jsonb := jsonb_build_array(pause_counter.counter_id, pause_counter.reason, pause_counter.until);
   answer jsonb := queue._replay(pause_counter.office_id, now_, pause_counter.actor, pause_counter.key, 'pause_counter', body);
   c queue.counter;

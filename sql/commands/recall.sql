@@ -3,7 +3,7 @@ create or replace function api.recall(office_id integer, at timestamptz, actor t
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(recall.office_id, recall.at);
+  now_ timestamptz := queue._begin_at_floor(recall.office_id, recall.at);
   body jsonb := jsonb_build_array(recall.visit_id);
   answer jsonb := queue._replay(recall.office_id, now_, recall.actor, recall.key, 'recall', body);
   o queue.office;

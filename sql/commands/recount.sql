@@ -5,7 +5,7 @@ create or replace function api.recount(office_id integer, at timestamptz, actor 
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(recount.office_id, recount.at);
+  now_ timestamptz := queue._begin_at_floor(recount.office_id, recount.at);
   body jsonb := jsonb_build_array(recount.area_id, recount.present);
   answer jsonb := queue._replay(recount.office_id, now_, recount.actor, recount.key, 'recount', body);
   o queue.office;
@@ -45,6 +45,7 @@ begin
   end if;
   perform queue._event(o.office_id, now_, recount.actor, 'recount', null,
     jsonb_build_object('area', recount.area_id, 'known', known, 'counted', recount.present));
+  update queue.floor as f set uncounted = array_remove(f.uncounted, recount.area_id) where f.office_id = o.office_id and f.uncounted <> '{}';
 
   perform queue._end(o.office_id, now_);
   answer := queue._area_json(o, recount.area_id, now_) || jsonb_build_object('change', recount.present - known);

@@ -4,7 +4,7 @@ create or replace function api.reschedule(office_id integer, at timestamptz, act
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(reschedule.office_id, reschedule.at);
+  now_ timestamptz := queue._begin_at_hub(reschedule.office_id, reschedule.at);
   body jsonb := jsonb_build_array(reschedule.visit_id, reschedule.starts_at);
   answer jsonb := queue._replay(reschedule.office_id, now_, reschedule.actor, reschedule.key, 'reschedule', body);
   o queue.office;
@@ -22,6 +22,11 @@ begin
     perform queue._refuse('QS409', 'not_proven', '{}');
   elsif v.state <> 'booked' then
     perform queue._refuse('QS409', 'not_booked', jsonb_build_object('state', v.state));
+  end if;
+
+  if queue._belongs_to_box(o, v, now_) then
+    perform queue._refuse('QS409', 'floor_elsewhere', (
+      select jsonb_build_object('box', f.box_name, 'heard_at', f.heard_at) from queue.floor as f where f.office_id = o.office_id));
   end if;
 
   services := queue._services(v.office_id, v.visit_id, 1);

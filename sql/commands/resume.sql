@@ -4,7 +4,7 @@ create or replace function api.resume(office_id integer, at timestamptz, actor t
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(resume.office_id, resume.at);
+  now_ timestamptz := queue._begin_at_floor(resume.office_id, resume.at);
   body jsonb := jsonb_build_array(resume.visit_id, resume.counter_id);
   answer jsonb := queue._replay(resume.office_id, now_, resume.actor, resume.key, 'resume', body);
   o queue.office;

@@ -3,7 +3,7 @@ create or replace function api.serve(office_id integer, at timestamptz, actor te
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(serve.office_id, serve.at);
+  now_ timestamptz := queue._begin_at_floor(serve.office_id, serve.at);
   body jsonb := jsonb_build_array(serve.visit_id);
   answer jsonb := queue._replay(serve.office_id, now_, serve.actor, serve.key, 'serve', body);
   o queue.office;

@@ -4,7 +4,7 @@ create or replace function api.slip(office_id integer, at timestamptz, actor tex
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(slip.office_id, slip.at);
+  now_ timestamptz := queue._begin_at_floor(slip.office_id, slip.at);
   body jsonb := jsonb_build_array(slip.visit_id, slip.word);
   answer jsonb := queue._replay(slip.office_id, now_, slip.actor, slip.key, 'slip', body);
   o queue.office;

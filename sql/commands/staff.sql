@@ -3,7 +3,7 @@ create or replace function api.staff(office_id integer, at timestamptz, actor te
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(staff.office_id, staff.at);
+  now_ timestamptz := queue._begin_at_floor(staff.office_id, staff.at);
   body jsonb := jsonb_build_array(staff.area_id, staff.present);
   answer jsonb := queue._replay(staff.office_id, now_, staff.actor, staff.key, 'staff', body);
   o queue.office;

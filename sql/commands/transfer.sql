@@ -4,7 +4,7 @@ create or replace function api.transfer(office_id integer, at timestamptz, actor
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(transfer.office_id, transfer.at);
+  now_ timestamptz := queue._begin_at_floor(transfer.office_id, transfer.at);
   body jsonb := jsonb_build_array(transfer.visit_id, transfer.queue_id);
   answer jsonb := queue._replay(transfer.office_id, now_, transfer.actor, transfer.key, 'transfer', body);
   o queue.office;

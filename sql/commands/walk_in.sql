@@ -7,7 +7,7 @@ create or replace function api.walk_in(
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(walk_in.office_id, walk_in.at);
+  now_ timestamptz := queue._begin_at_floor(walk_in.office_id, walk_in.at);
   body jsonb := jsonb_build_array(walk_in.visit_id, walk_in.services, walk_in.party_size, walk_in.priority, walk_in.needs,
                                   walk_in.name, walk_in.phone, walk_in.language);
   answer jsonb;

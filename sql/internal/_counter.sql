@@ -107,7 +107,7 @@ begin
   end if;
 end $$;
 
--- Calls a visit that is inside to a counter. Refuses: QS409 counter_closed not_inside counter_full hour_full.
+-- Calls a visit that is inside to a counter. Refuses: QS409 counter_closed not_inside counter_full hour_full recount_first.
 create or replace function queue._call(o queue.office, c queue.counter, visit_id uuid, now_ timestamptz, actor text) returns void
 language plpgsql as $$
 #variable_conflict use_column
@@ -119,6 +119,7 @@ declare
   hour record;
   cell timestamptz := queue._cell(_call.now_);
 begin
+  perform queue._counted(o.office_id);
   if (select s.state from queue.counter_state as s where s.office_id = o.office_id and s.counter_id = c.counter_id) <> 'open' then
     perform queue._refuse('QS409', 'counter_closed', jsonb_build_object('counter', c.counter_id));
   elsif v.state <> 'inside' or v.area_id <> c.area_id then

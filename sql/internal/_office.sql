@@ -119,10 +119,13 @@ language plpgsql stable as $$
 #variable_conflict use_column
 declare
   candidate text;
-  try integer := _free_code.digits % 90000;
+  box boolean := queue._is_box(_free_code.office_id);   -- its codes begin with 9, the hub's never
+  first integer := case when box then 90000 else 0 end;
+  range integer := case when box then 10000 else 90000 end;
+  try integer := _free_code.digits % range;
 begin
-  for i in 1 .. 90000 loop
-    candidate := queue._code(_free_code.office_id, try);
+  for i in 1 .. range loop
+    candidate := queue._code(_free_code.office_id, first + try);
     if not candidate = any (_free_code.taken) and not exists (
       select from queue.visit as v
       where v.office_id = _free_code.office_id and v.code = candidate
@@ -130,7 +133,7 @@ begin
     ) then
       return candidate;
     end if;
-    try := (try + 7919) % 90000;
+    try := (try + 7919) % range;
   end loop;
   perform queue._refuse('QS503', 'busy', '{"retry_after": 3600}');
   return null;

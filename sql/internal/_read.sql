@@ -5,9 +5,12 @@ language plpgsql stable as $$
 #variable_conflict use_column
 declare
   today date := queue._day(o, _office_json.at);
+  floor jsonb := queue._floor_json(o.office_id, _office_json.at);
 begin
   return jsonb_build_object('office_id', o.office_id, 'slug', o.slug, 'kind', o.kind, 'name_vi', o.name_vi, 'name_en', o.name_en,
     'address_vi', o.address_vi, 'address_en', o.address_en, 'phone', o.phone, 'time_zone', o.time_zone,
+    -- the picture is as old as the last word of the office's box
+    'as_of', case when floor ->> 'side' = 'hub' and (floor ->> 'silent')::boolean then floor -> 'heard_at' end, 'floor', floor,
     'open_now', exists (select from queue._hours(o, today) as h where h.opens <= _office_json.at and _office_json.at < h.closes),
     'hours_today', (select coalesce(jsonb_agg(jsonb_build_object('opens', h.opens, 'closes', h.closes) order by h.opens), '[]') from queue._hours(o, today) as h),
     'areas', (select coalesce(jsonb_agg(queue._area_json(o, a.area_id, _office_json.at) order by a.position, a.area_id), '[]')

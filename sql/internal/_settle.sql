@@ -31,7 +31,30 @@ declare
   k queue.kept_place;
   today date := queue._day(o, due);
   period record;
+  elsewhere boolean := queue._floor_elsewhere(o.office_id);
 begin
+  -- an unproven booking lapses; it is the hub's alone
+  for v in
+    select w.* from queue.visit as w where w.office_id = o.office_id and w.over_at is null and w.state = 'held'
+      and queue._missed_at(o, w) <= due and not queue._is_box(o.office_id)
+  loop
+    perform queue._give_up(o, v, due, 'system', 'not proven');
+  end loop;
+  -- an offer nobody answered, and what returns to everybody now
+  for k in
+    select p.* from queue.kept_place as p where p.office_id = o.office_id and p.until_at <= due order by p.until_at, p.place_id
+  loop
+    if k.kind = 'offer' then
+      perform queue._pass_on(o, k, due, false);
+    else
+      perform queue._let_go(o, k, due);
+    end if;
+  end loop;
+
+  if elsewhere then
+    return;  -- the rest is for whoever has the floor
+  end if;
+
   -- who has finished leaves by himself after the minutes an office gives; after 30 where exits are scanned
   for v in
     select w.* from queue.visit as w where w.office_id = o.office_id and w.over_at is null and w.state = 'done'
@@ -60,30 +83,15 @@ begin
     end if;
   end loop;
 
-  -- missed: lateness is over and nobody came; or the phone was not proven in time
+  -- missed: lateness is over and nobody came
   for v in
-    select w.* from queue.visit as w where w.office_id = o.office_id and w.over_at is null and w.state in ('held', 'booked')
+    select w.* from queue.visit as w where w.office_id = o.office_id and w.over_at is null and w.state = 'booked'
       and queue._missed_at(o, w) <= due
   loop
-    if v.state = 'held' then
-      perform queue._give_up(o, v, due, 'system', 'not proven');
-    else
-      perform queue._release(o.office_id, v.visit_id);
-      perform queue._move(o.office_id, v.visit_id, 'missed', due, 'system');
-      perform queue._leave_list(o, v.visit_id, due);
-      perform queue._message(o.office_id, 'missed', v.visit_id, due);
-    end if;
-  end loop;
-
-  -- an offer nobody answered, and what returns to everybody now
-  for k in
-    select p.* from queue.kept_place as p where p.office_id = o.office_id and p.until_at <= due order by p.until_at, p.place_id
-  loop
-    if k.kind = 'offer' then
-      perform queue._pass_on(o, k, due, false);
-    else
-      perform queue._let_go(o, k, due);
-    end if;
+    perform queue._release(o.office_id, v.visit_id);
+    perform queue._move(o.office_id, v.visit_id, 'missed', due, 'system');
+    perform queue._leave_list(o, v.visit_id, due);
+    perform queue._message(o.office_id, 'missed', v.visit_id, due);
   end loop;
 
   perform queue._carry_places(o, due);
@@ -215,6 +223,11 @@ declare
 begin
   select * into o from queue.office where office_id = _next_due.office_id;
   today := queue._day(o, _next_due.now_);
+  if queue._floor_elsewhere(o.office_id) then
+    return coalesce(least(
+      (select min(queue._missed_at(o, w)) from queue.visit as w where w.office_id = o.office_id and w.over_at is null and w.state = 'held'),
+      (select min(p.until_at) from queue.kept_place as p where p.office_id = o.office_id)), 'infinity');
+  end if;
 
   select min(case v.state
       when 'done' then v.state_at + queue._leave_after(o)
@@ -236,7 +249,7 @@ begin
       select w.* from queue.visit as w
       where w.office_id = o.office_id and w.over_at is null and w.state = 'booked' and w.promised and w.day <= today
       union all
-      select w.* from queue.visit as w where w.office_id = o.office_id and w.over_at is null and w.state = 'held'
+      select w.* from queue.visit as w where w.office_id = o.office_id and w.over_at is null and w.state = 'held' and not queue._is_box(o.office_id)
     ) as v));
   due := least(due, (select min(w.starts_at) from queue.visit as w
                      where w.office_id = o.office_id and w.over_at is null and w.state = 'booked' and w.promised and w.day > today));

@@ -210,7 +210,8 @@ begin
     return;
   end if;
   select * into o from queue.office where office_id = _admit_all.office_id;
-  if not queue._door_open(o, _admit_all.at) then
+  if not queue._door_open(o, _admit_all.at)
+     or exists (select from queue.floor as f where f.office_id = o.office_id and (f.side = 'hub' and f.box_id is not null or f.uncounted <> '{}')) then
     return;
   end if;
 

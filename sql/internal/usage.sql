@@ -67,15 +67,19 @@ create or replace function queue._cells(o queue.office, takes queue.take[])
 returns table (scope text, cell timestamptz, per_head boolean, maximum integer, cap text)
 language plpgsql stable as $$
 #variable_conflict use_column
+declare
+  shared boolean := queue._floor_elsewhere(o.office_id);
 begin
   return query
     select t.scope, c.cell, t.scope like 'area:%',
       case when t.scope like 'area:%'
         then queue._area_cap(o, substr(t.scope, 6), queue._day(o, c.cell), true) - queue._planned(o, 'staff:' || substr(t.scope, 6), c.cell)
-        else queue._planned(o, t.scope, c.cell) end,
+        when shared then p.planned - queue._walk_in_share(o, p.planned, c.cell)
+        else p.planned end,
       case when t.scope like 'area:%' then 'present' when t.scope like 'pool:%' then 'pool' else 'queue' end
     from unnest(_cells.takes) as t
     cross join lateral generate_series(t.from_cell, t.to_cell - interval '5 minutes', interval '5 minutes') as c (cell)
+    cross join lateral (select case when t.scope not like 'area:%' then queue._planned(o, t.scope, c.cell) end as planned) as p
     where t.scope not like 'place/%';
 end $$;
 
@@ -86,11 +90,15 @@ language plpgsql stable as $$
 #variable_conflict use_column
 declare
   h record;
+  shared boolean := queue._floor_elsewhere(o.office_id);
 begin
   for h in select * from queue._hour_caps(o, _windows.queue_id, _windows.pool_id, queue._day(o, _windows.cell)) loop
     scope := h.scope;
     maximum := least(1000000, h.maximum::bigint
       * case when h.plan is null then 1 else greatest(queue._planned(o, h.plan, _windows.cell), _windows.desks) end);
+    if shared then
+      maximum := maximum - maximum * o.walk_in_share / 100;
+    end if;
     if h.hour_rule = 'clock' then
       from_cell := date_trunc('hour', _windows.cell at time zone o.time_zone) at time zone o.time_zone;
       to_cell := from_cell + interval '1 hour';
@@ -111,7 +119,7 @@ language plpgsql stable as $$
 begin
   return not exists (
     select from queue._windows(o, _hour_room.queue_id, _hour_room.pool_id, _hour_room.cell) as w
-    where w.maximum < 1 + (
+    where w.maximum < 1 + queue._unheard_places(o, w.scope, w.from_cell, w.to_cell, w.maximum) + (
       select coalesce(sum(u.taken), 0) from queue.usage as u
       where u.office_id = o.office_id and u.scope = w.scope and u.cell >= w.from_cell and u.cell < w.to_cell)
   );
@@ -279,10 +287,15 @@ end $$;
 create or replace function queue._taken_cells(o queue.office, scope text, from_cell timestamptz, to_cell timestamptz) returns integer[]
 language plpgsql stable as $$
 #variable_conflict use_column
+declare
+  unheard integer[];  -- at a box: what may have been sold there since
 begin
+  if _taken_cells.scope like 'queue:%' or _taken_cells.scope like 'pool:%' then
+    unheard := queue._unheard_cells(o, _taken_cells.scope, _taken_cells.from_cell, _taken_cells.to_cell);
+  end if;
   return array(
-    select coalesce(u.taken, 0)
-    from generate_series(_taken_cells.from_cell, _taken_cells.to_cell - interval '5 minutes', interval '5 minutes') as g (cell)
+    select coalesce(u.taken, 0) + coalesce(unheard[g.i], 0)
+    from generate_series(_taken_cells.from_cell, _taken_cells.to_cell - interval '5 minutes', interval '5 minutes') with ordinality as g (cell, i)
     left join queue.usage as u on u.office_id = o.office_id and u.scope = _taken_cells.scope and u.cell = g.cell
     order by g.cell);
 end $$;
@@ -350,9 +363,9 @@ begin
   elsif not exists (select from queue._hours(o, day_) as h where h.opens <= _refuse_time.starts_at and ends_at <= h.closes) then
     outcome := 'not_a_slot';
     facts := '{"closed": true}';
-  elsif _refuse_time.starts_at < _refuse_time.now_ + make_interval(mins => o.lead_minutes) then
+  elsif _refuse_time.starts_at < queue._sale_from(o, _refuse_time.now_) then
     outcome := 'too_soon';
-    facts := jsonb_build_object('lead_minutes', o.lead_minutes);
+    facts := jsonb_build_object('lead_minutes', ceil(extract(epoch from queue._sale_from(o, _refuse_time.now_) - _refuse_time.now_) / 60));
   end if;
 end $$;
 
@@ -370,7 +383,7 @@ begin
     where n.maximum is not null
     union all
     -- a visit with several services may take several places of one window
-    select 'hour', (w.maximum - (select coalesce(sum(u.taken), 0) from queue.usage as u
+    select 'hour', (w.maximum - queue._unheard_places(o, w.scope, w.from_cell, w.to_cell, w.maximum) - (select coalesce(sum(u.taken), 0) from queue.usage as u
                                  where u.office_id = o.office_id and u.scope = w.scope and u.cell >= w.from_cell and u.cell < w.to_cell)::integer)
       / (select count(*) from unnest(_room.takes) as m where m.scope = w.scope and m.from_cell >= w.from_cell and m.from_cell < w.to_cell)::integer, 1
     from unnest(_room.takes) as t
@@ -423,6 +436,8 @@ declare
   last_ integer;
   start_ integer;
   least_ integer;
+  shared boolean := queue._floor_elsewhere(o.office_id);
+  share integer := case when shared then o.walk_in_share else 0 end;
 begin
   foreach take in array queue._takes_of(o, legs, _left.from_cell, 0) loop
     continue when take.scope like 'place/%';
@@ -434,6 +449,9 @@ begin
       for i in 1 .. cells loop planned[i] := cap - planned[i]; end loop;
     else
       planned := queue._planned_cells(o, take.scope, _left.from_cell, _left.to_cell);
+      for i in 1 .. case when shared then cells else 0 end loop
+        planned[i] := planned[i] - queue._walk_in_share(o, planned[i], _left.from_cell + make_interval(mins => 5 * (i - 1)));
+      end loop;
     end if;
     first_ := (extract(epoch from take.from_cell - _left.from_cell) / 300)::integer;
     last_ := (extract(epoch from take.to_cell - _left.from_cell) / 300)::integer - 1;
@@ -462,11 +480,13 @@ begin
         if hour_cap.hour_rule = 'clock' then
           first_ := start_ - (extract(minute from (_left.from_cell + make_interval(mins => 5 * (start_ - 1))) at time zone o.time_zone) / 5)::integer;
           if cardinality(offsets) > 1 then need := (select count(*) from unnest(offsets) as x where i + x between first_ and first_ + 11); end if;
-          least_ := least(least_, (hour_cap.maximum * planned[start_] - (before[first_ + 12] - before[first_])) / need);
+          least_ := least(least_, (hour_cap.maximum * planned[start_] - hour_cap.maximum * planned[start_] * share / 100
+            - (before[first_ + 12] - before[first_])) / need);
         else
           for k in start_ - 11 .. start_ loop
             if cardinality(offsets) > 1 then need := (select count(*) from unnest(offsets) as x where i + x between k and k + 11); end if;
-            least_ := least(least_, (hour_cap.maximum * planned[start_] - (before[k + 12] - before[k])) / need);
+            least_ := least(least_, (hour_cap.maximum * planned[start_] - hour_cap.maximum * planned[start_] * share / 100
+              - (before[k + 12] - before[k])) / need);
           end loop;
         end if;
         room[i] := least_;

@@ -6,5 +6,5 @@ language sql stable security definer set search_path = '' as $$
     or exists (  -- one look into an index per office, however many reminders are still to come
       select from queue.job as j
       where j.office_id = s.office_id and j.ended_at is null and j.due_at <= due_offices.at
-        and (j.claimed_until is null or j.claimed_until < due_offices.at))
+        and (j.claimed_until is null or j.claimed_until < due_offices.at) and not queue._is_box(j.office_id))
 $$;

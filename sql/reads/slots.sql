@@ -18,6 +18,7 @@ declare
   left_ integer[];
   starts timestamptz;
   i integer;
+  from_ timestamptz;
 begin
   select * into o from queue.office as k where k.office_id = slots.office_id;
   legs := array(select l from queue._legs(o, slots.services) as l order by l.service_no);
@@ -26,6 +27,7 @@ begin
     perform queue._refuse('QS422', 'unknown_service', '{}');
   end if;
   step := greatest(total, 5) / 5;
+  from_ := queue._sale_from(o, slots.at);
   first_day := greatest(slots.from_day, queue._day(o, slots.at));
   last_day := least(slots.from_day + least(greatest(slots.days, 1), 60) - 1, queue._day(o, slots.at) + o.booking_days);
 
@@ -44,7 +46,7 @@ begin
       loop
         starts := grid + make_interval(mins => 5 * (i - 1));
         exit when starts + make_interval(mins => total) > hours.closes;
-        if starts >= slots.at + make_interval(mins => o.lead_minutes) then
+        if starts >= from_ then
           answer := answer || jsonb_build_object('starts_at', starts, 'ends_at', starts + make_interval(mins => total),
                                                  'left', greatest(coalesce(left_[i], 1000000), 0));
         end if;

@@ -21,6 +21,8 @@ begin
     'counter_en', (select c.name_en from queue.counter as c where c.office_id = o.office_id and c.counter_id = v.counter_id),
     'invited_until', case when v.state = 'invited' then v.state_at + make_interval(mins => o.invitation_minutes) end,
     'recalled_at', queue._recalled_at(v),
+    'wish', (select 'cancel' from queue.floor as f where f.office_id = o.office_id and f.side = 'hub' and v.state = 'booked' and exists (
+      select from queue.floor_entry as e where e.office_id = o.office_id and e.kind = 'wish' and e.body ->> 'visit_id' = v.visit_id::text)),
     'papers_vi', queue._papers(v, 'vi'),
     'papers_en', queue._papers(v, 'en'));
 end $$;
