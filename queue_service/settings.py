@@ -302,6 +302,28 @@ class Settings:
             choices=("on", "off"),
         ),
     ] = "off"
+    box_hub: Annotated[
+        str,
+        About(
+            "Địa chỉ trung tâm của máy đặt tại nơi giao dịch này; để trống: đây là trung tâm",
+            "the hub of the box that this is, as citizens' phones reach it; empty: this is a hub",
+            schemes=("http", "https"),
+        ),
+    ] = ""
+    box_token: Annotated[
+        str, About("Mã (vai trò box) của máy tại nơi giao dịch", "token of the box", secret=True)
+    ] = ""
+    box_office: Annotated[
+        str,
+        About(
+            "Nơi giao dịch của máy này",
+            "the office that the box looks after",
+            pattern=r"[a-z0-9]+(-[a-z0-9]+)*",
+        ),
+    ] = ""
+    box_name: Annotated[
+        str, About("Tên của máy; để trống: tên máy tính", "the box's name; empty: its host's name")
+    ] = ""
     clock_shift: Annotated[
         int,
         About(
@@ -317,6 +339,11 @@ class Settings:
             choices=("on", "off"),
         ),
     ] = "off"
+
+    @cached_property
+    def ticket_address(self) -> str:
+        """Where tickets lead: to the hub, for visitors' phones do not reach a box."""
+        return self.box_hub.rstrip("/") or self.address
 
     @cached_property
     def address(self) -> str:

@@ -175,6 +175,8 @@ class TicketKeys:
         return Ed25519PrivateKey.from_private_bytes(derived.derive(self._secret))
 
 
+# The id of the key a box signs with: its hub has none of that id, and so believes the link alone.
+BOX_KEY = 255
 PublicKeyOf = Callable[[int, int], bytes | None]
 
 

@@ -17,7 +17,7 @@ from starlette.requests import HTTPConnection
 from queue_service import commands, db, reads
 from queue_service.settings import Settings
 
-ROLES = ("kiosk", "board", "helper", "clerk", "operator", "manager", "auditor", "admin")
+ROLES = ("kiosk", "board", "helper", "clerk", "operator", "manager", "auditor", "admin", "box")
 KEPT = 5.0  # seconds an answer may be old: so long may a revoked token still work
 MOST_KEPT = 10_000
 LONGEST = 200

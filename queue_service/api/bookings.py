@@ -83,7 +83,7 @@ async def book(call: Call, asked: BookingBody) -> Response:
 
 
 def ticket_url(call: Call, token: str) -> str:
-    return f"{call.state.settings.address}/t/{token}"
+    return f"{call.state.settings.ticket_address}/t/{token}"
 
 
 def _booking_id(call: Call, of_body: UUID | None) -> UUID:

@@ -24,12 +24,14 @@ from queue_service.api.shapes import (
     Visit,
     WalkInBody,
 )
-from queue_service.api.signing import keys_of
+from queue_service.api.signing import hub_keys
 from queue_service.db import Refused
 from queue_service.tickets import (
     BadTicket,
     Code,
     Link,
+    Payload,
+    PublicKeyOf,
     Unreadable,
     make_token,
     new_digits,
@@ -69,7 +71,7 @@ async def find(call: Call, scan: Code | Link | Unreadable) -> Answer:
         return {"visit_id": None, "code": scan.code}
     if scan.fragment:
         try:
-            signed = verify(scan.fragment, keys_of(call.state.settings).public_key)
+            signed = verify(scan.fragment, await _public_key(call))
         except BadTicket as bad:
             # A key this installation has lost says nothing against the link itself.
             if bad.reason != "unknown_key":
@@ -77,6 +79,8 @@ async def find(call: Call, scan: Code | Link | Unreadable) -> Answer:
         else:
             if signed.office_id != call.office_id:
                 return await elsewhere(call, signed.office_id)
+            if call.state.settings.box_hub:
+                await _believe(call, signed, scan.token)
             return {"visit_id": signed.visit_id, "revision": signed.revision}
     parsed = parse_token(scan.token)
     if parsed is None:
@@ -88,6 +92,29 @@ async def find(call: Call, scan: Code | Link | Unreadable) -> Answer:
     if ticket is None:
         return {"decision": "invalid", "reason": "unknown"}
     return {"visit_id": UUID(ticket["visit_id"])}
+
+
+async def _public_key(call: Call) -> PublicKeyOf:
+    return await hub_keys.of(call.pool, call.state.settings, call.office_id)
+
+
+async def _believe(call: Call, signed: Payload, token: str) -> None:
+    """A box that has not heard of a booking, or of its move, learns it from the ticket."""
+    parsed = parse_token(token)
+    if parsed is None:
+        return
+    said = {
+        "revision": signed.revision,
+        "services": [{"service": one, "quantity": many} for one, many in signed.services],
+        "starts_at": signed.starts_at,
+        "ends_at": signed.ends_at,
+        "party_size": signed.party_size,
+        "priority": signed.priority,
+        "needs": signed.needs,
+    }
+    await commands.adopt_booking(
+        call.pool, call.office_id, call.at, call.actor, signed.visit_id, parsed[1].hex(), said
+    )
 
 
 async def elsewhere(call: Call, office_id: int) -> Answer:

@@ -49,6 +49,7 @@ class Operation(Generic[A]):
     answers: Any  # a type: a struct, a list of structs, or bytes for a stream
     status: int = 200
     refuses: tuple[str, ...] = ()
+    largest: int = LARGEST_BODY
     decode: Callable[[bytes], A] = field(init=False, repr=False, compare=False)
     lists: frozenset[str] = field(init=False, repr=False, compare=False)
 
@@ -246,7 +247,7 @@ async def _read(call: Call, operation: Operation[A]) -> A:
         return _read_query(operation, request)
     if operation.takes_picture:
         return operation.asks(raw=await _body(request, LARGEST_PICTURE))
-    body = await _body(request, LARGEST_BODY)
+    body = await _body(request, operation.largest)
     if not body and not operation.body_needed:
         return operation.asks()
     kind = call.sent.get(b"content-type", b"")

@@ -6,6 +6,7 @@ ANYBODY: Final[frozenset[str]] = frozenset()
 EVERY_ROLE = frozenset(
     {"kiosk", "board", "helper", "clerk", "operator", "manager", "auditor", "admin"}
 )
+BOX = frozenset({"box"})
 MANAGERS = frozenset({"manager", "admin"})
 CLERKS = MANAGERS | {"clerk"}
 DOOR = CLERKS | {"kiosk", "helper"}
@@ -59,4 +60,10 @@ ROLES: Final[dict[str, frozenset[str]]] = {
     "admit": MANAGERS,
     "list_revocations": DOOR | {"auditor"},
     "heartbeat": EVERY_ROLE,
+    "get_floor": EVERY_ROLE | BOX,
+    "take_floor": BOX,
+    "exchange_floor": BOX,
+    "hand_back_floor": BOX,
+    "take_back_floor": MANAGERS,
+    "list_late": MANAGERS | {"auditor"},
 }

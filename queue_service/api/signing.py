@@ -1,11 +1,46 @@
-"""The installation's ticket keys, derived once."""
+"""The installation's ticket keys, derived once; a box also believes those of its hub."""
 
+import time
+from base64 import urlsafe_b64decode
+from datetime import UTC, datetime
 from functools import lru_cache
 
+from queue_service import reads
+from queue_service.db import Pool
 from queue_service.settings import Settings, ticket_secret
-from queue_service.tickets import TicketKeys
+from queue_service.tickets import BOX_KEY, PublicKeyOf, TicketKeys
+
+KEPT = 30.0  # seconds
 
 
 @lru_cache(maxsize=4)
 def keys_of(settings: Settings) -> TicketKeys:
-    return TicketKeys(ticket_secret(settings))
+    return TicketKeys(ticket_secret(settings), BOX_KEY if settings.box_hub else 1)
+
+
+class HubKeys:
+    """What the hub last told its box of its public keys."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[float, dict[int, bytes]]] = {}
+
+    async def of(self, pool: Pool, settings: Settings, office_id: int) -> PublicKeyOf:
+        own = keys_of(settings).public_key
+        if not settings.box_hub:
+            return own
+        kept = self._known.get(office_id)
+        if kept is None or kept[0] < time.monotonic():
+            floor = await reads.floor(pool, office_id, datetime.now(UTC)) or {"keys": {}}
+            keys = {int(no): urlsafe_b64decode(key + "=") for no, key in floor["keys"].items()}
+            kept = self._known[office_id] = time.monotonic() + KEPT, keys
+        keys = kept[1]
+
+        def public_key(of_office: int, key_id: int) -> bytes | None:
+            if key_id == BOX_KEY:
+                return own(of_office, key_id)
+            return keys.get(key_id)
+
+        return public_key
+
+
+hub_keys = HubKeys()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from queue_service.api import bookings, counters, devices, door, offices, printing, scans, waiting
+from queue_service.api import bookings, counters, devices, door, floors, offices, printing, scans, waiting
 from queue_service.api import shapes as s
 from queue_service.api.operations import Operation
 
@@ -522,5 +522,64 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         s.HeartbeatBody,
         s.Alive,
         refuses=("which_office",),
+    ),
+    Operation(
+        "GET",
+        "/offices/{office}/floor",
+        "get_floor",
+        "Where the office's floor is: here, or at a box, and when that was last heard of.",
+        floors.get_floor,
+        s.Nothing,
+        s.FloorNow,
+    ),
+    Operation(
+        "POST",
+        "/offices/{office}/floor/take",
+        "take_floor",
+        "A box takes the floor over.",
+        floors.take_floor,
+        s.FloorTakeBody,
+        s.FloorTaken,
+        refuses=("floor_taken", "belongs_to_hub"),
+    ),
+    Operation(
+        "POST",
+        "/offices/{office}/floor/exchange",
+        "exchange_floor",
+        "The box's word and the hub's answer, each entry once.",
+        floors.exchange_floor,
+        s.FloorWord,
+        s.FloorAnswer,
+        refuses=("belongs_to_hub",),
+        largest=floors.LARGEST_WORD,
+    ),
+    Operation(
+        "POST",
+        "/offices/{office}/floor/hand-back",
+        "hand_back_floor",
+        "The box gives the floor back, everything told.",
+        floors.hand_back_floor,
+        s.FloorHandBackBody,
+        s.FloorNow,
+        refuses=("floor_untold", "belongs_to_hub"),
+    ),
+    Operation(
+        "POST",
+        "/offices/{office}/floor/take-back",
+        "take_back_floor",
+        "A manager states that the box is switched off: the floor is here again.",
+        floors.take_back_floor,
+        s.FloorTakeBackBody,
+        s.FloorNow,
+        refuses=("floor_here", "reason_missing", "belongs_to_hub"),
+    ),
+    Operation(
+        "GET",
+        "/offices/{office}/floor/late",
+        "list_late",
+        "What a box told after its floor had been taken back; it changed nobody's presence.",
+        floors.list_late,
+        s.Nothing,
+        list[s.LateVisit],
     ),
 )

@@ -192,7 +192,7 @@ def qr_text(settings: Settings, ticket: Held) -> str:
     starts_at = visit["starts_at"] or visit["arrived_at"]
     ends_at = visit["ends_at"] or starts_at
     if starts_at is None:
-        return tickets.ticket_link(settings.address, ticket.token)
+        return tickets.ticket_link(settings.ticket_address, ticket.token)
     payload = tickets.Payload(
         office_id=ticket.office_id,
         visit_id=UUID(visit["visit_id"]),
@@ -205,13 +205,13 @@ def qr_text(settings: Settings, ticket: Held) -> str:
         needs=tuple(visit["needs"]),
     )
     return tickets.ticket_link(
-        settings.address, ticket.token, tickets.sign(payload, _keys(settings))
+        settings.ticket_address, ticket.token, tickets.sign(payload, _keys(settings))
     )
 
 
 @lru_cache(maxsize=4)
 def _keys(settings: Settings) -> tickets.TicketKeys:
-    return tickets.TicketKeys(ticket_secret(settings))
+    return tickets.TicketKeys(ticket_secret(settings), tickets.BOX_KEY if settings.box_hub else 1)
 
 
 async def calendar(request: AppRequest) -> Response:
@@ -230,7 +230,7 @@ async def calendar(request: AppRequest) -> Response:
             address=_said(ticket.office, "address", language),
             services=tuple(_said(row, "name", language) for row in visit["services"]),
             code=visit["code"],
-            link=tickets.ticket_link(request.state.settings.address, ticket.token),
+            link=tickets.ticket_link(request.state.settings.ticket_address, ticket.token),
             written_at=request.state.clock.now(),
             language=language,
             cancelled=visit["state"] == "cancelled",

@@ -99,10 +99,13 @@ KINDS: Mapping[str, Kind] = {
         ),
         "service",
     ),
+    "arrival_won": _kind(
+        N_("You came to {place} for code {code}, so what was changed before holds no more."), "code"
+    ),
     "answer": _kind(""),  # what it says is in its facts
 }
 NO_WORDS_OF_ITS_OWN = frozenset({"answer"})
-CONFIGURABLE = tuple(k for k in KINDS if k not in ("code", "offer", "answer"))
+CONFIGURABLE = tuple(k for k in KINDS if k not in ("code", "offer", "answer", "arrival_won"))
 OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 
 

@@ -378,8 +378,7 @@ begin
     elsif mine.state = 'cancelled' or mine.revision > theirs.revision then
       perform queue._event(o.office_id, _take_in_visit.now_, 'box', 'arrival won', mine.visit_id,
         jsonb_build_object('state', mine.state, 'revision', mine.revision, 'starts_at', mine.starts_at));
-      perform queue._job(o.office_id, 'arrival_won', mine.visit_id, _take_in_visit.now_, jsonb_build_object('state', mine.state, 'starts_at', mine.starts_at))
-      where mine.phone <> '';
+      perform queue._message(o.office_id, 'arrival_won', mine.visit_id, _take_in_visit.now_, jsonb_build_object('state', mine.state, 'starts_at', mine.starts_at));
     end if;
     -- who it is and what they hold, the hub knows best: the box may have had a ticket alone
     theirs.code := mine.code;          theirs.token := mine.token;        theirs.name := mine.name;    theirs.phone := mine.phone;

@@ -16,10 +16,10 @@ begin
   return r;
 end $$;
 
--- What somebody waits for at this moment goes out wherever it is asked for: a code, an offer, an answer.
+-- What somebody waits for at this moment goes out wherever it is asked for: a code, an offer, an answer; and what undoes an earlier message.
 create or replace function queue._sends(r queue.message_rules, kind text) returns boolean
 language sql immutable as $$
-  select _sends.kind in ('code', 'offer', 'answer') or _sends.kind = any (r.send)
+  select _sends.kind in ('code', 'offer', 'answer', 'arrival_won') or _sends.kind = any (r.send)
 $$;
 
 -- Leaves a message to be sent to the phone of the visit, or to facts.phone in facts.language where no visit is meant. What the text says is worked

@@ -1,0 +1,156 @@
+"""The line between a box and its hub: one word and its answer, again and again, cable or not.
+
+Nothing here decides anything. What is told waits in the box's database until the hub says that it
+has it, so this process may be killed, and the cable cut, at any moment.
+"""
+
+import argparse
+import asyncio
+import signal
+from collections.abc import Mapping
+from typing import Any
+
+import httpx2
+import structlog
+
+from queue_service import commands, db, logs, reads
+from queue_service.lifespan import service
+from queue_service.processes import when_starter_is_gone
+from queue_service.settings import Settings
+
+log = structlog.get_logger()
+
+EVERY = 1.0  # seconds between two words when all is told
+PAUSES = (0.5, 1.0, 2.0, 3.0)  # after the first, second … word without an answer
+PATIENCE = 10.0  # seconds an answer may take
+UNWELCOME = 10.0  # seconds until a hub that refused is asked again
+
+Answer = dict[str, Any]
+
+
+class NoAnswer(Exception):
+    """Why there was none: away, unauthorized or refused."""
+
+    def __init__(self, trouble: str, detail: str = "", facts: Mapping[str, Any] | None = None):
+        super().__init__(f"{trouble}: {detail}" if detail else trouble)
+        self.trouble, self.detail, self.facts = trouble, detail, facts or {}
+
+
+class HubLine:
+    """The hub's HTTP API, as the box of one office uses it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._client = httpx2.AsyncClient(
+            base_url=f"{settings.box_hub.rstrip('/')}/api/v1/offices/{settings.box_office}/",
+            headers={"authorization": f"Bearer {settings.box_token}"},
+            timeout=PATIENCE,
+        )
+
+    async def __aenter__(self) -> "HubLine":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.aclose()
+
+    async def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
+        try:
+            answer = await self._client.request(method, path, json=body)
+        except (httpx2.HTTPError, OSError) as error:
+            raise NoAnswer("away", str(error) or type(error).__name__) from error
+        if answer.status_code == 200:
+            try:
+                return answer.json()
+            except ValueError as error:  # somebody else answers, such as a hotel's sign-in page
+                raise NoAnswer("away", "this is not the hub's answer") from error
+        if answer.status_code in (401, 403):
+            raise NoAnswer("unauthorized", str(answer.status_code))
+        facts: Answer = {}
+        if "json" in answer.headers.get("content-type", ""):
+            facts = answer.json()
+        if answer.status_code >= 500 or "code" not in facts:
+            raise NoAnswer("away", str(answer.status_code))
+        raise NoAnswer("refused", str(facts["code"]), facts)
+
+
+class Talk:
+    def __init__(self, pool: db.Pool, clock: db.Clock, line: HubLine, office_id: int) -> None:
+        self._pool, self._clock, self._line, self._office_id = pool, clock, line, office_id
+        self._unanswered = 0
+
+    async def once(self) -> Answer:
+        """One word and its answer; where the floor is then."""
+        word = await commands.box_word(self._pool, self._office_id, self._clock.now())
+        answer = await self._line.ask("POST", "floor/exchange", word)
+        keys = answer.pop("keys", {})
+        return await commands.box_heard(
+            self._pool, self._office_id, self._clock.now(), answer, keys
+        )
+
+    async def until_told(self) -> Answer:
+        """Until the hub has everything; raises NoAnswer when it does not answer."""
+        while True:
+            said = await self.once()
+            if said["told"] and not said["more"]:
+                word = await commands.box_word(self._pool, self._office_id, self._clock.now())
+                if not word["entries"]:
+                    return said
+
+    async def turn(self) -> tuple[float, bool]:
+        """One word, whatever comes of it: how long to wait, and whether something is new."""
+        try:
+            said = await self.once()
+        except NoAnswer as why:
+            if self._unanswered == 0:
+                log.warning("the hub does not answer", why=str(why))
+            self._unanswered += 1
+            await commands.box_unheard(self._pool, self._office_id, self._clock.now(), why.trouble)
+            if why.trouble != "away":
+                return UNWELCOME, False
+            return PAUSES[min(self._unanswered, len(PAUSES)) - 1], False
+        if self._unanswered:
+            log.info("the hub answers again", words=self._unanswered)
+            self._unanswered = 0
+        if said["stopped"] and said["told"]:
+            return UNWELCOME, True
+        return (EVERY if said["told"] and not said["more"] else 0.0), True
+
+
+async def office_of(pool: db.Pool, slug: str) -> int | None:
+    directory = await reads.directory(pool)
+    return next((row["office_id"] for row in directory if row["slug"] == slug), None)
+
+
+async def _keep_talking(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, stop.set)
+    when_starter_is_gone(stop.set)
+    async with service(settings) as state, HubLine(settings) as line:
+        office_id = await office_of(state["pool"], settings.box_office)
+        if office_id is None:
+            log.error("this box has never taken its floor", office=settings.box_office)
+            return
+        talk = Talk(state["pool"], state["clock"], line, office_id)
+        while not stop.is_set():
+            try:
+                pause, new = await talk.turn()
+                if new:
+                    state["hub"].changed(office_id)
+            except db.Unavailable as error:  # also a full disk: nothing is lost, it goes on after
+                log.warning("the database is away", error=str(error))
+                pause = PAUSES[1]
+            if pause:
+                with_pause = asyncio.create_task(stop.wait())
+                await asyncio.wait([with_pause], timeout=pause)
+                with_pause.cancel()
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """`talk` takes no arguments: BOX_HUB, BOX_OFFICE and BOX_TOKEN are settings."""
+
+
+def command(_args: argparse.Namespace, settings: Settings) -> int:
+    logs.set_up(settings.log_format)
+    asyncio.run(_keep_talking(settings))
+    return 0
