@@ -11,9 +11,10 @@ from queue_service import addresses, tokens
 from queue_service.db import Refused
 
 LARGEST_BODY = 64 * 1024
-# A camera's picture is the one thing larger, and goes to one address alone.
+# A camera's picture and a box's word are larger, and each goes to one address alone.
 LARGEST_PICTURE = 5 * 1024 * 1024
-PICTURES = "/scans"
+LARGEST_WORD = 4 * 1024 * 1024
+LARGER = {"/scans": LARGEST_PICTURE, "/floor/exchange": LARGEST_WORD}
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Not counted against an address: files, what watches the service, carriers that sign their calls.
 UNCOUNTED = ("/static/", "/healthz", "/readyz", "/metrics", "/twilio/", "/gateway/")
@@ -65,7 +66,8 @@ class Guard:
 
         if scope["method"] not in SAFE_METHODS:
             headers = dict(scope["headers"])
-            most = LARGEST_PICTURE if scope["path"].endswith(PICTURES) else LARGEST_BODY
+            ends = (most for end, most in LARGER.items() if scope["path"].endswith(end))
+            most = next(ends, LARGEST_BODY)
             refused = _foreign(headers, self.own_host) or _too_large(headers, most)
             if refused:
                 await self.refuse(Request(scope), refused)(scope, receive, send_safely)

@@ -22,8 +22,6 @@ from queue_service.api.shapes import (
 )
 from queue_service.api.signing import keys_of
 
-LARGEST_WORD = 4_000_000
-
 
 async def get_floor(call: Call, asked: Nothing) -> FloorNow:
     at = call.at

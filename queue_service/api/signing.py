@@ -38,7 +38,7 @@ class HubKeys:
         def public_key(of_office: int, key_id: int) -> bytes | None:
             if key_id == BOX_KEY:
                 return own(of_office, key_id)
-            return keys.get(key_id)
+            return keys.get(key_id) if of_office == office_id else None
 
         return public_key
 

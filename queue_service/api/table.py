@@ -5,6 +5,7 @@ from typing import Any
 from queue_service.api import bookings, counters, devices, door, floors, offices, printing, scans, waiting
 from queue_service.api import shapes as s
 from queue_service.api.operations import Operation
+from queue_service.guard import LARGEST_WORD
 
 BOOKING = (
     "unknown_service",
@@ -551,7 +552,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         s.FloorWord,
         s.FloorAnswer,
         refuses=("belongs_to_hub",),
-        largest=floors.LARGEST_WORD,
+        largest=LARGEST_WORD,
     ),
     Operation(
         "POST",

@@ -1,0 +1,271 @@
+"""Cut, heal, crash, lose words at any time: hub and box keep the law and agree at last."""
+
+import asyncio
+import contextlib
+import os
+import random
+from collections.abc import AsyncGenerator
+from datetime import datetime, timedelta
+from typing import Any
+
+import hypothesis
+import hypothesis.strategies as st
+import pytest
+
+from queue_service import commands, db
+from queue_service.db import Refused
+from tests.floors import Box, empty_database
+from tests.lobby import Lobby
+from tests.offices import make_office
+
+CAP, STAFF, COUNTERS = 8, 2, 4
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            [
+                *("book", "come", "walk", "call", "talk") * 2,
+                *("come", "leave", "cancel", "move"),
+                *("lost_word", "lost_answer", "cut", "heal", "pass"),
+            ]
+        ),
+        st.integers(0, 1000),
+    ),
+    min_size=30,
+    max_size=60,
+)
+
+
+class Story:
+    """One morning: what happens in which order is drawn, and every step is checked."""
+
+    def __init__(self, box: Box) -> None:
+        self.box, self.cut = box, False
+        self.now = box.at("07:30")
+        self.booked: list[dict[str, Any]] = []
+
+    def hub(self) -> Lobby:
+        return self.box.hub
+
+    async def step(self, what: str, which: int) -> None:
+        self.now += timedelta(seconds=which % 50)
+        with contextlib.suppress(Refused):
+            await getattr(self, what)(which)
+
+    async def book(self, which: int) -> None:
+        start = self.now.replace(minute=0, second=0) + timedelta(minutes=30 + which % 24 * 5)
+        request = self.hub().request("08:00") | {"starts_at": start.isoformat()}
+        [(_, outcome, facts)] = await commands.book_slots(
+            self.box.hub_pool, self.box.office.office_id, self.now, [request]
+        )
+        if outcome == "booked":
+            self.booked.append(facts)
+
+    async def come(self, which: int) -> None:
+        """Somebody booked shows the ticket; the box believes it whether it has heard or not."""
+        if not self.booked:
+            return
+        visit = self.booked[which % len(self.booked)]
+        said = {
+            "revision": visit["revision"],
+            "services": [{"service": "copy", "quantity": 1}],
+            "starts_at": visit["starts_at"],
+            "ends_at": visit["ends_at"],
+            "party_size": 1,
+            "priority": "",
+            "needs": [],
+        }
+        await commands.adopt_booking(
+            self.box.pool,
+            self.box.office.office_id,
+            self.now,
+            "kiosk:door",
+            visit["visit_id"],
+            visit["token"],
+            said,
+        )
+        await commands.arrive(
+            self.box.pool,
+            self.box.office.office_id,
+            self.now,
+            "kiosk:door",
+            None,
+            visit["visit_id"],
+        )
+
+    async def walk(self, which: int) -> None:
+        clock = self.now.astimezone(self.box.office.zone).strftime("%H:%M:%S")
+        await self.box.floor.walk_in(clock)
+
+    async def call(self, which: int) -> None:
+        counter = "12"[which % 2]
+        office_id = self.box.office.office_id
+        await commands.open_counter(self.box.pool, office_id, self.now, "clerk", None, counter)
+        called = await commands.call_next(
+            self.box.pool, office_id, self.now, "clerk", None, counter
+        )
+        for name in ("serve", "finish"):
+            await getattr(commands, name)(
+                self.box.pool, office_id, self.now, "clerk", None, called["visit_id"]
+            )
+
+    async def leave(self, which: int) -> None:
+        self.now += timedelta(minutes=2)
+        await commands.settle(self.box.pool, self.box.office.office_id, self.now)
+
+    async def cancel(self, which: int) -> None:
+        if self.booked:
+            visit = self.booked[which % len(self.booked)]
+            await commands.cancel(
+                self.box.hub_pool,
+                self.box.office.office_id,
+                self.now,
+                "web",
+                None,
+                visit["visit_id"],
+            )
+
+    async def move(self, which: int) -> None:
+        if self.booked:
+            visit = self.booked[which % len(self.booked)]
+            start = self.now.replace(minute=0, second=0) + timedelta(hours=1 + which % 3)
+            moved = await commands.reschedule(
+                self.box.hub_pool,
+                self.box.office.office_id,
+                self.now,
+                "web",
+                None,
+                visit["visit_id"],
+                start,
+            )
+            visit |= {name: moved[name] for name in ("revision", "starts_at", "ends_at")}
+
+    async def talk(self, which: int) -> None:
+        if not self.cut:
+            await self.box.talk(self.now)
+
+    async def lost_word(self, which: int) -> None:
+        """The box makes its word and is killed before anybody has it."""
+        await self.box.word(self.now)
+
+    async def lost_answer(self, which: int) -> None:
+        """The hub has taken it in, and the answer never comes; the word may come twice."""
+        word = await self.box.word(self.now)
+        for _ in range(1 + which % 2):
+            await self.box.tell(self.now, word)
+
+    async def heal(self, which: int) -> None:
+        self.cut = False
+        await self.box.heal(self.now)
+
+    async def pass_(self, which: int) -> None:
+        self.now += timedelta(minutes=which % 20)
+
+
+async def tell(box: Box, owners: list[db.Connection], steps: list[tuple[str, int]]) -> None:
+    story = Story(box)
+    await box.begin("07:29")
+    for what, which in steps:
+        if what == "cut":
+            story.cut = True
+        elif what == "pass":
+            await story.pass_(which)
+        else:
+            await story.step(what, which)
+        await the_law_holds(box, owners, story.now)
+    story.now += timedelta(minutes=3)
+    await box.heal(story.now)
+    assert await box.hub.differences() == []
+    assert await box.floor.differences() == []
+    await the_hub_knows_all(box, owners)
+
+
+async def the_law_holds(box: Box, owners: list[db.Connection], now: datetime) -> None:
+    """Who is in fits; what both have sold and promised of every cell to come does, too."""
+    at_hub, at_box = owners
+    there = await at_box.fetchval(
+        "select coalesce(sum(heads), 0) from queue.stay "
+        "where office_id = $1 and ended_at is null and present",
+        box.office.office_id,
+    )
+    assert there + STAFF <= CAP
+    takes = (
+        "select v.visit_id, v.booked and v.starts_at is not null as sold, g.cell "
+        "from queue.visit as v cross join lateral unnest(v.takes) as t "
+        "cross join lateral generate_series(t.from_cell, t.to_cell - interval '5 minutes', "
+        "interval '5 minutes') as g (cell) "
+        "where v.office_id = $1 and t.scope = 'queue:justice' and g.cell > $2"
+    )
+    sold = {
+        (row["visit_id"], row["cell"])
+        for row in await at_hub.fetch(takes, box.office.office_id, now)
+        if row["sold"]
+    }
+    promised = {
+        (row["visit_id"], row["cell"])
+        for row in await at_box.fetch(takes, box.office.office_id, now)
+        if not row["sold"]
+    }
+    cells = [cell for _, cell in sold | promised]
+    assert all(cells.count(cell) <= COUNTERS for cell in set(cells)), sorted(cells)
+
+
+async def the_hub_knows_all(box: Box, owners: list[db.Connection]) -> None:
+    stays = (
+        "select v.visit_id, v.number, v.state, s.stay_no, s.state, s.started_at, s.ended_at "
+        "from queue.visit as v join queue.stay as s using (office_id, visit_id) "
+        "where office_id = $1 and v.number is not null order by 1, 4"
+    )
+    hub, floor = [await one.fetch(stays, box.office.office_id) for one in owners]
+    assert [tuple(row) for row in hub] == [tuple(row) for row in floor]
+
+
+async def _tell_all(database: db.Database, own: db.Database, steps: Any, seed: int) -> None:
+    random.seed(seed)
+    async with (
+        db.connect(database.app_url, 2) as hub_pool,
+        db.connect(own.app_url, 2) as box_pool,
+        db.owner(database.owner_url) as at_hub,
+        db.owner(own.owner_url) as at_box,
+    ):
+        office = await make_office(
+            hub_pool,
+            area_cap=CAP,
+            staff=STAFF,
+            planned=COUNTERS,
+            rules={"walk_in_share": 50, "usual_wait_minutes": 0},
+        )
+        await tell(Box(hub_pool, box_pool, office), [at_hub, at_box], steps)
+
+
+@pytest.fixture(scope="module")
+def own(database: db.Database) -> Any:
+    """A database for boxes, one office each."""
+    loop = asyncio.new_event_loop()
+    made: AsyncGenerator[db.Database, None] = _made(database)
+    yield loop.run_until_complete(anext(made))
+    loop.run_until_complete(made.aclose())
+    loop.close()
+
+
+async def _made(database: db.Database) -> AsyncGenerator[db.Database, None]:
+    async with empty_database(database) as mine:
+        yield mine
+
+
+def test_hub_and_box_keep_the_law_whatever_becomes_of_the_cable(
+    database: db.Database, own: db.Database
+) -> None:
+    more = os.environ.get("PROPERTY_EXAMPLES")
+
+    @hypothesis.settings(
+        max_examples=int(more or 12),
+        deadline=None,
+        derandomize=more is None,
+        database=None,
+        suppress_health_check=(hypothesis.HealthCheck.too_slow,),
+    )
+    @hypothesis.given(steps=STEPS, seed=st.integers(0, 2**16))
+    def walk(steps: list[tuple[str, int]], seed: int) -> None:
+        asyncio.run(_tell_all(database, own, steps, seed))
+
+    walk()
