@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from queue_service.api import bookings, counters, devices, door, floors, offices, printing, scans, waiting
+from queue_service.api import (
+    bookings,
+    counters,
+    devices,
+    door,
+    floors,
+    offices,
+    printing,
+    scans,
+    waiting,
+)
 from queue_service.api import shapes as s
 from queue_service.api.operations import Operation
 from queue_service.guard import LARGEST_WORD

@@ -7,7 +7,7 @@ create or replace function api.answer_offer(
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(answer_offer.office_id, answer_offer.at);
+  now_ timestamptz := queue._begin_at_hub(answer_offer.office_id, answer_offer.at);
   body jsonb := jsonb_build_array(answer_offer.waiting_id, answer_offer.accept, answer_offer.proven);
   answer jsonb := queue._replay(answer_offer.office_id, now_, answer_offer.actor, answer_offer.key, 'answer_offer', body);
   o queue.office;

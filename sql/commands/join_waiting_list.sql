@@ -6,7 +6,7 @@ create or replace function api.join_waiting_list(office_id integer, at timestamp
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(join_waiting_list.office_id, join_waiting_list.at);
+  now_ timestamptz := queue._begin_at_hub(join_waiting_list.office_id, join_waiting_list.at);
   body jsonb := join_waiting_list.wish - '{token,digits}'::text[];
   answer jsonb := queue._replay(join_waiting_list.office_id, now_, join_waiting_list.actor, join_waiting_list.key, 'join_waiting_list', body);
   o queue.office;

@@ -3,7 +3,7 @@ create or replace function api.leave_waiting_list(office_id integer, at timestam
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(leave_waiting_list.office_id, leave_waiting_list.at);
+  now_ timestamptz := queue._begin_at_hub(leave_waiting_list.office_id, leave_waiting_list.at);
   body jsonb := jsonb_build_array(leave_waiting_list.waiting_id);
   answer jsonb := queue._replay(leave_waiting_list.office_id, now_, leave_waiting_list.actor, leave_waiting_list.key, 'leave_waiting_list', body);
   o queue.office;

@@ -5,7 +5,7 @@ create or replace function api.prove_phone(office_id integer, at timestamptz, ac
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(prove_phone.office_id, prove_phone.at);
+  now_ timestamptz := queue._begin_at_hub(prove_phone.office_id, prove_phone.at);
   body jsonb := jsonb_build_array(prove_phone.visit_id, prove_phone.code);
   answer jsonb := queue._replay(prove_phone.office_id, now_, prove_phone.actor, prove_phone.key, 'prove_phone', body);
   o queue.office;

@@ -4,7 +4,7 @@ create or replace function api.send_code(office_id integer, at timestamptz, acto
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(send_code.office_id, send_code.at);
+  now_ timestamptz := queue._begin_at_hub(send_code.office_id, send_code.at);
   body jsonb := jsonb_build_array(send_code.visit_id);  -- not the code: it is made anew each time it is asked for
   answer jsonb := queue._replay(send_code.office_id, now_, send_code.actor, send_code.key, 'send_code', body);
   f queue.fairness;

@@ -4,7 +4,7 @@ create or replace function api.wrong_person(office_id integer, at timestamptz, a
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(wrong_person.office_id, wrong_person.at);
+  now_ timestamptz := queue._begin_at_floor(wrong_person.office_id, wrong_person.at);
   body jsonb := jsonb_build_array(wrong_person.visit_id);
   answer jsonb := queue._replay(wrong_person.office_id, now_, wrong_person.actor, wrong_person.key, 'wrong_person', body);
   o queue.office;
