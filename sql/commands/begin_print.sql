@@ -6,7 +6,7 @@ returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(begin_print.office_id, begin_print.at);
+  now_ timestamptz := queue._begin_at_floor(begin_print.office_id, begin_print.at);
   o queue.office;
   v queue.visit;
   p queue.printer;

@@ -6,7 +6,7 @@ returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(call_back_later.office_id, call_back_later.at);
+  now_ timestamptz := queue._begin_at_hub(call_back_later.office_id, call_back_later.at);
   body jsonb := jsonb_build_array(call_back_later.call_back_id, call_back_later.service_id, call_back_later.name, call_back_later.phone,
     call_back_later.note, call_back_later.not_before);
   answer jsonb := queue._replay(call_back_later.office_id, now_, call_back_later.actor, call_back_later.key, 'call_back_later', body);

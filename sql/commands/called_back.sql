@@ -4,7 +4,7 @@ create or replace function api.called_back(office_id integer, at timestamptz, ac
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(called_back.office_id, called_back.at);
+  now_ timestamptz := queue._begin_at_hub(called_back.office_id, called_back.at);
   body jsonb := jsonb_build_array(called_back.call_back_id, called_back.outcome);
   answer jsonb := queue._replay(called_back.office_id, now_, called_back.actor, called_back.key, 'called_back', body);
   o queue.office;

@@ -4,7 +4,7 @@ create or replace function api.count_in(office_id integer, at timestamptz, actor
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(count_in.office_id, count_in.at);
+  now_ timestamptz := queue._begin_at_floor(count_in.office_id, count_in.at);
   body jsonb := jsonb_build_array(count_in.area_id, count_in.count);
   answer jsonb := queue._replay(count_in.office_id, now_, count_in.actor, count_in.key, 'count_in', body);
   o queue.office;

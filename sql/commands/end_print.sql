@@ -4,7 +4,7 @@ create or replace function api.end_print(office_id integer, at timestamptz, acto
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(end_print.office_id, end_print.at);
+  now_ timestamptz := queue._begin_at_floor(end_print.office_id, end_print.at);
   o queue.office;
   r queue.print;
 begin

@@ -5,7 +5,7 @@ create or replace function api.undo(office_id integer, at timestamptz, actor tex
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  now_ timestamptz := queue._begin(undo.office_id, undo.at);
+  now_ timestamptz := queue._begin_at_floor(undo.office_id, undo.at);
   body jsonb := jsonb_build_array(undo.undone);
   answer jsonb := coalesce(queue._replay(undo.office_id, now_, undo.actor, undo.key, 'undo', body),
                            queue._replay(undo.office_id, now_, undo.actor, 'undo ' || undo.undone, 'undo', body));
