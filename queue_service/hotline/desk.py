@@ -34,6 +34,7 @@ PRESSED = UUID(
 # Refusals that a fresh list of times answers.
 STALE = {"slot_full", "not_a_slot", "in_the_past", "too_soon", "too_far", "closed_day"}
 FIELDS = {"no_name": "name", "bad_phone": "phone", "too_many_bookings": "reason"}
+STEPS = ("book", "cancel", "move", "send", "link", "wait")
 NUMBERED = re.compile(r"t(\d{1,2})")
 
 
@@ -527,6 +528,6 @@ ROUTES = [
     Route("/hotline/changes", changes, methods=["GET"], name="hotline_changes"),
     Route("/hotline/caller", caller, methods=["POST"], name="hotline_caller"),
     Route("/hotline/taken", taken, methods=["POST"], name="hotline_taken"),
-    Route("/hotline/{act}", home, methods=["GET"]),
+    *(Route(f"/hotline/{step}", home, methods=["GET"]) for step in STEPS),
     Route("/hotline/{act}", act, methods=["POST"], name="hotline_act"),
 ]
