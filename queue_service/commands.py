@@ -198,9 +198,21 @@ async def arrive(
     party_size: int | None = None,
     came_at: datetime | None = None,
     revision: int | None = None,
+    checked: bool = False,
 ) -> Answer:
     return await _one(
-        pool, "arrive", office_id, at, actor, key, visit_id, code, party_size, came_at, revision
+        pool,
+        "arrive",
+        office_id,
+        at,
+        actor,
+        key,
+        visit_id,
+        code,
+        party_size,
+        came_at,
+        revision,
+        checked,
     )
 
 
@@ -221,6 +233,8 @@ async def walk_in(
     channel: str,
     token: str,
     digits: int,
+    checked: bool = False,
+    person: bytes | None = None,
 ) -> Answer:
     return await _one(
         pool,
@@ -240,6 +254,8 @@ async def walk_in(
         channel,
         token,
         digits,
+        checked,
+        person,
     )
 
 
@@ -274,9 +290,15 @@ async def end_print(
 
 
 async def enter(
-    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, visit_id: UUID
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    key: str | None,
+    visit_id: UUID,
+    checked: bool = False,
 ) -> Answer:
-    return await _one(pool, "enter", office_id, at, actor, key, visit_id)
+    return await _one(pool, "enter", office_id, at, actor, key, visit_id, checked)
 
 
 async def leave(
@@ -293,8 +315,21 @@ async def admit(
     key: str | None,
     visit_id: UUID,
     reason: str,
+    checked: bool = False,
 ) -> Answer:
-    return await _one(pool, "admit", office_id, at, actor, key, visit_id, reason)
+    return await _one(pool, "admit", office_id, at, actor, key, visit_id, reason, checked)
+
+
+async def call_help(
+    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, help_id: UUID
+) -> Answer:
+    return await _one(pool, "call_help", office_id, at, actor, key, help_id)
+
+
+async def answer_help(
+    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, help_id: UUID
+) -> Answer:
+    return await _one(pool, "answer_help", office_id, at, actor, key, help_id)
 
 
 async def exit(

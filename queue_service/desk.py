@@ -43,6 +43,8 @@ class Desk:
         if word in VISITS:
             return await self.run(VISITS[word], visit_id=self.visit_id())
         match word:
+            case "help":
+                return await self.run(commands.answer_help, help_id=web.help_id(self.form))
             case "step":
                 return await self.step()
             case "call":

@@ -39,7 +39,7 @@ class Door:
             case "walk-in":
                 return self.told(await self.walk_in(), written=True)
             case "enter":
-                await self.run(commands.enter, visit_id=self.visit_id())
+                await self.run(commands.enter, visit_id=self.visit_id(), checked=self.checked())
             case "leave":
                 await self.run(commands.leave, visit_id=self.visit_id())
             case "out-again":
@@ -49,7 +49,8 @@ class Door:
             case "admit":
                 reason = web.clean_line(self.form.get("reason", ""), 200) or ""
                 visit_id = self.visit_id()
-                await self.run(commands.admit, visit_id=visit_id, reason=reason)
+                checked = self.checked()
+                await self.run(commands.admit, visit_id=visit_id, reason=reason, checked=checked)
                 return {"did": word, "visit": str(visit_id)}
             case "in":
                 await self.run(commands.count_in, area_id=self.area(), count=1)
@@ -59,6 +60,9 @@ class Door:
                 await self.recount()
             case "staff":
                 await self.run(commands.staff, area_id=self.area(), present=self.number("present"))
+                return {"did": word}
+            case "help":
+                await self.run(commands.answer_help, help_id=web.help_id(self.form))
                 return {"did": word}
             case "undo":
                 await self.undo()
@@ -106,7 +110,9 @@ class Door:
     async def arrived(self, **who: Any) -> Answer:
         people = self.number("party_size") if self.form.get("party_size") else None
         came_at = self.came_at()
-        answer = await self.run(commands.arrive, **who, party_size=people, came_at=came_at)
+        answer = await self.run(
+            commands.arrive, **who, party_size=people, came_at=came_at, checked=self.checked()
+        )
         visit = answer.get("visit")
         if visit and visit["slip"] == "pending":
             await self.say_number(visit)
@@ -152,6 +158,7 @@ class Door:
             channel="helper",  # the number is said, so there is no slip to wait for
             token=secrets.token_hex(16),
             digits=tickets.new_digits(),
+            checked=self.checked(),
         )
 
     async def say_number(self, visit: Answer) -> None:
@@ -182,6 +189,10 @@ class Door:
         )
 
     # What the form says
+
+    def checked(self) -> bool:
+        """The word of who lets in that whoever comes in has passed the entry check."""
+        return self.form.get("checked") == "1"
 
     def area(self) -> str:
         return self.form.get("area", "")[:63]
@@ -259,6 +270,7 @@ async def seen(
         "area": area,
         "door": door or {"visits": [], "invited": []},
         "inside": inside,
+        "help": lines["help"],
         "services": await reads.services(state.pool, office_id, now),
         "walk_ins": board["walk_ins"],
         "who": who,
@@ -292,6 +304,7 @@ async def _told(
         "told": words,
         "visit": visit,
         "decision": decision,
+        "reason": said.get("reason", ""),
         "late": bool(said.get("late")),
         "did": said.get("did", ""),
         "undo": said.get("undo", "")[:300],

@@ -122,6 +122,12 @@ async def visit_link(pool: Pool, office_id: int, at: datetime, visit_id: UUID) -
     return await _one(pool, "visit_link", office_id, at, visit_id)
 
 
+async def visit_of_phone(
+    pool: Pool, office_id: int, at: datetime, phone: str, last_digits: str
+) -> UUID | None:
+    return await _one(pool, "visit_of_phone", office_id, at, phone, last_digits)
+
+
 async def text_question(pool: Pool, phone: str, at: datetime) -> Answer | None:
     return await _one(pool, "text_question", phone, at)
 

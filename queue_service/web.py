@@ -231,6 +231,14 @@ def as_uuid(text: str | None) -> UUID | None:
     return None
 
 
+def help_id(form: Form) -> UUID:
+    """Which call for help a form of the door or of a counter answers."""
+    found = as_uuid(form.get("help"))
+    if found is None:
+        raise Refused("no_such_call", 404, {})
+    return found
+
+
 def read_moment(text: str) -> datetime | None:
     """A moment with its offset, as addresses and forms carry it; None where it is none."""
     with contextlib.suppress(ValueError, OverflowError):

@@ -319,6 +319,29 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("It was more than five minutes ago, or somebody has gone on from there."),
     ),
     "reason_missing": (N_("A reason is needed."), N_("Please write why, in a few words.")),
+    "check_needed": (
+        N_("The entry check comes first."),
+        N_("Everybody who comes in passes it; please ask the helper at the door."),
+    ),
+    "not_passed": (
+        N_("Please do not come in today, for the sake of everybody here."),
+        N_(
+            "Your matter is not lost: call the hotline, do it online, or choose another day. "
+            "Nothing about you was written down."
+        ),
+    ),
+    "one_number": (
+        N_("This card or phone already holds a number today."),
+        N_("Please wait for that number, or ask the helper at the door."),
+    ),
+    "person_needed": (
+        N_("Here everybody takes one number for themselves."),
+        N_("Please scan your citizen card or type your phone number; neither is kept."),
+    ),
+    "no_such_call": (
+        N_("There is no such call for help."),
+        N_("Somebody may have been faster. Please look at the page again."),
+    ),
     "queue_closed": (
         N_("No more numbers can be served in this line today."),
         N_("Please book a time, or come on another day."),
@@ -554,6 +577,10 @@ INVALID = {
     "two": (
         N_("These are two codes at once."),
         N_("Please scan one after the other."),
+    ),
+    "last_digits": (
+        N_("The last four digits of the code are needed."),
+        N_("They stand at the end of the code, in the text message or on the ticket."),
     ),
     "citizen_card": (
         N_("This is a citizen card, not a ticket."),

@@ -78,6 +78,7 @@ class Lobby:
         services: Sequence[Answer] | None = None,
         channel: str = "helper",
         phone: str = "",
+        **more: Any,
     ) -> Answer:
         asked = (
             services
@@ -103,6 +104,7 @@ class Lobby:
             channel,
             secrets.token_hex(16),
             secrets.randbelow(90000),
+            **more,
         )
 
     async def arrive(self, now: str, visit: Answer | None = None, **more: Any) -> Answer:

@@ -16,9 +16,14 @@ from queue_service.api.shapes import (
     AdmitBody,
     AreaNow,
     ArrivalBody,
+    CheckBody,
     Decision,
+    EnterBody,
     ExitBody,
+    Help,
+    HelpBody,
     Nothing,
+    NotPassed,
     PresentBody,
     SlipBody,
     Visit,
@@ -26,6 +31,7 @@ from queue_service.api.shapes import (
 )
 from queue_service.api.signing import hub_keys
 from queue_service.db import Refused
+from queue_service.settings import ticket_secret
 from queue_service.tickets import (
     BadTicket,
     Code,
@@ -37,6 +43,8 @@ from queue_service.tickets import (
     new_digits,
     office_of,
     parse_token,
+    person_of_day,
+    plain_digits,
     read_scan,
     verify,
 )
@@ -49,14 +57,24 @@ async def arrive(call: Call, asked: ArrivalBody) -> Decision:
     came_at = checks.moment_or_none("came_at", asked.came_at)
     people = None if asked.party_size is None else checks.party_size(asked.party_size)
     scan = read_scan(asked.ticket)
-    if isinstance(scan, Code):
+    guessable = isinstance(scan, Code) or bool(asked.phone)
+    if guessable:
         tries.check(call)
-    found = await find(call, scan)
+    found = await find_by_phone(call, asked) if asked.phone else await find(call, scan)
     if "decision" in found:
         call.count("arrive", found)
+        if asked.phone:
+            await tries.failed(call)
         return await decided(call, found)
-    answer = await call.run(commands.arrive, key, **found, party_size=people, came_at=came_at)
-    if isinstance(scan, Code) and answer["decision"] == "invalid":
+    answer = await call.run(
+        commands.arrive,
+        key,
+        **found,
+        party_size=people,
+        came_at=came_at,
+        checked=asked.checked,
+    )
+    if guessable and answer["decision"] == "invalid":
         await tries.failed(call)
     return await decided(call, answer)
 
@@ -115,6 +133,18 @@ async def _believe(call: Call, signed: Payload, token: str) -> None:
     await commands.adopt_booking(
         call.pool, call.office_id, call.at, call.actor, signed.visit_id, parsed[1].hex(), said
     )
+
+
+async def find_by_phone(call: Call, asked: ArrivalBody) -> Answer:
+    """By phone and the code's last four digits. Which of the two was wrong is told to nobody."""
+    phone = checks.phone(asked.phone)
+    digits = plain_digits(asked.ticket) or ""
+    if len(digits) != 4:
+        return {"decision": "invalid", "reason": "last_digits"}
+    visit_id = await reads.visit_of_phone(call.pool, call.office_id, call.at, phone, digits)
+    if visit_id is None:
+        return {"decision": "invalid", "reason": "unknown"}
+    return {"visit_id": visit_id}
 
 
 async def elsewhere(call: Call, office_id: int) -> Answer:
@@ -197,6 +227,7 @@ async def walk_in(call: Call, asked: WalkInBody) -> Decision:
         wanted = [{"service": asked.service, "quantity": 1}]
     assert call.caller
     visit_id = asked.walk_in_id or _as_uuid(call.key()) or uuid4()
+    phone = checks.phone(asked.phone)
     answer = await call.run(
         commands.walk_in,
         call.key(asked.walk_in_id) or str(visit_id),
@@ -206,15 +237,25 @@ async def walk_in(call: Call, asked: WalkInBody) -> Decision:
         priority=asked.priority,
         needs=asked.needs,
         name=checks.name(asked.name, needed=False),
-        phone=checks.phone(asked.phone),
+        phone=phone,
         language=asked.language,
         channel=CHANNELS.get(call.caller.role, "helper"),
         token=secrets.token_hex(16),
         digits=new_digits(),
+        checked=asked.checked,
+        person=_person(call, asked.card, phone),
     )
     secret: str | None = answer.get("token")
     token = make_token(call.office_id, bytes.fromhex(secret)) if secret else None
     return await decided(call, answer, token)
+
+
+def _person(call: Call, card: str, phone: str) -> bytes | None:
+    """Who takes a number, for today and this office only; the card's number goes no further."""
+    said = f"card {card}" if card else f"phone {phone}" if phone else ""
+    day = call.at.astimezone(call.zone).date()
+    secret = ticket_secret(call.state.settings)
+    return person_of_day(secret, call.office_id, day, said) if said else None
 
 
 def _as_uuid(key: str | None) -> UUID | None:
@@ -231,8 +272,8 @@ async def slip(call: Call, asked: SlipBody) -> Visit:
     return await on_visit(call, commands.slip, word=asked.slip)
 
 
-async def enter(call: Call, asked: Nothing) -> Visit:
-    return await on_visit(call, commands.enter)
+async def enter(call: Call, asked: EnterBody) -> Visit:
+    return await on_visit(call, commands.enter, checked=asked.checked)
 
 
 async def leave(call: Call, asked: Nothing) -> Visit:
@@ -240,12 +281,36 @@ async def leave(call: Call, asked: Nothing) -> Visit:
 
 
 async def admit(call: Call, asked: AdmitBody) -> Visit:
-    return await on_visit(call, commands.admit, reason=asked.reason)
+    return await on_visit(call, commands.admit, reason=asked.reason, checked=asked.checked)
 
 
 async def on_visit(call: Call, command: Any, **rest: Any) -> Visit:
     visit_id = checks.visit_id(call.path["visit"])
     return convert(await call.run(command, call.key(), visit_id=visit_id, **rest), Visit)
+
+
+async def entry_check(call: Call, asked: CheckBody) -> NotPassed:
+    """Only that somebody did not pass is counted: not who, nor what it was."""
+    call.key()
+    office = await reads.office(call.pool, call.office_id, call.at)
+    call.count("entry_check", {"decision": "not_passed"})
+    words = wording.say_refusal(call.language, "not_passed", {}, call.zone_name)
+    book_url = f"{call.state.settings.address}/o/{office['slug']}"
+    return NotPassed(words.text, office["phone"], book_url)
+
+
+async def call_help(call: Call, asked: HelpBody) -> Help:
+    help_id = asked.help_id or _as_uuid(call.key()) or uuid4()
+    answer = await call.run(commands.call_help, call.key(asked.help_id), help_id=help_id)
+    return convert(answer, Help)
+
+
+async def answer_help(call: Call, asked: Nothing) -> Help:
+    try:
+        help_id = UUID(call.path["help"])
+    except ValueError:
+        raise Refused("no_such_call", 404, {}) from None
+    return convert(await call.run(commands.answer_help, call.key(), help_id=help_id), Help)
 
 
 # The room

@@ -23,6 +23,7 @@ PATH_PARAMETERS: dict[str, dict[str, Any]] = {
     "office": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]*$", "examples": ["da-nang-center"]},
     "token": {"type": "string", "pattern": "^[A-Za-z0-9_-]{24}$"},
     "visit": {"type": "string", "format": "uuid"},
+    "help": {"type": "string", "format": "uuid"},
     "counter": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"},
     "area": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"},
 }

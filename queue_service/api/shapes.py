@@ -53,6 +53,9 @@ Ticket = Annotated[
 ]
 
 
+Checked = Annotated[bool, Meta(description="the word that the entry check was passed")]
+
+
 class Asked(Struct, frozen=True, forbid_unknown_fields=True):
     """A body or a query: what is not asked for is refused, so that a misspelt field is noticed."""
 
@@ -135,10 +138,14 @@ class RescheduleBody(Asked, frozen=True):
 
 
 class ArrivalBody(Asked, frozen=True):
+    """With `phone`, the ticket is the last four digits of the code."""
+
     ticket: Ticket
+    phone: Phone = ""
     scan_id: UUID | None = None
     party_size: PartySize | None = None
     came_at: Moment | None = None
+    checked: Checked = False
 
 
 class WalkInBody(Asked, frozen=True):
@@ -153,6 +160,28 @@ class WalkInBody(Asked, frozen=True):
     name: Annotated[str, Meta(extra_json_schema={"maxLength": 100})] = ""
     phone: Phone = ""
     language: Language = "vi"
+    checked: Checked = False
+    card: Annotated[
+        str,
+        Meta(
+            max_length=20,
+            pattern=r"^[0-9]*\Z",
+            description="the citizen card's number, where the office gives one number per person; "
+            "only its hash with a key of the day is kept",
+        ),
+    ] = ""
+
+
+class EnterBody(Asked, frozen=True):
+    checked: Checked = False
+
+
+class CheckBody(Asked, frozen=True):
+    passed: Literal[False] = False
+
+
+class HelpBody(Asked, frozen=True):
+    help_id: UUID | None = None
 
 
 class Picture(Asked, frozen=True):
@@ -174,6 +203,7 @@ class PrintBody(Asked, frozen=True):
 
 class AdmitBody(Asked, frozen=True):
     reason: Reason
+    checked: Checked = False
 
 
 class ParkBody(Asked, frozen=True):
@@ -305,6 +335,29 @@ class QueueOfOffice(Struct, frozen=True):
     pool: str | None = None
 
 
+class DoorManner(Struct, frozen=True):
+    """What the office file asks of everybody who comes in."""
+
+    entry_check: bool
+    one_number: bool
+    question_vi: str
+    question_en: str
+
+
+class Help(Struct, frozen=True):
+    help_id: UUID
+    asked_at: datetime
+    device: str | UnsetType = UNSET
+
+
+class NotPassed(Struct, frozen=True):
+    """What is left to somebody who may not come in today."""
+
+    message: str
+    phone: str
+    book_url: str
+
+
 class Office(Struct, frozen=True):
     slug: str
     kind: str
@@ -318,6 +371,7 @@ class Office(Struct, frozen=True):
     hours: list[Opening]
     closures: list[Closure]
     caps: list[Cap]
+    door: DoorManner
     address_vi: str = ""
     address_en: str = ""
     phone: str = ""
@@ -449,6 +503,7 @@ class Visit(Struct, frozen=True):
     name: str | UnsetType = UNSET
     passed: list[str] | UnsetType = UNSET
     callable: bool | UnsetType = UNSET
+    checked: bool | UnsetType = UNSET
 
 
 class OfficeOfTicket(Struct, frozen=True):
@@ -553,6 +608,7 @@ class CounterPage(Counter, frozen=True, kw_only=True):
     parked: list[Visit]
     attention: list[Visit]
     outside: int
+    help: list[Help]
 
 
 class QueueLine(Struct, frozen=True):
@@ -575,6 +631,7 @@ class QueueNow(Struct, frozen=True):
 
     lines: list[QueueLine]
     door: list[DoorLine]
+    help: list[Help]
     parked: list[Visit]
     attention: list[Visit]
     overdue: list[Visit]

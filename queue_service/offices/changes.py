@@ -31,7 +31,7 @@ def changes(before: Document | None, after: Document, today: date) -> list[str]:
         for name, value in after["office"].items()
         if before["office"].get(name) != value
     ]
-    for table in ("board", "messages", "fairness"):
+    for table in ("board", "messages", "fairness", "door"):
         lines += [
             f"~ {table} {name}: {_say(before[table].get(name))} → {_say(value)}"
             for name, value in after[table].items()

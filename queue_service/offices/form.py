@@ -116,6 +116,14 @@ class Fairness(Strict):
     new_days: str = "08:00-10:00"
 
 
+class Door(Strict):
+    """`[door]`: what the office asks of everybody who comes in."""
+
+    entry_check: bool = False
+    question: Both | None = None
+    one_number: bool = False
+
+
 class Planned(Strict):
     """Counters of a queue or pool on some days, from one time to another."""
 
@@ -250,6 +258,7 @@ class OfficeFile(Strict):
     board: Board = field(default_factory=Board)
     messages: Messages = field(default_factory=Messages)
     fairness: Fairness = field(default_factory=Fairness)
+    door: Door = field(default_factory=Door)
     pool: list[Pool] = []
     cap: list[Cap] = []
     printer: list[Printer] = []

@@ -165,6 +165,7 @@ class _Reader:
             "messages": messages.rules(self._file, self._wrong),
             "message_texts": messages.texts(self._file, self._wrong),
             "fairness": self._fairness(),
+            "door": self._door(),
             "areas": self._areas(),
             "queues": self._queues(),
             "counters": self._counters(),
@@ -412,6 +413,15 @@ class _Reader:
         said = msgspec.structs.asdict(self._file.fairness)
         span = self._span(said.pop("new_days"), ("fairness", "new_days")) or (0, 0)
         return {**said, "opens_from": _clock(span[0]), "opens_to": _clock(span[1])}
+
+    def _door(self) -> Document:
+        door = self._file.door
+        return {
+            "entry_check": door.entry_check,
+            "one_number": door.one_number,
+            "question_vi": door.question.vi if door.question else "",
+            "question_en": door.question.en if door.question else "",
+        }
 
     def _areas(self) -> Rows:
         return [

@@ -1,6 +1,7 @@
 -- A manager lets one in over a cap, with a reason, from outside or from another area; kept as an excess and reported.
--- Refuses: QS404 no_such_visit, QS409 wrong_state, QS422 reason_missing.
-create or replace function api.admit(office_id integer, at timestamptz, actor text, key text, visit_id uuid, reason text) returns jsonb
+-- Also a manager lets in nobody who has not passed the entry check where there is one.
+-- Refuses: QS404 no_such_visit, QS409 wrong_state check_needed, QS422 reason_missing.
+create or replace function api.admit(office_id integer, at timestamptz, actor text, key text, visit_id uuid, reason text, checked boolean) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
@@ -21,6 +22,12 @@ begin
     perform queue._refuse('QS422', 'reason_missing', '{}');
   elsif v.state not in ('arrived', 'invited') and not (v.state = 'parked' and v.parked = 'away') and not (v.state = 'inside' and v.area_id <> area_) then
     perform queue._refuse('QS409', 'wrong_state', jsonb_build_object('state', v.state));
+  end if;
+  if v.state <> 'inside' and queue._unchecked(o, v) then
+    if not admit.checked then
+      perform queue._refuse('QS409', 'check_needed', '{}');
+    end if;
+    update queue.visit as w set checked = true where w.office_id = o.office_id and w.visit_id = v.visit_id;
   end if;
   update queue.visit as w set area_id = area_, yields = false, stepped_out = false where w.office_id = o.office_id and w.visit_id = v.visit_id;
   perform queue._slip_seen(o, v.visit_id, now_);

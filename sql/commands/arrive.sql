@@ -1,16 +1,19 @@
 -- A ticket is shown at the door, by visit (a verified QR) or by code. Always answers with a decision:
 -- enter, wait_outside, come_back, too_early, too_late, wrong_day, wrong_office, already_in, cancelled, invalid, refuse.
 -- came_at is a helper's word, at most 30 minutes back, and counts for lateness alone. revision is the ticket's: an older one is answered
--- by the visit as it stands now, with `moved`. Refuses: QS422 bad_came_at party_too_small party_too_large, QS409 id_reused.
+-- by the visit as it stands now, with `moved`. Where the office checks at the entry, nobody passes without the word `checked`: refuse check_needed.
+-- Refuses: QS422 bad_came_at party_too_small party_too_large, QS409 id_reused.
 create or replace function api.arrive(
-  office_id integer, at timestamptz, actor text, key text, visit_id uuid, code text, party_size integer, came_at timestamptz, revision integer)
+  office_id integer, at timestamptz, actor text, key text, visit_id uuid, code text, party_size integer, came_at timestamptz, revision integer,
+  checked boolean)
 returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
   now_ timestamptz := queue._begin_at_floor(arrive.office_id, arrive.at);
   -- without came_at: the same scan, sent again after a cut, may say otherwise how long ago it was
-  body jsonb := jsonb_build_array(arrive.visit_id, arrive.code, arrive.party_size, arrive.revision);
+  body jsonb := jsonb_build_array(arrive.visit_id, arrive.code, arrive.party_size, arrive.revision)
+    || case when arrive.checked then '["checked"]'::jsonb else '[]' end;
   answer jsonb := queue._replay(arrive.office_id, now_, arrive.actor, arrive.key, 'arrive', body);
   o queue.office;
   v queue.visit;
@@ -72,6 +75,13 @@ begin
     return queue._decision(o, 'already_in', null, v.visit_id, now_, facts);
   end if;
 
+  if queue._unchecked(o, v) then
+    if not arrive.checked then
+      return queue._decision(o, 'refuse', 'check_needed', v.visit_id, now_, facts);
+    end if;
+    update queue.visit as w set checked = true where w.office_id = o.office_id and w.visit_id = v.visit_id;
+  end if;
+
   on_time := v.state in ('booked', 'missed') and (v.starts_at is null or came <= queue._missed_at(o, v) - interval '1 second');
   if on_time and v.state = 'missed' then
     -- came in time by a helper's word: what was given back is taken again, unless somebody else has it
@@ -92,7 +102,7 @@ begin
 
   if v.state in ('booked', 'missed') then  -- what `undo` goes back to
     facts := facts || jsonb_build_object('was', jsonb_build_object('state', v.state, 'starts_at', v.starts_at, 'ends_at', v.ends_at,
-      'promised', v.promised, 'party_size', v.party_size));
+      'promised', v.promised, 'party_size', v.party_size, 'checked', v.checked));
   end if;
   if arrive.party_size is not null and v.state <> 'absent' then  -- who is inside was counted when coming in
     update queue.visit as w set party_size = arrive.party_size where w.office_id = o.office_id and w.visit_id = v.visit_id;

@@ -1,6 +1,7 @@
 -- Staff at the door see somebody go in: an invited visit is inside; an invitation that has lapsed is a correction, kept as an excess if it does not fit;
--- one who waits outside or is back from parking goes in only if it fits. Refuses: QS404 no_such_visit, QS409 area_full wrong_state.
-create or replace function api.enter(office_id integer, at timestamptz, actor text, key text, visit_id uuid) returns jsonb
+-- one who waits outside or is back from parking goes in only if it fits. Where the office checks at the entry, with the word
+-- `checked` alone. Refuses: QS404 no_such_visit, QS409 area_full wrong_state check_needed.
+create or replace function api.enter(office_id integer, at timestamptz, actor text, key text, visit_id uuid, checked boolean) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
@@ -15,6 +16,12 @@ begin
   if answer is not null then return answer; end if;
   select * into o from queue.office where office_id = enter.office_id;
   v := queue._visit(enter.office_id, enter.visit_id);
+  if v.state in ('arrived', 'invited', 'parked', 'left') and queue._unchecked(o, v) then
+    if not enter.checked then
+      perform queue._refuse('QS409', 'check_needed', '{}');
+    end if;
+    update queue.visit as w set checked = true where w.office_id = o.office_id and w.visit_id = v.visit_id;
+  end if;
   if v.state = 'invited' then
     perform queue._move(o.office_id, v.visit_id, 'inside', now_, enter.actor);
   elsif exists (select from queue.stay as s

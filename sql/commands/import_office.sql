@@ -197,6 +197,12 @@ begin
     return_minutes = r.return_minutes, opens_from = r.opens_from, opens_to = r.opens_to
   from jsonb_populate_record(null::queue.fairness, file -> 'fairness') as r
   where file ? 'fairness' and f.office_id = import_office.office_id;
+  insert into queue.door as d (office_id, entry_check, one_number, question_vi, question_en)
+  select import_office.office_id, r.entry_check, r.one_number, r.question_vi, r.question_en
+  from jsonb_to_record(file -> 'door') as r (entry_check boolean, one_number boolean, question_vi text, question_en text)
+  where file ? 'door'
+  on conflict (office_id) do update set
+    entry_check = excluded.entry_check, one_number = excluded.one_number, question_vi = excluded.question_vi, question_en = excluded.question_en;
 
   -- What the file names no longer: services before the queues they stand in, queues and counters before their area
   update queue.service as s set retired = true

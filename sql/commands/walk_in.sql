@@ -1,9 +1,12 @@
 -- Somebody without a booking stands at the door: a number now (enter or wait outside), a kept window later today (come_back), or refuse with why.
 -- No service asked for leads to the guidance queue. The walk_in_id is the visit: asked again, the visit answers as it stands.
+-- Where the office checks at the entry: refuse check_needed without the word `checked`. Where it gives one number per person: refuse one_number, and
+-- person_needed at a kiosk that does not say who; staff see who stands before them.
 -- Refuses: QS422 unknown_service not_in_person party_too_small party_too_large, QS409 id_reused.
 create or replace function api.walk_in(
   office_id integer, at timestamptz, actor text, key text, visit_id uuid, services jsonb, party_size integer, priority text, needs text[],
-  name text, phone text, language text, channel text, token text, digits integer) returns jsonb
+  name text, phone text, language text, channel text, token text, digits integer,
+  checked boolean, person bytea) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
@@ -71,14 +74,31 @@ begin
       null, now_, '{"offer": "slots"}');
   end if;
 
+  if (select d.one_number from queue.door as d where d.office_id = o.office_id) then
+    if exists (select from queue.walk_in_person as w join queue.visit as v on v.office_id = w.office_id and v.visit_id = w.visit_id
+               where w.office_id = o.office_id and w.day = queue._day(o, now_) and w.person = walk_in.person and v.over_at is null and v.state <> 'done') then
+      return queue._decision(o, 'refuse', 'one_number', null, now_, '{}');
+    elsif walk_in.person is null and walk_in.channel = 'kiosk' then
+      return queue._decision(o, 'refuse', 'person_needed', null, now_, '{}');
+    end if;
+  end if;
+  if queue._entry_check(o.office_id) and not walk_in.checked then
+    return queue._decision(o, 'refuse', 'check_needed', null, now_, '{}');
+  end if;
+
   insert into queue.visit (office_id, visit_id, state, state_at, day, code, token, channel, language, name, phone, booked, party_size, booked_party,
-                           priority, needs, queue_id, area_id, arrived_at, created_at)
+                           priority, needs, queue_id, area_id, arrived_at, created_at, checked)
   select o.office_id, walk_in.visit_id, 'arrived', now_, queue._day(o, now_), queue._free_code(o.office_id, now_, walk_in.digits, '{}'),
     decode(walk_in.token, 'hex'), walk_in.channel, walk_in.language, walk_in.name, walk_in.phone, false, walk_in.party_size, walk_in.party_size,
-    walk_in.priority, walk_in.needs, l.queue_id, l.area_id, now_, now_
+    walk_in.priority, walk_in.needs, l.queue_id, l.area_id, now_, now_, walk_in.checked
   from queue._legs(o, asked) as l where l.service_no = 1;
   insert into queue.visit_service (office_id, visit_id, service_no, service_id, queue_id, quantity, minutes)
   select o.office_id, walk_in.visit_id, l.service_no, l.service_id, l.queue_id, l.quantity, l.minutes from queue._legs(o, asked) as l;
+
+  if walk_in.person is not null and (select d.one_number from queue.door as d where d.office_id = o.office_id) then
+    delete from queue.walk_in_person as w where w.office_id = o.office_id and w.day < queue._day(o, now_);
+    insert into queue.walk_in_person (office_id, day, person, visit_id) values (o.office_id, queue._day(o, now_), walk_in.person, walk_in.visit_id);
+  end if;
 
   select * into d from queue._number_or_window(o, walk_in.visit_id, now_, walk_in.actor, p.run, p.later, p.takes);
   if d.decision = 'come_back' then

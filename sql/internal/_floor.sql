@@ -370,6 +370,7 @@ declare
   theirs queue.visit := jsonb_populate_record(null::queue.visit, _take_in_visit.body -> 'visit');
 begin
   theirs.office_id := o.office_id;
+  theirs.checked := coalesce(theirs.checked, false);  -- sent before there were entry checks
   select * into mine from queue.visit as v where v.office_id = o.office_id and v.visit_id = theirs.visit_id;
   if mine.visit_id is not null and _take_in_visit.at_hub then
     if queue._nobody_came(theirs) and (mine.revision > theirs.revision or mine.state = 'cancelled') then

@@ -20,7 +20,7 @@ end $$;
 -- A visit as staff see it: with the name, the phone's last digits.
 create or replace function queue._visit_for_staff(o queue.office, v queue.visit, at timestamptz) returns jsonb
 language sql stable as $$
-  select queue._visit_json(o, v, _visit_for_staff.at) || jsonb_build_object('name', v.name, 'phone', v.phone)
+  select queue._visit_json(o, v, _visit_for_staff.at) || jsonb_build_object('name', v.name, 'phone', v.phone, 'checked', v.checked and not v.stepped_out)
 $$;
 
 -- How long the next to join this queue would wait, as a range in minutes: the work of everybody in the lines its open counters serve, over those

@@ -79,7 +79,8 @@ begin
   end if;
   update queue.visit as w
   set starts_at = (was ->> 'starts_at')::timestamptz, ends_at = (was ->> 'ends_at')::timestamptz, promised = (was ->> 'promised')::boolean,
-    party_size = (was ->> 'party_size')::integer, arrived_at = null, came_at = null, yields = false, stepped_out = false, invitations = 0,
+    party_size = (was ->> 'party_size')::integer, checked = coalesce((was ->> 'checked')::boolean, false), arrived_at = null, came_at = null,
+    yields = false, stepped_out = false, invitations = 0,
     slip = case w.slip when 'none' then 'none' else 'failed' end
   where w.office_id = o.office_id and w.visit_id = v.visit_id;
   perform queue._move(o.office_id, v.visit_id, back, _undo_arrival.now_, _undo_arrival.actor, 'undo');

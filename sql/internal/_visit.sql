@@ -89,10 +89,12 @@ returns table (visit_id uuid, line text, area_id text, queue_id text, class inte
                heads integer, booked boolean, callable boolean, yields boolean)
 language plpgsql stable as $$
 #variable_conflict use_column
+declare
+  entry_check boolean := queue._entry_check(o.office_id);
 begin
   return query
     select v.visit_id,
-      case when v.stepped_out then 'out' when v.state = 'arrived' or v.area_id <> q.area_id then 'door' else 'call' end,
+      case when v.stepped_out or v.state = 'arrived' and entry_check and not v.checked then 'out' when v.state = 'arrived' or v.area_id <> q.area_id then 'door' else 'call' end,
       q.area_id, v.queue_id, r.class,
       case when r.class = 3 then v.starts_at else v.arrived_at end,
       v.number_count, v.number, v.party_size, v.booked and v.starts_at is not null,

@@ -27,6 +27,7 @@ begin
                 where v.office_id = o.office_id and v.over_at is null and v.counter_id = c.counter_id and v.state = 'serving'
                   and v.state_at + make_interval(mins => 3 * s.minutes) < counter.at),
     'outside', (select count(*) from queue.visit as v where v.office_id = o.office_id and v.over_at is null and v.state in ('arrived', 'invited') and v.queue_id = any (c.queues)),
+    'help', queue._help_json(o.office_id, counter.at),
     'area_now', queue._area_json(o, c.area_id, counter.at),
     'counters', (select jsonb_agg(k.counter_id order by k.position, k.counter_id) from queue.counter as k where k.office_id = o.office_id and not k.retired),
     'all_queues', (select jsonb_agg(jsonb_build_object('queue', q.queue_id, 'letter', q.letter, 'name_vi', q.name_vi, 'name_en', q.name_en) order by q.position, q.queue_id)

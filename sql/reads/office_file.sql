@@ -12,6 +12,7 @@ as $$
       select coalesce(jsonb_agg(to_jsonb(t) - 'office_id' order by t.kind, t.language), '[]')
       from queue.message_text as t where t.office_id = o.office_id),
     'fairness', queue._fairness_manner(o.office_id),
+    'door', queue._door_manner(o.office_id),
     'areas', (
       select coalesce(jsonb_agg(to_jsonb(a) - '{office_id,retired}'::text[] order by a.position, a.area_id), '[]')
       from queue.area as a where a.office_id = o.office_id and not a.retired),

@@ -22,6 +22,7 @@ begin
                     where v.office_id = o.office_id and v.over_at is null and v.state = 'invited' and v.area_id = a.area_id))
         order by a.position, a.area_id), '[]')
       from queue.area as a where a.office_id = o.office_id and not a.retired),
+    'help', queue._help_json(o.office_id, queue.at),
     'parked', (select coalesce(jsonb_agg(queue._visit_for_staff(o, v, queue.at) order by v.state_at), '[]') from queue.visit as v
                where v.office_id = o.office_id and v.over_at is null and v.state in ('parked', 'absent')),
     'attention', (select coalesce(jsonb_agg(queue._visit_for_staff(o, v, queue.at) order by v.starts_at, v.arrived_at), '[]') from queue.visit as v

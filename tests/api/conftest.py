@@ -68,6 +68,12 @@ class Api:
             {**self.headers, "authorization": f"Bearer {token}"},
         )
 
+    def from_(self, address: str) -> "Api":
+        """Seen through a proxy, from another address."""
+        return Api(
+            self.client, self.office, self.pool, {**self.headers, "x-forwarded-for": address}
+        )
+
     def in_(self, language: str) -> "Api":
         return Api(
             self.client, self.office, self.pool, {**self.headers, "accept-language": language}

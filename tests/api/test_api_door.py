@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from queue_service.db import Connection, Pool
 from queue_service.tickets import Payload, TicketKeys, make_code, sign, ticket_link
 from tests.api.conftest import BEGINS, SECRET, Api, booking
 from tests.offices import make_office
@@ -238,3 +239,92 @@ async def test_only_a_manager_lets_somebody_in_over_a_cap(api: Api) -> None:
     assert (await manager.post(f"visits/{visit}/admit", {"reason": ""})).status_code == 422
     admitted = await manager.done(f"visits/{visit}/admit", {"reason": "she is ill"})
     assert admitted["state"] == "inside"
+
+
+# By phone and the code's last four digits
+
+
+async def test_a_phone_and_the_last_four_digits_are_a_ticket(api: Api) -> None:
+    kiosk = await api.as_("kiosk")
+    booked = await api.done("bookings", booking(SOON, phone="0905123456"))
+    decision = await arrives(kiosk, booked["code"][-4:], phone="0905 123 456")
+    assert (decision["decision"], decision["code"]) == ("enter", booked["code"])
+
+
+async def test_a_wrong_phone_and_wrong_digits_are_told_alike_and_counted(api: Api) -> None:
+    # from an address and a device whose tries no other test has used up
+    clerk = (await api.as_("clerk")).from_("203.0.113.77")
+    booked = await api.done("bookings", booking(SOON, phone="0905123457"))
+    right = booked["code"][-4:]
+    wrong = "0000" if right != "0000" else "1111"
+    said = [
+        await arrives(clerk, wrong, phone="0905123457"),
+        await arrives(clerk, right, phone="0905123458"),
+    ]
+    assert said[0] == said[1]
+    assert (said[0]["decision"], said[0]["reason"]) == ("invalid", "unknown")
+    for _ in range(60):
+        body = {"scan_id": str(uuid4()), "ticket": wrong, "phone": "0905123457"}
+        answer = await clerk.post("arrivals", body)
+        if answer.status_code == 429:
+            break
+    else:
+        pytest.fail("nobody counted")
+    # and a right guess is not told from a wrong one any more
+    body = {"scan_id": str(uuid4()), "ticket": right, "phone": "0905123457"}
+    assert (await clerk.post("arrivals", body)).status_code == 429
+
+
+# The entry check, one number, help
+
+
+def asking(**door: object) -> object:
+    def change(file: dict[str, object]) -> None:
+        usual = {"entry_check": False, "one_number": False, "question_vi": "", "question_en": ""}
+        file["door"] = usual | door
+
+    return change
+
+
+async def test_who_did_not_pass_is_offered_other_ways_and_only_counted(
+    api: Api, pool: Pool, owner: Connection
+) -> None:
+    kiosk = await api.as_("kiosk")
+    told = await kiosk.done("entry-checks", {}, headers={"accept-language": "vi"})
+    assert "tổng đài" in told["message"]
+    assert told["phone"]
+    assert told["book_url"].endswith(f"/o/{api.office.slug}")
+    assert (
+        await owner.fetch(
+            "select from queue.event where office_id = $1 and kind <> 'imported'",
+            api.office.office_id,
+        )
+        == []
+    )
+
+
+async def test_a_citizen_card_is_one_person_and_its_number_is_nowhere(
+    api: Api, pool: Pool, owner: Connection
+) -> None:
+    card = "048090001234"
+    office = await make_office(pool, change=asking(one_number=True))  # pyright: ignore
+    here = await Api(api.client, office, pool).as_("kiosk")
+    body = {"service": "copy", "card": card}
+    first = await here.done("walk-ins", {"walk_in_id": str(uuid4()), **body})
+    assert first["decision"] == "enter"
+    again = await here.done("walk-ins", {"walk_in_id": str(uuid4()), **body})
+    assert (again["decision"], again["reason"]) == ("refuse", "one_number")
+    for table in ("visit", "walk_in_person", "request", "event", "stay"):
+        rows = await owner.fetch(
+            f"select t::text as row from queue.{table} as t where office_id = $1", office.office_id
+        )
+        assert all(card not in row["row"] for row in rows), table
+
+
+async def test_help_is_asked_at_a_kiosk_and_answered_by_staff_alone(api: Api) -> None:
+    kiosk, helper = await api.as_("kiosk"), await api.as_("helper")
+    called = await kiosk.done("help", {})
+    assert [one["help_id"] for one in (await helper.seen("queue"))["help"]] == [called["help_id"]]
+    assert (await kiosk.post(f"help/{called['help_id']}/answer", {})).status_code == 403
+    await helper.done(f"help/{called['help_id']}/answer", {})
+    assert (await helper.seen("queue"))["help"] == []

@@ -11,7 +11,7 @@ from queue_service import commands, db, reads
 from queue_service.db import Pool, Refused
 from tests.floors import Box, empty_database
 from tests.lobby import Lobby, id_of, moment
-from tests.offices import make_office
+from tests.offices import import_again, make_office
 
 pytestmark = pytest.mark.anyio
 
@@ -61,10 +61,28 @@ async def test_the_hub_refuses_the_floor_and_names_the_box_that_has_it(box: Box)
         box.hub.do("call_next", "08:00", "1"),
         box.hub.do("recount", "08:00", "hall", 3),
         box.hub.do("open_counter", "08:00", "1"),
+        box.hub.do("call_help", "08:00", uuid4()),
+        box.hub.do("answer_help", "08:00", uuid4()),
     ):
         no = await refused("floor_elsewhere", doing)
         assert no.facts["box"] == "hộp 1"
         assert no.facts["heard_at"]
+
+
+async def test_the_entry_check_of_an_office_holds_at_its_box_and_the_hub_hears_who_passed(
+    box: Box,
+) -> None:
+    no_more = {"one_number": False, "question_vi": "", "question_en": ""}
+    box.office.file["door"] = {"entry_check": True, **no_more}
+    await import_again(box.hub_pool, box.office, box.at("06:00"))
+    booked = await box.hub.book("08:00")
+    await box.begin("07:00")
+    asked = await box.floor.arrive("07:55", booked)
+    assert (asked["decision"], asked["reason"]) == ("refuse", "check_needed")
+    assert (await box.floor.arrive("07:56", booked, checked=True))["decision"] == "enter"
+    await box.heal("07:57")
+    assert (await box.hub.visit(booked))["checked"]
+    await box.agree("07:58")
 
 
 async def test_the_box_refuses_bookings_which_are_the_hubs(box: Box) -> None:
