@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -12,6 +13,7 @@ from starlette.routing import Route
 from kiosk.texts import TEXTS
 
 LANGUAGES = ("vi", "en")
+LONGEST_SPEECH = 1500
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +23,13 @@ class Service:
     device: the office in the address, for a device that has a right to it; raises for all others.
     translate: a text in a language.
     render: a template of ours as a page of the service.
+    speech: a text read aloud in a language, as a WAV file; for devices of the office alone.
     """
 
     device: Callable[[Request[Any]], Awaitable[Mapping[str, Any]]]
     translate: Callable[[str, str], str]
     render: Callable[[Request[Any], str, Mapping[str, Any]], Response]
+    speech: Callable[[Request[Any], str, str], Awaitable[bytes]]
 
 
 def routes(service: Service) -> list[Route]:
@@ -47,4 +51,19 @@ def routes(service: Service) -> list[Route]:
         }
         return service.render(request, "kiosk/kiosk.html", context)
 
-    return [Route("/kiosk/{office}", page, name="kiosk")]
+    async def speech(request: Request[Any]) -> Response:
+        """In the body and not in the address: a screen may say what is nobody else's business."""
+        try:
+            asked = json.loads(await request.body())
+            text, language = str(asked["text"])[:LONGEST_SPEECH], str(asked["language"])
+        except (ValueError, TypeError, KeyError):
+            raise HTTPException(400) from None
+        if language not in LANGUAGES:
+            raise HTTPException(400)
+        sound = await service.speech(request, text, language)
+        return Response(sound, media_type="audio/wav", headers={"cache-control": "no-store"})
+
+    return [
+        Route("/kiosk/{office}", page, name="kiosk"),
+        Route("/kiosk/{office}/speech", speech, methods=["POST"], name="kiosk_speech"),
+    ]

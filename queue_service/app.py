@@ -62,7 +62,9 @@ def routes() -> list[BaseRoute]:
 
 def _devices() -> list[BaseRoute]:
     """The pages of the kiosk and the boards know nothing of the service: it is lent to them."""
-    kiosks = kiosk.routes.Service(devices.of_device, devices.translate, devices.page)
+    kiosks = kiosk.routes.Service(
+        devices.of_device, devices.translate, devices.page, devices.read_aloud
+    )
     boards = display_board.routes.Service(
         devices.of_board, devices.translate, devices.page, devices.speech
     )

@@ -45,6 +45,12 @@ def page(request: Request[Any], template: str, context: Mapping[str, Any]) -> Re
     return render(request, template, context, private=True)
 
 
+async def read_aloud(request: AppRequest, text: str, language: str) -> bytes:
+    office_id = await office_of(request)
+    await caller(request, "kiosk", "helper", "clerk", "manager", office_id=office_id)
+    return await request.state.voice.read(text, language)
+
+
 async def speech(request: AppRequest, number: str, counter: str) -> bytes:
     """A call that hangs on the board now; nothing else can be made to sound."""
     office_id = await office_of(request)

@@ -128,6 +128,11 @@ class Voice:
             self._made.pop(call, None)
             raise
 
+    async def read(self, text: str, language: str) -> bytes:
+        """Any text of a screen, without a gong; made anew each time, for it may be personal."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._one, read_aloud, text, language)
+
     def close(self) -> None:
         self._one.shutdown(wait=False, cancel_futures=True)
 
@@ -143,6 +148,11 @@ def announce(call: Call, recordings: Path) -> bytes:
         parts.append(own if own is not None else spoken(text(call), language))
         parts.append(_silence(PAUSE_SECONDS))
     return _wav(parts)
+
+
+def read_aloud(text: str, language: str) -> bytes:
+    plain = " ".join(re.findall(r"[\w+]+|[.,:;?!]", text))  # brackets mean something to the library
+    return _wav([spoken(plain, language)])
 
 
 def _own(call: Call, folder: Path) -> "Samples | None":

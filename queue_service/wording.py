@@ -627,6 +627,7 @@ NEEDS = {
     "text": N_("show me things in writing (I do not hear well)"),
     "time": N_("give me more time"),
     "guide": N_("guide me (I do not see well)"),
+    "wheelchair": N_("room for a wheelchair"),
 }
 # Why somebody stands before somebody else.
 REASONS = {

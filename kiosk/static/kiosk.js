@@ -8,9 +8,10 @@
   const LINK_PAUSE_MS = 900;      // a slow scanner in the middle of a link gets this long
   const TRY_MS = 8000;
   const PAUSES_MS = [1000, 2000, 3000, 5000];
-  const TILES = 8;
+  const TILES = 8;                // with a keypad six: more, and the guidance desk, have a key too
   const PRIORITIES = ['elderly', 'disabled', 'pregnant', 'merit'];
-  const NEEDS = ['text', 'time', 'guide'];
+  const NEEDS = ['text', 'time', 'guide', 'wheelchair'];
+  const LENGTHS = { code: 10, phone: 11, last: 4, person: 11 };
   const ICONS = { enter: 'enter', already_in: 'enter', exit: 'enter', wait_outside: 'wait', come_back: 'wait', too_early: 'wait' };
 
   const data = document.body.dataset;
@@ -33,7 +34,7 @@
   let shown = null;               // the answer on the result screen
 
   function empty() {
-    return { code: '', field: null, choosing: 'fields', page: 0, chosen: [], party: 1, priority: '', needs: [], back: [] };
+    return { code: '', typing: 'code', phone: '', card: '', name: '', field: null, choosing: 'fields', page: 0, chosen: [], party: 1, priority: '', needs: [], back: [] };
   }
 
   // Words and small parts
@@ -88,12 +89,17 @@
     $('back').hidden = first || !visitor.back.length || name === 'working' || name === 'result';
     $('home').hidden = first || name === 'working' || name === 'result' || name === 'signed_out';
     document.body.dataset.now = name;
+    $('tools').hidden = name === 'signed_out';
+    $('party-of-one').hidden = !visitor.name;
+    $('party-of-one').textContent = visitor.name;
     if (name === 'code') { openCamera(); } else { closeCamera(); }
     translate();
     wake();
     const heading = document.querySelector('[data-screen="' + name + '"] h1');
     if (heading) { heading.focus({ preventScroll: true }); }
     window.scrollTo(0, 0);
+    document.querySelector('main').scrollTop = 0;
+    speak();
   }
 
   function go(name) {
@@ -115,8 +121,13 @@
     task = null;
     shown = null;
     lang = 'vi';
+    second = false;
+    sound.stop();
+    speaking = false;
+    delete document.body.dataset.said;
+    document.body.classList.remove('large', 'contrast', 'speaking');
     ['slip', 'answers', 'chosen', 'tiles'].forEach(function (id) { $(id).textContent = ''; });
-    ['headline', 'message', 'noted', 'code', 'again', 'countdown'].forEach(function (id) { $(id).textContent = ''; });
+    ['headline', 'message', 'noted', 'code', 'again', 'countdown', 'party-of-one'].forEach(function (id) { $(id).textContent = ''; });
     show(exiting ? 'exit' : 'start');
   }
 
@@ -128,7 +139,9 @@
     $('language').lang = lang === 'vi' ? 'en' : 'vi';
     document.querySelectorAll('[data-t]').forEach(function (element) { element.textContent = t(element.dataset.t); });
     paintBoard();
+    paintTools();
     if (screen === 'code') { paintCode(); }
+    if (screen === 'check') { paintCheck(); }
     if (screen === 'choose') { paintChoice(); }
     if (screen === 'confirm') { paintConfirm(); }
     if (screen === 'result') { paintResult(); }
@@ -137,7 +150,7 @@
   function wake() {
     clearTimeout(idleTimer);
     if (screen === 'working' || screen === 'signed_out') { idleEnds = 0; return; }
-    const rest = exiting && screen === 'result' ? EXIT_MS : IDLE_MS;
+    const rest = exiting && screen === 'result' ? EXIT_MS : speaking ? 4 * IDLE_MS : IDLE_MS;
     idleEnds = Date.now() + rest;
     idleTimer = setTimeout(start, rest);
   }
@@ -235,11 +248,33 @@
     });
   }
 
-  function arrive(ticket) {
+  function arrive(ticket, more) {
     visitor = empty();
     if (exiting) { leave(ticket); return; }
     const id = freshId();
-    send({ id: id, path: '/arrivals', json: { scan_id: id, ticket: ticket }, answered: result });
+    const json = Object.assign({ scan_id: id, ticket: ticket }, more);
+    send({ id: id, path: '/arrivals', json: json, answered: function (answer) {
+      if (answer.json.reason === 'check_needed') { check(function () { arrive(ticket, Object.assign({}, more, { checked: true })); }); } else { result(answer); }
+    } });
+  }
+
+  // The entry check, where the office asks for it: the answer goes no further than this screen
+
+  let passed = null;
+
+  function door() { return (office && office.door) || {}; }
+
+  function check(then) { passed = then; show('check'); }
+
+  function question() { return door()['question_' + lang] || door().question_vi || t('check_question'); }
+
+  function paintCheck() { $('check-question').textContent = question(); }
+
+  function notPassed() {
+    send({ id: freshId(), path: '/entry-checks', json: {}, answered: function (answer) {
+      shown = { decision: 'not_passed', headline: 'not_passed', message: answer.json.message || '', call: answer.json.phone || '', noted: '' };
+      show('result');
+    } });
   }
 
   function leave(ticket) {
@@ -251,27 +286,68 @@
   }
 
   function takeNumber() {
+    if (door().one_number && !visitor.card && !visitor.phone) { type('person'); return; }
     const id = freshId();
     const json = {
+      checked: Boolean(door().entry_check), name: visitor.name, person: door().one_number ? visitor.card || visitor.phone : '',
       walk_in_id: id, party_size: visitor.party, priority: visitor.priority, needs: visitor.needs, language: lang,
       services: visitor.chosen.map(function (c) { return { service: c.service.service, quantity: c.quantity }; }),
     };
-    send({ id: id, path: '/walk-ins', json: json, answered: result });
+    const kept = visitor;
+    send({ id: id, path: '/walk-ins', json: json, answered: function (answer) {
+      const why = answer.json.reason;
+      // The office's rules changed since this page learned them.
+      if (why === 'check_needed' || why === 'person_needed') { visitor = kept; learn().then(function () { show('confirm'); }); } else { result(answer); }
+    } });
   }
 
   // The code
 
   function paintCode() {
-    $('code').textContent = visitor.code ? grouped(visitor.code) : '–';
+    const typing = visitor.typing;
+    $('code-title').textContent = t(typing + '_title');
+    $('code-hint').textContent = t(typing + '_hint');
+    $('by-phone').hidden = typing !== 'code' || exiting;
+    $('code').textContent = !visitor.code ? '–' : typing === 'code' ? grouped(visitor.code) : visitor.code;
     $('code').classList.toggle('hint', !visitor.code);
   }
 
   function digit(d) {
-    if (screen === 'start' || screen === 'exit') { go('code'); }
-    if (screen !== 'code' || visitor.code.length >= 10) { return; }
+    if (screen === 'start' || screen === 'exit') { type('code'); }
+    if (screen !== 'code' || visitor.code.length >= LENGTHS[visitor.typing]) { return; }
     visitor.code += d;
     paintCode();
-    if (visitor.code.length === 10) { arrive(visitor.code); }
+    if (speaking) { sound.say(d); }
+    if ((visitor.typing === 'code' || visitor.typing === 'last') && visitor.code.length === LENGTHS[visitor.typing]) { submit(); }
+  }
+
+  function type(what) {
+    visitor.code = '';
+    visitor.typing = what;
+    if (screen === 'code') { show('code'); } else { go('code'); }
+  }
+
+  function submit() {
+    const text = visitor.code;
+    if (!text) { return; }
+    if (visitor.typing === 'code') { arrive(text); return; }
+    if (visitor.typing === 'last') { arrive(text, { phone: visitor.phone }); return; }
+    if (text.length < 9) { $('code-hint').textContent = t('phone_short'); return; }
+    visitor.phone = text;
+    if (visitor.typing === 'phone') { type('last'); } else { takeNumber(); }
+  }
+
+  // A citizen card proves nothing and fills in the name; its number goes to the service only where one person gets one number.
+  function card(text) {
+    const fields = text.split('|');
+    const name = (fields[2] || '').trim();
+    const taking = screen === 'choose' || screen === 'confirm' || (screen === 'code' && visitor.typing === 'person');
+    if (exiting || screen === 'working') { return; }
+    if (!taking) { start(); }
+    visitor.card = /^[0-9]{9,12}$/.test(fields[0]) ? fields[0] : '';
+    // What a keyboard's Vietnamese typing has spoilt is no name any more.
+    visitor.name = /^[\p{L}\p{M}' .-]{2,100}$/u.test(name) ? name : '';
+    if (screen === 'code') { takeNumber(); } else if (taking) { show(screen); } else { act.walk_in(); }
   }
 
   // The camera, while a code is asked for
@@ -297,8 +373,7 @@
   function seen(texts) {
     if (texts.length > 1) { tell('two_codes'); return; }
     if (!texts.length) { tell('no_code'); return; }
-    turn += 1;
-    arrive(texts[0]);
+    scanned(texts[0]);
   }
 
   // Nothing was asked of the service, so there is nothing to undo: the kiosk only says what to do.
@@ -317,7 +392,7 @@
     if (!file) { return; }
     const mine = turn;
     show('working');
-    QrCamera.read(file, scans).then(function (texts) { if (mine === turn) { seen(texts); } }, function (error) {
+    QrCamera.read(file, scans).then(function (texts) { if (mine === turn) { show('code'); seen(texts); } }, function (error) {
       if (mine !== turn) { return; }
       if (error.status === 401 || error.status === 403) { show('signed_out'); } else if (error.status) { tell('no_code'); } else { show('away'); }
     });
@@ -345,14 +420,31 @@
     const text = typed;
     typed = '';
     if (!text) { return false; }
-    if (text.trim().length >= 8) {
+    const whole = text.trim();
+    if (whole === '*') { if (speaking) { start(); } listen(); return true; }
+    if (whole.length >= 8 || /[^0-9]/.test(whole) && whole.length > 2) {
       suffixUntil = Date.now() + 600;
-      if (screen !== 'working' && screen !== 'signed_out') { turn += 1; arrive(text.trim()); }
+      scanned(whole);
       return true;
     }
-    text.replace(/[^0-9]/g, '').split('').forEach(digit);
+    whole.replace(/[^0-9]/g, '').split('').forEach(function (d) {
+      if (speaking && screen !== 'code') { choice(Number(d)); } else { digit(d); }
+    });
     return false;
   }
+
+  // Whatever came down the cable ends on a screen that says what to do; nobody's code goes unnoticed.
+  function scanned(text) {
+    if (screen === 'signed_out') { return; }
+    if (screen === 'working') { second = true; return; }
+    if (text.split('|').length > 5) { card(text); return; }
+    if ((text.match(/https?:/gi) || []).length > 1 || /^[0-9]{20,}$/.test(text.replace(/\s/g, ''))) { tell('two_codes'); return; }
+    if (screen === 'code' && visitor.typing !== 'code' && /^[0-9]{8,11}$/.test(text)) { visitor.code = text; submit(); return; }
+    turn += 1;
+    arrive(text);
+  }
+
+  let second = false;             // another code came while one was being looked at
 
   document.addEventListener('keydown', function (event) {
     if (event.ctrlKey || event.altKey || event.metaKey) { return; }
@@ -366,6 +458,7 @@
       typedTimer = setTimeout(endOfTyping, /^h/i.test(typed) ? LINK_PAUSE_MS : SCAN_PAUSE_MS);
       return;
     }
+    if (event.key === 'Enter' && !typed && screen === 'code' && visitor.code) { event.preventDefault(); submit(); return; }
     if (event.key === 'Backspace' && screen === 'code') { act.delete(); return; }
     if (event.key === 'Escape') { start(); return; }
     if (event.key === 'Enter' || event.key === 'Tab') {
@@ -412,9 +505,10 @@
       });
     }
     document.querySelector('[data-act="unsure"]').hidden = !guidance();
-    const pages = Math.ceil(things.length / TILES);
+    const most = speaking ? 6 : TILES;
+    const pages = Math.ceil(things.length / most);
     $('more').hidden = pages < 2;
-    things.slice((visitor.page % Math.max(1, pages)) * TILES, (visitor.page % Math.max(1, pages)) * TILES + TILES).forEach(function (tile) { tiles.appendChild(tile); });
+    things.slice((visitor.page % Math.max(1, pages)) * most, (visitor.page % Math.max(1, pages)) * most + most).forEach(function (tile) { tiles.appendChild(tile); });
   }
 
   function choose(service) {
@@ -464,6 +558,11 @@
       $('priority').appendChild(option(t('priority_' + (p || 'none')), visitor.priority === p, function () { visitor.priority = p; paintConfirm(); }));
     });
     $('needs').textContent = '';
+    const checking = Boolean(door().entry_check);
+    $('check-ask').hidden = !checking;
+    $('check-ask-question').textContent = checking ? question() : '';
+    $('check-no').hidden = !checking;
+    document.querySelector('[data-act="take_number"]').textContent = t(checking ? 'check_take_number' : 'take_number');
     NEEDS.forEach(function (n) {
       const at = visitor.needs.indexOf(n);
       $('needs').appendChild(option(t('needs_' + n), at >= 0, function () { if (at >= 0) { visitor.needs.splice(at, 1); } else { visitor.needs.push(n); } paintConfirm(); }));
@@ -484,7 +583,9 @@
     } else {
       shown = answer.json;
     }
-    shown.noted = '';
+    shown.noted = second ? 'second_again' : '';
+    second = false;
+    // A slip is printed here, once the number is known: shown.visit.slip is 'pending' until the service hears slipWord().
     // Who booked in English is answered in English, whatever the visitor before had chosen.
     const speaks = shown.visit && shown.visit.language;
     const changed = task && task.path === '/arrivals' && texts[speaks] && speaks !== lang;
@@ -549,13 +650,20 @@
       slip.appendChild(card);
     }
 
+    if (answer.call) {
+      const other = make('div', 'window');
+      other.appendChild(make('span', '', t('hotline')));
+      other.appendChild(make('strong', '', answer.call));
+      slip.appendChild(other);
+    }
     const print = answer.print || '';
     $('noted').textContent = answer.noted ? t(answer.noted) : print ? t(print === 'failed' ? 'print_failed' : print) : '';
     const answers = $('answers');
     answers.textContent = '';
-    const pending = number && visit.visit_id && !answer.noted && (visit.slip === 'pending' || visit.slip === 'unconfirmed');
+    const open = !answer.noted || answer.noted === 'second_again';
+    const pending = number && visit.visit_id && open && (visit.slip === 'pending' || visit.slip === 'unconfirmed');
     if (print === 'printing') { return; }
-    if (print === 'printed' && !answer.noted) {
+    if (print === 'printed' && open) {
       answers.appendChild(button('wide go', t('done'), start));
       answers.appendChild(button('wide soft', t('no_slip'), function () { answer.print = 'failed'; visit.slip = 'pending'; wake(); paintResult(); }));
     } else if (pending) {
@@ -594,10 +702,113 @@
     if (wanted.length) { show('confirm'); } else { act.walk_in(); }
   }
 
+  // Spoken screens: the keys of a keypad choose what is read out
+
+  let speaking = false;
+
+  const sound = (function () {
+    let context = null;
+    let playing = null;
+    let asked = 0;
+    function stop() {
+      asked += 1;
+      if (playing) { playing.onended = null; try { playing.stop(); } catch (error) { /* it had not begun */ } playing = null; }
+    }
+    function say(text) {
+      stop();
+      const mine = asked;
+      if (!context) { context = new AudioContext(); }
+      context.resume();
+      fetch('/kiosk/' + encodeURIComponent(data.office) + '/speech', {
+        method: 'POST', credentials: 'same-origin', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ language: lang, text: text.slice(0, 1500) }),
+      }).then(function (answer) {
+        if (!answer.ok) { throw new Error(String(answer.status)); }
+        return answer.arrayBuffer();
+      }).then(function (bytes) { return context.decodeAudioData(bytes); }).then(function (samples) {
+        if (mine !== asked) { return; }
+        playing = context.createBufferSource();
+        playing.buffer = samples;
+        playing.connect(context.destination);
+        playing.onended = function () { playing = null; wake(); };
+        playing.start();
+        document.body.dataset.said = text;
+        wake();
+      }).catch(function () { /* the screen still shows everything */ });
+    }
+    return { say: say, stop: stop };
+  }());
+
+  function options() {
+    const section = document.querySelector('[data-screen="' + screen + '"]');
+    const found = Array.from(section.querySelectorAll('button')).filter(function (b) { return b.offsetParent && !b.disabled && !b.matches('.step, .keypad button'); });
+    const first = found.filter(function (b) { return b.matches('.go, .door'); }).concat(found.filter(function (b) { return b.matches('#check-no, #needs *'); }));
+    return first.concat(found.filter(function (b) { return first.indexOf(b) < 0; })).slice(0, 9);
+  }
+
+  function words(element) { return element.offsetParent ? element.innerText.trim().replace(/\s*\n\s*/g, ', ').replace(/[.,]$/, '') : ''; }
+
+  function speak() {
+    if (!speaking) { return; }
+    const section = document.querySelector('[data-screen="' + screen + '"]');
+    const parts = Array.from(section.querySelectorAll('h1, p:not(.countdown):not(.code), .slip > div > *, .chosen .what, .chosen .alone')).map(words).filter(Boolean);
+    if (screen !== 'working') {
+      options().forEach(function (b, n) { parts.push(t('press_key', { key: n + 1 }) + ': ' + words(b) + (b.getAttribute('aria-pressed') === 'true' ? ', ' + t('chosen') : '')); });
+      parts.push(t(screen === 'code' ? 'press_code' : 'press_again'));
+    }
+    sound.say(parts.join('. '));
+  }
+
+  function listen() {
+    speaking = true;
+    document.body.classList.add('speaking');
+    paintTools();
+    speak();
+    wake();
+  }
+
+  function choice(n) {
+    const chosen = options()[n - 1];
+    if (!n || !chosen) { speak(); return; }
+    const before = screen;
+    chosen.click();
+    if (screen === before) { speak(); }
+  }
+
+  // For everybody: larger, plainer, aloud, or a human being
+
+  function paintTools() {
+    [['large', 'large'], ['contrast', 'contrast'], ['listen', 'speaking']].forEach(function (tool) {
+      document.querySelector('[data-act="' + tool[0] + '"]').setAttribute('aria-pressed', String(document.body.classList.contains(tool[1])));
+    });
+  }
+
+  function callHelp() {
+    const body = { id: freshId(), json: {} };
+    const mine = turn;
+    $('helped').textContent = t('working');
+    (function round(n) {
+      post('/help', body).then(function (answer) { if (mine === turn) { said(answer.status < 300 ? 'helped' : 'helped_not'); } }, function () {
+        if (n < 2) { pause(PAUSES_MS[n]).then(function () { round(n + 1); }); } else if (mine === turn) { said('helped_not'); }
+      });
+    }(0));
+    function said(key) {
+      $('helped').textContent = t(key);
+      if (speaking) { sound.say(t(key)); }
+      setTimeout(function () { $('helped').textContent = ''; }, 15000);
+    }
+  }
+
   // Touches
 
   const act = {
-    booked: function () { go('code'); },
+    large: function () { document.body.classList.toggle('large'); paintTools(); },
+    contrast: function () { document.body.classList.toggle('contrast'); paintTools(); },
+    listen: function () { if (speaking) { speaking = false; sound.stop(); document.body.classList.remove('speaking'); paintTools(); } else { listen(); } },
+    help: callHelp,
+    by_phone: function () { type('phone'); },
+    check_passed: function () { if (passed) { passed(); } },
+    check_failed: notPassed,
+    booked: function () { type('code'); },
     walk_in: function () {
       visitor.page = 0;
       const all = fields();
@@ -620,7 +831,7 @@
     add_service: function () { act.walk_in(); },
     take_number: takeNumber,
     delete: function () { visitor.code = visitor.code.slice(0, -1); paintCode(); },
-    submit_code: function () { if (visitor.code) { arrive(visitor.code); } },
+    submit_code: submit,
     try_again: function () { if (task) { send(task); } else { start(); } },
     back: goBack,
     home: start,
@@ -634,7 +845,7 @@
   });
   document.addEventListener('pointerdown', wake);
   document.addEventListener('contextmenu', function (event) { event.preventDefault(); });
-  $('language').addEventListener('click', function () { lang = lang === 'vi' ? 'en' : 'vi'; translate(); if (screen === 'result') { retell(); } });
+  $('language').addEventListener('click', function () { lang = lang === 'vi' ? 'en' : 'vi'; translate(); if (screen === 'result') { retell(); } speak(); });
 
   start();
   learn();

@@ -1,5 +1,6 @@
 """The door: who comes, who walks in, who goes out, and how many are in the room."""
 
+import contextlib
 import secrets
 import time
 from typing import Any
@@ -243,16 +244,17 @@ async def walk_in(call: Call, asked: WalkInBody) -> Decision:
         token=secrets.token_hex(16),
         digits=new_digits(),
         checked=asked.checked,
-        person=_person(call, asked.card, phone),
+        person=_person(call, asked.person or phone),
     )
     secret: str | None = answer.get("token")
     token = make_token(call.office_id, bytes.fromhex(secret)) if secret else None
     return await decided(call, answer, token)
 
 
-def _person(call: Call, card: str, phone: str) -> bytes | None:
-    """Who takes a number, for today and this office only; the card's number goes no further."""
-    said = f"card {card}" if card else f"phone {phone}" if phone else ""
+def _person(call: Call, said: str) -> bytes | None:
+    """Who takes a number, for today and this office only; what was said goes no further."""
+    with contextlib.suppress(Refused):  # a card's number is no phone's
+        said = checks.phone(said)
     day = call.at.astimezone(call.zone).date()
     secret = ticket_secret(call.state.settings)
     return person_of_day(secret, call.office_id, day, said) if said else None

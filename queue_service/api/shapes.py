@@ -161,13 +161,13 @@ class WalkInBody(Asked, frozen=True):
     phone: Phone = ""
     language: Language = "vi"
     checked: Checked = False
-    card: Annotated[
+    person: Annotated[
         str,
         Meta(
             max_length=20,
             pattern=r"^[0-9]*\Z",
-            description="the citizen card's number, where the office gives one number per person; "
-            "only its hash with a key of the day is kept",
+            description="number of the citizen card or phone, where an office gives one number "
+            "per person; only its hash with a key of the day is kept",
         ),
     ] = ""
 

@@ -309,7 +309,7 @@ async def test_a_citizen_card_is_one_person_and_its_number_is_nowhere(
     card = "048090001234"
     office = await make_office(pool, change=asking(one_number=True))  # pyright: ignore
     here = await Api(api.client, office, pool).as_("kiosk")
-    body = {"service": "copy", "card": card}
+    body = {"service": "copy", "person": card}
     first = await here.done("walk-ins", {"walk_in_id": str(uuid4()), **body})
     assert first["decision"] == "enter"
     again = await here.done("walk-ins", {"walk_in_id": str(uuid4()), **body})

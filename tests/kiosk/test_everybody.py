@@ -1,0 +1,336 @@
+"""The kiosk for everybody: whatever the scanner sends, without a phone, without seeing, unwell."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from queue_service import db, reads
+from tests.devices import KIOSK, TABLET, book, device, scan, staff, token_for
+from tests.kiosk.test_kiosk import at_the_door, to_kiosk, vi
+from tests.offices import File, Office, make_office
+from tests.serving import BEGINS, Served
+from tests.test_accessibility import problems
+
+pytestmark = pytest.mark.anyio
+CARD = "048090001234||Nguyễn Thị Ánh|01021950|Nữ|Tổ 5, Thọ Quang, Sơn Trà, Đà Nẵng|01052021"
+# Playwright's own keyboard has no key for Vietnamese letters; a scanner's driver has.
+SCANNER = """text => { for (const key of [...text, "Enter"]) {
+  document.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true}));
+} }"""
+TOUCH = 2 / 2.54 * 102.46  # 2 cm on a portrait screen of 21.5 inches
+
+
+def asks(**door: object) -> Any:
+    def change(file: File) -> None:
+        usual = {"entry_check": False, "one_number": False, "question_vi": "", "question_en": ""}
+        file["door"] = usual | door
+        for n, service in enumerate(file["services"]):
+            service["field_vi"], service["field_en"] = f"Lĩnh vực {n}", f"Field {n}"
+
+    return change
+
+
+class Touches:
+    """Counts every touch, as a visitor's finger would."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.count = page, 0
+
+    async def on(self, selector: str) -> None:
+        self.count += 1
+        await self.page.locator(selector).click()
+
+
+async def pictures_of_text(page: Page) -> list[str]:
+    """What axe finds where text must stand out by 7 to 1."""
+    await problems(page)  # brings axe into the page
+    found = await page.evaluate(
+        "axe.run(document, {runOnly: ['color-contrast-enhanced']}).then(r =>"
+        " r.violations.flatMap(v => v.nodes.map(n => n.html + ' ' + n.failureSummary)))"
+    )
+    return list(found)
+
+
+async def small_buttons(page: Page) -> list[str]:
+    return await page.evaluate(
+        """least => Array.from(document.querySelectorAll('button')).filter(b => b.offsetParent)
+        .map(b => [b.textContent.trim(), b.getBoundingClientRect()])
+        .filter(([, r]) => r.width < least || r.height < least)
+        .map(([text, r]) => `${text} ${r.width}x${r.height}`)""",
+        TOUCH,
+    )
+
+
+async def test_an_old_visitor_without_a_phone_needs_four_touches_the_check_included(
+    browser: Browser, served: Served, pool: db.Pool
+) -> None:
+    office = await make_office(pool, change=asks(entry_check=True))
+    async with device(browser, served, await token_for(pool, office, "kiosk"), KIOSK) as page:
+        await to_kiosk(page, office)
+        touch = Touches(page)
+        await touch.on('.door[data-act="walk_in"]')
+        await touch.on('.tile >> text="Lĩnh vực 0"')
+        await touch.on(".tile >> nth=0")
+        await expect(page.locator("#check-ask-question")).to_have_text(vi("check_question"))
+        assert await problems(page) == []
+        await touch.on('[data-act="take_number"]')
+        await expect(page.locator(".number strong")).to_have_text("A001")
+        assert touch.count <= 4
+    [visit] = await at_the_door(pool, office)
+    assert visit["checked"]
+
+
+async def test_a_visitor_with_a_qr_is_asked_the_check_with_one_touch(
+    browser: Browser, served: Served, pool: db.Pool
+) -> None:
+    question = {"question_vi": "Nhiệt độ của ông/bà trên 37,5 °C?", "question_en": "Above 37.5 °C?"}
+    office = await make_office(
+        pool, rules={"earliness_minutes": 90}, change=asks(entry_check=True, **question)
+    )
+    booked = await book(served, office, office.at("09:00"))
+    async with device(browser, served, await token_for(pool, office, "kiosk"), KIOSK) as page:
+        await to_kiosk(page, office)
+        await scan(page, booked["ticket_url"])
+        await expect(page.locator("#check-question")).to_have_text(question["question_vi"])
+        assert await problems(page) == []
+        touch = Touches(page)
+        await touch.on('[data-screen="check"] [data-act="check_passed"]')
+        await expect(page.locator("#headline")).to_have_text(vi("enter"))
+        assert touch.count == 1
+
+
+async def test_who_is_unwell_is_offered_other_ways_and_has_no_number(
+    browser: Browser, served: Served, pool: db.Pool
+) -> None:
+    office = await make_office(pool, change=asks(entry_check=True))
+    async with device(browser, served, await token_for(pool, office, "kiosk"), KIOSK) as page:
+        await to_kiosk(page, office)
+        await page.locator('.door[data-act="walk_in"]').click()
+        await page.locator('.tile >> text="Lĩnh vực 0"').click()
+        await page.locator(".tile").first.click()
+        await page.locator("#check-no").click()
+        await expect(page.locator("#headline")).to_have_text(vi("not_passed"))
+        await expect(page.locator("#message")).to_contain_text("tổng đài")
+        await expect(page.locator("#slip strong")).to_contain_text("1022")
+        assert await problems(page) == []
+    assert await at_the_door(pool, office) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("https:/", "invalid"),  # half a link
+        ("https://queue.example/t/AAAA", "invalid"),
+        ("https://q.example/t/" + "A" * 24 + "https://q.example/t/" + "B" * 24, "two_codes"),
+        ("0123456789" * 2, "two_codes"),
+        ("\x02#\x7f%&)", "invalid"),
+    ],
+    ids=["the beginning of a link", "half a link", "two links", "two codes", "noise"],
+)
+async def test_whatever_the_scanner_sends_is_a_screen_that_says_what_to_do(
+    browser: Browser, served: Served, pool: db.Pool, office: Office, text: str, said: str
+) -> None:
+    async with device(browser, served, await token_for(pool, office, "kiosk"), KIOSK) as page:
+        await to_kiosk(page, office)
+        await scan(page, text)
+        await expect(page.locator("#headline")).to_have_text(vi(said))
+        await expect(page.locator("#message")).not_to_be_empty()
+
+
+@pytest.mark.parametrize("delay", [0, 30, 120])
+async def test_a_scanner_may_be_as_slow_as_it_likes(
+    browser: Browser, served: Served, pool: db.Pool, delay: int
+) -> None:
+    office = await make_office(pool, rules={"earliness_minutes": 90})
+    booked = await book(served, office, office.at("09:00"))
+    async with device(browser, served, await token_for(pool, office, "kiosk"), KIOSK) as page:
+        await to_kiosk(page, office)
+        await page.keyboard.type(booked["ticket_url"], delay=delay)
+        await expect(page.locator("#headline")).to_have_text(vi("enter"))
+
+
+async def test_a_second_code_during_the_first_is_told_and_not_lost_in_silence(
+    browser: Browser, served: Served, pool: db.Pool
+) -> None:
+    office = await make_office(pool, rules={"earliness_minutes": 90})
+    first = await book(served, office, office.at("09:00"))
+    second = await book(served, office, office.at("09:00"), phone="0905123457")
+    async with device(browser, served, await token_for(pool, office, "kiosk"), KIOSK) as page:
+        await to_kiosk(page, office)
+
+        async def slowly(route: Any) -> None:
+            await page.wait_for_timeout(1500)
+            await route.continue_()
+
+        await page.route("**/arrivals", slowly)
+        await scan(page, first["ticket_url"])
+        await expect(page.locator("[data-screen=working]")).to_be_visible()
+        await scan(page, second["ticket_url"])
+        await expect(page.locator("#headline")).to_have_text(vi("enter"))
+        await expect(page.locator("#noted")).to_have_text(vi("second_again"))
+        await scan(page, second["ticket_url"])
+        await expect(page.locator(".number strong")).to_have_text("A002", timeout=10_000)
+
+
+async def test_a_phone_and_the_last_four_digits_let_in_who_forgot_the_code(
+    browser: Browser, served: Served, pool: db.Pool
+) -> None:
+    office = await make_office(pool, rules={"earliness_minutes": 90})
+    booked = await book(served, office, office.at("09:00"))
+    async with device(browser, served, await token_for(pool, office, "kiosk"), TABLET) as page:
+        await to_kiosk(page, office)
+        await page.locator('.door[data-act="booked"]').click()
+        await page.locator("#by-phone").click()
+        for digit in "0905123456":
+            await page.locator(f'[data-digit="{digit}"]').click()
+        await page.locator('[data-act="submit_code"]').click()
+        await expect(page.locator("#code-title")).to_have_text(vi("last_title"))
+        assert await problems(page) == []
+        for digit in booked["code"][-4:]:
+            await page.locator(f'[data-digit="{digit}"]').click()
+        await expect(page.locator("#headline")).to_have_text(vi("enter"))
+        assert "0905123456" not in await page.content()
+
+
+async def test_a_citizen_card_fills_the_name_and_one_card_gets_one_number(
+    browser: Browser, served: Served, pool: db.Pool
+) -> None:
+    office = await make_office(pool, change=asks(one_number=True))
+    async with device(browser, served, await token_for(pool, office, "kiosk"), KIOSK) as page:
+        await to_kiosk(page, office)
+        for said in (vi("enter"), vi("refuse")):
+            await page.evaluate(SCANNER, CARD)
+            await page.locator('.tile >> text="Lĩnh vực 0"').click()
+            await page.locator(".tile").first.click()
+            await expect(page.locator("#party-of-one")).to_have_text("Nguyễn Thị Ánh")
+            await page.locator('[data-act="take_number"]').click()
+            await expect(page.locator("#headline")).to_have_text(said)
+            await page.keyboard.press("Escape")
+            # the next visitor sees nothing of the one before
+            content = await page.content()
+            assert "Ánh" not in content
+            assert CARD[:12] not in content
+    [visit] = await at_the_door(pool, office)
+    assert visit["name"] == "Nguyễn Thị Ánh"
+
+
+async def test_a_phone_typed_for_one_number_is_not_kept(
+    browser: Browser, served: Served, pool: db.Pool
+) -> None:
+    office = await make_office(pool, change=asks(one_number=True))
+    async with device(browser, served, await token_for(pool, office, "kiosk"), KIOSK) as page:
+        await to_kiosk(page, office)
+        await page.locator('.door[data-act="walk_in"]').click()
+        await page.locator('.tile >> text="Lĩnh vực 0"').click()
+        await page.locator(".tile").first.click()
+        await page.locator('[data-act="take_number"]').click()
+        await expect(page.locator("#code-title")).to_have_text(vi("person_title"))
+        for digit in "0905123456":
+            await page.locator(f'[data-digit="{digit}"]').click()
+        await page.locator('[data-act="submit_code"]').click()
+        await expect(page.locator(".number strong")).to_have_text("A001")
+    [visit] = await at_the_door(pool, office)
+    assert visit["phone"] == ""
+
+
+async def test_a_blind_visitor_hears_the_screens_and_takes_a_number_by_a_keypad(
+    browser: Browser, served: Served, pool: db.Pool
+) -> None:
+    office = await make_office(pool, change=asks())
+    async with device(browser, served, await token_for(pool, office, "kiosk"), KIOSK) as page:
+        await to_kiosk(page, office)
+
+        async def hears(*parts: str) -> None:
+            for part in parts:
+                await expect(page.locator("body")).to_have_attribute(
+                    "data-said", re.compile(re.escape(part)), timeout=15_000
+                )
+
+        await page.keyboard.press("*")
+        await hears("Bấm phím 2: Chưa có hẹn")
+        await page.keyboard.press("2")
+        await hears("Bấm phím 1: Lĩnh vực 0")
+        await page.keyboard.press("1")
+        await hears("Bấm phím 1: Chứng thực bản sao")
+        await page.keyboard.press("1")
+        await hears("Đi xe lăn")
+        await page.keyboard.press("1")
+        await hears("A001")
+        await expect(page.locator(".number strong")).to_have_text("A001")
+        await page.keyboard.press("1")
+        await hears(vi("noted_done").pattern.replace("\\", ""))
+        await page.keyboard.press("Escape")
+        await expect(page.locator("[data-screen=start]")).to_be_visible()
+        assert "A001" not in await page.content()
+    [visit] = await at_the_door(pool, office)
+    assert visit["slip"] == "phone"
+
+
+async def test_what_is_read_aloud_is_a_sound_and_for_devices_alone(
+    served: Served, pool: db.Pool, office: Office
+) -> None:
+    async with staff(served, pool, office, "kiosk") as kiosk:
+        address = f"/kiosk/{office.slug}/speech"
+        said = await kiosk.post(address, json={"language": "vi", "text": "Mời ông/bà vào [[x]]"})
+        assert said.status_code == 200
+        assert said.headers["cache-control"] == "no-store"
+        samples = memoryview(said.content[44:]).cast("h")
+        assert 22050 < len(samples) < 5 * 22050
+        assert max(samples) > 3000
+        for bad in ({"language": "xx", "text": "a"}, {"text": "a"}, ["a"]):
+            assert (await kiosk.post(address, json=bad)).status_code == 400
+    async with staff(served, pool, office, "board") as board:
+        assert (await board.post(address, json={"language": "vi", "text": "a"})).status_code == 403
+
+
+async def test_help_is_called_with_one_touch_and_staff_see_it(
+    browser: Browser, served: Served, pool: db.Pool, office: Office
+) -> None:
+    async with device(browser, served, await token_for(pool, office, "kiosk"), KIOSK) as page:
+        await to_kiosk(page, office)
+        await page.locator('[data-act="help"]').click()
+        await expect(page.locator("#helped")).to_have_text(vi("helped"))
+    async with staff(served, pool, office, "clerk") as clerk:
+        for address in (f"/counter/{office.slug}/1", f"/door/{office.slug}"):
+            seen = (await clerk.get(address)).text
+            assert "Somebody needs help at the kiosk" in seen, address
+        lines = await reads.queue(pool, office.office_id, BEGINS)
+        [call] = lines["help"]
+        fields = {"help": call["help_id"], "key": "one"}
+        assert (await clerk.post(f"/counter/{office.slug}/1/help", data=fields)).status_code == 303
+        assert "Somebody needs help" not in (await clerk.get(f"/door/{office.slug}")).text
+
+
+@pytest.mark.parametrize("look", ["", "large", "contrast"])
+async def test_every_screen_is_read_and_touched_by_old_eyes_and_hands(
+    browser: Browser, served: Served, pool: db.Pool, look: str
+) -> None:
+    office = await make_office(pool, guidance=True, change=asks(entry_check=True))
+    async with device(browser, served, await token_for(pool, office, "kiosk"), KIOSK) as page:
+        await to_kiosk(page, office)
+        if look:
+            await page.locator(f'[data-act="{look}"]').click()
+        screens = [
+            '.door[data-act="booked"]',
+            "#home",
+            *([f'[data-act="{look}"]'] if look else []),
+            '.door[data-act="walk_in"]',
+            '.tile >> text="Lĩnh vực 0"',
+            ".tile >> nth=0",
+            '[data-act="take_number"]',
+        ]
+        for step in ["", *screens]:
+            if step:
+                await page.locator(step).first.click()
+            if step == '[data-act="take_number"]':
+                await expect(page.locator(".number strong")).to_have_text("A001")
+            assert await pictures_of_text(page) == [], step
+            assert await small_buttons(page) == [], step
+            assert await problems(page) == [], step
+            wide = await page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= KIOSK["width"], step
+        # the next visitor finds everything as it was
+        await page.keyboard.press("Escape")
+        assert (await page.locator("body").get_attribute("class") or "") == ""
