@@ -33,6 +33,7 @@ def _now(call: Call, found: dict[str, Any] | None) -> FloorNow:
 
 
 async def take_floor(call: Call, asked: FloorTakeBody) -> FloorTaken:
+    call.key()  # judged, and not needed: the epoch says what is the same
     at = call.at
     taken = await commands.take_floor(
         call.pool, call.office_id, at, call.actor, asked.box_id, asked.name
@@ -43,6 +44,7 @@ async def take_floor(call: Call, asked: FloorTakeBody) -> FloorTaken:
 
 async def exchange_floor(call: Call, asked: FloorWord) -> Response:
     """Entries go through as they are: only the two databases know what is in them."""
+    call.key()
     word = msgspec.json.encode(asked)
     if rb"\u0000" in word:
         raise Invalid("not_json")
@@ -61,6 +63,7 @@ async def exchange_floor(call: Call, asked: FloorWord) -> Response:
 
 
 async def hand_back_floor(call: Call, asked: FloorHandBackBody) -> FloorNow:
+    call.key()
     found = await commands.hand_back_floor(
         call.pool, call.office_id, call.at, call.actor, asked.box_id, asked.epoch, asked.seq
     )
@@ -69,6 +72,7 @@ async def hand_back_floor(call: Call, asked: FloorHandBackBody) -> FloorNow:
 
 
 async def take_back_floor(call: Call, asked: FloorTakeBackBody) -> FloorNow:
+    call.key()
     found = await commands.take_back_floor(
         call.pool, call.office_id, call.at, call.actor, asked.reason
     )

@@ -254,6 +254,7 @@ async def test_the_page_on_a_phone_follows_the_door(
         await expect(page.locator(".sheet:target")).to_have_count(0)
         await expect(page.locator("img.qr")).to_be_visible()
         assert await problems(page) == []
+        await page.wait_for_timeout(500)  # sooner, it would be taken for a trembling finger
         await page.get_by_role("button", name="Nhầm: hoàn tác").click()
         await expect(page.locator(".done")).to_contain_text("Đã hoàn tác")
         await commands.recount(pool, office.office_id, BEGINS, "x", None, "hall", 7)
