@@ -110,7 +110,7 @@ async def test_a_visit_that_is_not_there_is_not_found(api: Api, visit: str) -> N
 @pytest.mark.parametrize("operation", [o for o in OPERATIONS if o.roles], ids=lambda o: o.name)
 async def test_nobody_without_the_right_gets_through(api: Api, operation: Any) -> None:
     path = operation.path.format(
-        office=api.office.slug, visit=uuid4(), counter="1", area="hall", token="x"
+        help=uuid4(), office=api.office.slug, visit=uuid4(), counter="1", area="hall", token="x"
     )
     ask = api.client.get if operation.method == "GET" else api.client.post
     url = f"/api/v1{path}"

@@ -149,7 +149,8 @@ async def agree(
     )
     states = Counter({row["state"]: row["count"] for row in rows})
     assert states == {"sent": MESSAGES - nobody, "dead": nobody}
-    taken = {one.phone for one in standin.taken}
+    # Other offices of this database have messages due as well; they are none of these thousand.
+    taken = {one.phone for one in standin.taken if one.phone.startswith("+8490500")}
     assert len(taken) == MESSAGES - nobody, "somebody was never sent their message"
     unanswered = await owner.fetchval(
         "select count(*) from queue.sending where office_id = $1 and outcome = 'lost'",
