@@ -205,6 +205,8 @@
       office = answers[0];
       services = Array.isArray(answers[1]) ? answers[1] : answers[1].services;
       paintBoard();
+      // Somebody was quicker than the services: they see them now.
+      if (screen === 'choose' && !$('tiles').firstChild) { firstChoice(); }
     }).catch(function () { boardLost = true; paintBoard(); });
   }
 
@@ -483,6 +485,13 @@
 
   function onlineOnly(service) {
     return (service.channels || []).some(function (c) { return c.mode === 'only' && c.channel !== 'in_person'; });
+  }
+
+  function firstChoice() {
+    const all = fields();
+    visitor.choosing = all.length === 1 ? 'services' : 'fields';
+    visitor.field = all.length === 1 ? all[0].key : null;
+    paintChoice();
   }
 
   function paintChoice() {
@@ -811,11 +820,8 @@
     booked: function () { type('code'); },
     walk_in: function () {
       visitor.page = 0;
-      const all = fields();
       go('choose');
-      visitor.choosing = all.length === 1 ? 'services' : 'fields';
-      visitor.field = all.length === 1 ? all[0].key : null;
-      paintChoice();
+      firstChoice();
     },
     collect: function () {
       const results = services.filter(function (s) { return s.collects; });

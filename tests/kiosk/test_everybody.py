@@ -1,10 +1,11 @@
 """The kiosk for everybody: whatever the scanner sends, without a phone, without seeing, unwell."""
 
+import asyncio
 import re
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from queue_service import db, reads
 from tests.devices import KIOSK, TABLET, book, device, scan, staff, token_for
@@ -233,6 +234,26 @@ async def test_a_phone_typed_for_one_number_is_not_kept(
         await expect(page.locator(".number strong")).to_have_text("A001")
     [visit] = await at_the_door(pool, office)
     assert visit["phone"] == ""
+
+
+async def test_who_is_quicker_than_the_list_of_services_sees_it_when_it_comes(
+    browser: Browser, served: Served, pool: db.Pool
+) -> None:
+    office = await make_office(pool, change=asks())
+    async with device(browser, served, await token_for(pool, office, "kiosk"), KIOSK) as page:
+        may_come = asyncio.Event()
+
+        async def slowly(route: Route) -> None:
+            await may_come.wait()
+            await route.continue_()
+
+        await page.route("**/services", slowly)
+        await to_kiosk(page, office)
+        await page.locator('.door[data-act="walk_in"]').click()
+        await expect(page.locator("#choose-title")).to_be_visible()
+        await expect(page.locator(".tile")).to_have_count(0)
+        may_come.set()
+        await expect(page.locator('.tile >> text="Lĩnh vực 0"')).to_be_visible()
 
 
 async def test_a_blind_visitor_hears_the_screens_and_takes_a_number_by_a_keypad(
