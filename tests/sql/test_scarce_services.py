@@ -203,7 +203,8 @@ async def test_a_new_day_opens_within_its_hours_at_a_minute_every_process_agrees
         services = [{"service": "copy", "quantity": 1}]
 
         async def days(at: Any, office: Office = office, services: Any = services) -> set[str]:
-            rows = await reads.slots(pool, office.office_id, at, services, office.at("00:00", 6).date(), 1)  # fmt: skip # noqa: E501
+            newest = office.at("00:00", 6).date()
+            rows = await reads.slots(pool, office.office_id, at, services, newest, 1)
             return {row["starts_at"][:10] for row in rows}
 
         assert await days(minute - timedelta(minutes=1)) == set()

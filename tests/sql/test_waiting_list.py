@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -14,9 +15,9 @@ from tests.offices import make_office
 pytestmark = pytest.mark.anyio
 
 
-async def full(pool: Pool, **rules: object) -> tuple[Lobby, list[Answer]]:
+async def full(pool: Pool, **rules: Any) -> tuple[Lobby, list[Answer]]:
     """One counter, the times 08:00, 08:05 and 08:10 taken."""
-    lobby = Lobby(pool, await make_office(pool, planned=1, change=fair(**rules)))  # type: ignore[arg-type]
+    lobby = Lobby(pool, await make_office(pool, planned=1, change=fair(**rules)))
     return lobby, [await lobby.book(starts) for starts in ("08:00", "08:05", "08:10")]
 
 
@@ -153,15 +154,16 @@ async def test_nobody_waits_twice_or_without_end(pool: Pool) -> None:
     await wait(lobby, "07:01", AN, services=[{"service": "record", "quantity": 1}])
     with pytest.raises(Refused, match="too_many_waiting"):
         await wait(lobby, "07:01", AN, services=[{"service": "permit", "quantity": 1}])
-    for wrong, code in (
+    wrongs: tuple[tuple[dict[str, Any], str], ...] = (
         ({"services": [{"service": "wedding", "quantity": 1}]}, "unknown_service"),
         ({"party_size": 9}, "party_too_large"),
         ({"phone": ""}, "phone_needed"),
         ({"until_at": lobby.at("06:00").isoformat()}, "in_the_past"),
         ({"visit_id": "00000000-0000-4000-8000-000000000000"}, "no_such_visit"),
-    ):
+    )
+    for wrong, code in wrongs:
         with pytest.raises(Refused, match=code):
-            await wait(lobby, "07:01", **({"phone": BINH} | wrong))  # type: ignore[arg-type]
+            await wait(lobby, "07:01", **({"phone": BINH} | wrong))
     await lobby.do("cancel", "07:01", taken[0], "")
     with pytest.raises(Refused, match="not_booked"):
         await wait(lobby, "07:02", BINH, visit_id=taken[0]["visit_id"])
