@@ -1,0 +1,85 @@
+"""The counters and their lines."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from queue_service.api.shapes.door import Help
+from queue_service.api.shapes.forms import Asked, Moment, Slug, Text
+from queue_service.api.shapes.visits import Visit
+
+
+class ParkBody(Asked, frozen=True):
+    place: Literal["here", "away"] = "here"
+    reason: Text = ""
+
+
+class ResumeBody(Asked, frozen=True):
+    counter: Slug | None = None
+
+
+class TransferBody(Asked, frozen=True):
+    queue: Slug
+
+
+class PauseBody(Asked, frozen=True):
+    reason: Text = ""
+    until: Moment | None = None
+
+
+class CallBody(Asked, frozen=True):
+    number: Annotated[str, Meta(min_length=1, max_length=20, pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
+class Counter(Struct, frozen=True):
+    counter: str
+    name_vi: str
+    name_en: str
+    area: str
+    state: str
+    queues: list[str]
+    visits: list[Visit]
+    where_vi: str = ""
+    where_en: str = ""
+    reason: str = ""
+    until: datetime | None = None
+    maximum: int | None = None
+    next_at: datetime | None = None
+    left_this_hour: int | None = None
+
+
+class CounterPage(Counter, frozen=True, kw_only=True):
+    """The counter, its line in calling order, and who is parked or absent."""
+
+    waiting: list[Visit]
+    parked: list[Visit]
+    attention: list[Visit]
+    outside: int
+    help: list[Help]
+
+
+class QueueLine(Struct, frozen=True):
+    area: str
+    queue: str
+    letter: str
+    name_vi: str
+    name_en: str
+    visits: list[Visit]
+
+
+class DoorLine(Struct, frozen=True):
+    area: str
+    visits: list[Visit]
+    invited: list[Visit]
+
+
+class QueueNow(Struct, frozen=True):
+    """Who waits where, in the order they will be called, and why."""
+
+    lines: list[QueueLine]
+    door: list[DoorLine]
+    help: list[Help]
+    parked: list[Visit]
+    attention: list[Visit]
+    overdue: list[Visit]
