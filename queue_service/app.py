@@ -22,6 +22,7 @@ from queue_service import (
     hotline,
     inbox,
     logs,
+    manager,
     outbox,
     staff,
     tablet,
@@ -56,6 +57,7 @@ def routes() -> list[BaseRoute]:
     """A page module's line is added here, and nowhere else."""
     pages = [*citizen.ROUTES, *staff.ROUTES, *clerk.ROUTES, *helper.ROUTES]
     pages += [*tablet.ROUTES, *inbox.ROUTES, *hotline.ROUTES, *outbox.ROUTES]
+    pages += [*manager.ROUTES]
     machines = [*health.ROUTES, *api.ROUTES, *carriers.ROUTES]
     return [*machines, *assets.ROUTES, *pages, *_devices()]
 

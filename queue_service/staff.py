@@ -18,8 +18,8 @@ PLACES: dict[str, tuple[str, ...]] = {
     "helper": ("/door/{}", "/kiosk/{}"),
     "clerk": ("/counter/{}", "/tablet/{}", "/hotline/call-backs"),
     "operator": ("/hotline", "/hotline/call-backs", "/hotline/inbox", "/messages"),
-    "manager": ("/counter/{}", "/door/{}", "/tablet/{}", "/kiosk/{}", "/hotline", "/messages"),
-    "admin": ("/counter/{}", "/door/{}", "/tablet/{}", "/kiosk/{}", "/hotline/inbox", "/messages"),
+    "manager": ("/counter/{}", "/door/{}", "/tablet/{}", "/manage/{}", "/hotline", "/messages"),
+    "admin": ("/manage/{}", "/counter/{}", "/door/{}", "/tablet/{}", "/hotline/inbox", "/messages"),
 }
 TOKEN_SIZES = range(20, 201)
 

@@ -1,0 +1,5 @@
+"""A manager's pages; each adds its routes here and its line to frame.PAGES."""
+
+from queue_service.manager import index
+
+ROUTES = [*index.ROUTES]
