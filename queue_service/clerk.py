@@ -9,13 +9,12 @@ from starlette.routing import Route
 
 from queue_service import desk, reads, web
 from queue_service.db import Refused
-from queue_service.desk import ROLES
 from queue_service.web import AppRequest
 
 
 async def choose(request: AppRequest) -> Response:
     office_id = await web.office_of(request)
-    await web.caller(request, *ROLES, office_id=office_id)
+    await web.caller(request, office_id=office_id)
     state = request.state
     office = await reads.office(state.pool, office_id, state.clock.now())
     board = await reads.board(state.pool, office_id, state.clock.now())
@@ -35,7 +34,7 @@ async def fragment(request: AppRequest) -> Response:
 async def act(request: AppRequest) -> Response:
     """One command and back to the page; a refusal is told on the page as it now stands."""
     office_id = await web.office_of(request)
-    who = await web.caller(request, *ROLES, office_id=office_id)
+    who = await web.caller(request, office_id=office_id)
     form = await web.read_form(request)
     word = request.path_params["act"]
     counter = request.path_params["counter"]
@@ -53,7 +52,7 @@ async def act(request: AppRequest) -> Response:
 
 async def _seen(request: AppRequest) -> Mapping[str, Any]:
     office_id = await web.office_of(request)
-    who = await web.caller(request, *ROLES, office_id=office_id)
+    who = await web.caller(request, office_id=office_id)
     state = request.state
     now = state.clock.now()
     counter = await reads.counter(state.pool, office_id, now, request.path_params["counter"])

@@ -10,7 +10,6 @@ from queue_service.db import Refused
 from queue_service.web import AppRequest, Caller, Form
 
 Answer = dict[str, Any]
-ROLES = ("clerk", "manager")
 
 # What is done to a visit: the word in the address and the command behind it.
 VISITS = {

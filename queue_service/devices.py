@@ -10,7 +10,7 @@ from queue_service import reads
 from queue_service.db import Refused
 from queue_service.i18n import translator
 from queue_service.speech import Call
-from queue_service.web import AppRequest, Forbidden, caller, office_of, render
+from queue_service.web import AppRequest, caller, office_of, render, signed_in
 
 
 async def of_board(request: AppRequest) -> Mapping[str, Any]:
@@ -20,16 +20,14 @@ async def of_board(request: AppRequest) -> Mapping[str, Any]:
     may open on a phone and close again must not alarm them.
     """
     office_id = await office_of(request)
-    try:
-        reports = (await caller(request, "board", office_id=office_id)).role == "board"
-    except Forbidden:
-        reports = False
+    known = await signed_in(request)
+    reports = known is not None and known.role == "board" and known.may_enter(office_id)
     return {**await _office(request, office_id), "reports": reports}
 
 
 async def of_device(request: AppRequest) -> Mapping[str, Any]:
     office_id = await office_of(request)
-    await caller(request, "kiosk", "helper", "clerk", "manager", office_id=office_id)
+    await caller(request, office_id=office_id)
     return await _office(request, office_id)
 
 
@@ -47,7 +45,7 @@ def page(request: Request[Any], template: str, context: Mapping[str, Any]) -> Re
 
 async def read_aloud(request: AppRequest, text: str, language: str) -> bytes:
     office_id = await office_of(request)
-    await caller(request, "kiosk", "helper", "clerk", "manager", office_id=office_id)
+    await caller(request, office_id=office_id)
     return await request.state.voice.read(text, language)
 
 

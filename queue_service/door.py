@@ -15,7 +15,6 @@ from queue_service.db import Refused
 from queue_service.web import AppRequest, Caller, Form
 
 Answer = dict[str, Any]
-ROLES = ("helper", "clerk", "manager")
 # What was done, told on the page after the redirect: these facts of it travel in the address.
 TOLD = ("did", "undo", "decision", "reason", "late", "visit")
 MOST_SERVICES = 5

@@ -12,18 +12,17 @@ from queue_service.db import Refused
 from queue_service.fitting import fits
 from queue_service.web import AppRequest, Caller, Form
 
-ROLES = ("operator", "manager")
 LATE = timedelta(minutes=30)
 LONGEST = 500
 
 
 async def show(request: AppRequest) -> Response:
-    return await _page(request, await web.caller(request, *ROLES))
+    return await _page(request, await web.caller(request))
 
 
 async def answer(request: AppRequest) -> Response:
     """By text, or with no words where none are needed."""
-    who = await web.caller(request, *ROLES)
+    who = await web.caller(request)
     form = await web.read_form(request)
     try:
         await _answer(request, who, form)

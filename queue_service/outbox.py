@@ -12,8 +12,6 @@ from queue_service.db import Refused
 from queue_service.fitting import fit, segments
 from queue_service.web import AppRequest, Caller
 
-ROLES = ("operator", "manager")
-
 
 async def outbox(request: AppRequest) -> Response:
     """What would have been sent; in a demonstration this machine needs no sign-in."""
@@ -21,17 +19,17 @@ async def outbox(request: AppRequest) -> Response:
     if state.settings.demo == "on" and web.this_machine(request):
         who = None
     else:
-        who = await web.caller(request, *ROLES)
+        who = await web.caller(request)
     return await _page(request, who, "outbox")
 
 
 async def dead(request: AppRequest) -> Response:
-    return await _page(request, await web.caller(request, *ROLES), "dead")
+    return await _page(request, await web.caller(request), "dead")
 
 
 async def again(request: AppRequest) -> Response:
     """One of them, or all of an office."""
-    who = await web.caller(request, *ROLES)
+    who = await web.caller(request)
     form = await web.read_form(request)
     office = form.get("office", "")
     office_id = int(office) if office.isascii() and office.isdecimal() and len(office) < 5 else 0

@@ -8,19 +8,22 @@ from urllib.parse import urlsplit
 from starlette.responses import Response
 from starlette.routing import Route
 
-from queue_service import reads, web, wording
+from queue_service import reads, rights, web, wording
 from queue_service.web import AppRequest
 
-# Where a role works, for an office; the first is where it goes after signing in.
-PLACES: dict[str, tuple[str, ...]] = {
-    "kiosk": ("/kiosk/{}", "/kiosk/{}?mode=exit"),
-    "board": ("/board/{}", "/board/{}?view=door"),
-    "helper": ("/door/{}", "/kiosk/{}"),
-    "clerk": ("/counter/{}", "/tablet/{}", "/hotline/call-backs"),
-    "operator": ("/hotline", "/hotline/call-backs", "/hotline/inbox", "/messages"),
-    "manager": ("/counter/{}", "/door/{}", "/tablet/{}", "/manage/{}", "/hotline", "/messages"),
-    "admin": ("/manage/{}", "/counter/{}", "/door/{}", "/tablet/{}", "/hotline/inbox", "/messages"),
-}
+# Where people work, for an office; the first that is theirs is where they go after signing in.
+PLACES = (
+    "/counter/{office}",
+    "/door/{office}",
+    "/tablet/{office}",
+    "/kiosk/{office}",
+    "/manage/{office}",
+    "/hotline",
+    "/hotline/call-backs",
+    "/hotline/inbox",
+    "/messages",
+)
+SCREENS = ("/board/{office}", "/board/{office}?view=door")
 TOKEN_SIZES = range(20, 201)
 
 
@@ -66,9 +69,12 @@ async def _places(request: AppRequest, row: dict[str, Any]) -> list[dict[str, An
     """The pages this sign-in opens, by office."""
     offices = await reads.offices(request.state.pool, request.state.clock.now())
     mine: Sequence[int] | None = row["offices"]
-    paths = PLACES.get(row["role"], ())
+    role = row["role"]
+    paths = [path for path in PLACES if rights.may(role, rights.of_address("GET", path))]
+    if role == "board":
+        paths = [*SCREENS]
     return [
-        {"office": office, "links": [path.format(office["slug"]) for path in paths]}
+        {"office": office, "links": [path.format(office=office["slug"]) for path in paths]}
         for office in offices
         if mine is None or office["office_id"] in mine
     ]

@@ -15,9 +15,9 @@ from uuid import uuid4
 from starlette.requests import HTTPConnection
 
 from queue_service import commands, db, reads
+from queue_service.rights import ROLES
 from queue_service.settings import Settings
 
-ROLES = ("kiosk", "board", "helper", "clerk", "operator", "manager", "auditor", "admin", "box")
 KEPT = 5.0  # seconds an answer may be old: so long may a revoked token still work
 MOST_KEPT = 10_000
 LONGEST = 200

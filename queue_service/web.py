@@ -22,7 +22,7 @@ from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from queue_service import addresses, assets, commands, i18n, phones, reads, tokens, wording
+from queue_service import addresses, assets, commands, i18n, phones, reads, rights, tokens, wording
 from queue_service.db import Clock, Pool, Refused, Unavailable
 from queue_service.guard import Guard
 from queue_service.limits import Limits
@@ -309,20 +309,38 @@ class Caller:
     def may_enter(self, office_id: int) -> bool:
         return self.offices is None or office_id in self.offices
 
+    def may(self, act: str) -> bool:
+        """Whether the table of rights has this act for them; pages offer nothing else."""
+        return rights.may(self.role, rights.of_act(act))
+
 
 async def caller(request: AppRequest, *roles: str, office_id: int | None = None) -> Caller:
-    """Who holds the token sent as Bearer or cookie; refused without the role or the office."""
-    known = await _known(request)
+    """Who is signed in, where the table of rights opens this address to them.
+
+    Roles that are named narrow what the table says; the office is one of theirs, or it is refused.
+    """
+    line = rights.of_address(request.method, request.scope["route"].path)
+    return await allowed(request, line & {*roles, "admin"} if roles else line, office_id)
+
+
+async def allowed(request: AppRequest, line: rights.Roles, office_id: int | None = None) -> Caller:
+    """Who is signed in with one of these roles, at this office; all others are refused."""
+    known = await signed_in(request)
     if known is None:
         raise Forbidden("sign_in", 401, {})
-    if roles and known.role not in (*roles, "admin"):
-        raise Forbidden("forbidden", 403, {"roles": list(roles)})
-    if office_id is not None and not known.may_enter(office_id):
-        raise Forbidden("forbidden", 403, {"roles": list(roles)})
+    if known.role not in line or (office_id is not None and not known.may_enter(office_id)):
+        raise Forbidden("forbidden", 403, {"roles": sorted(line)})
     return known
 
 
-async def _known(request: AppRequest) -> Caller | None:
+async def signed_in(request: AppRequest) -> Caller | None:
+    """Whoever is signed in; looked up once for each request."""
+    if "signed_in" not in request.scope:
+        request.scope["signed_in"] = await _look_up(request)
+    return request.scope["signed_in"]
+
+
+async def _look_up(request: AppRequest) -> Caller | None:
     holder = await tokens.look_up(request.state.pool, tokens.sent(request))
     if holder is None:
         return None
@@ -367,7 +385,10 @@ async def act(
     key: str | None,
     **rest: Any,
 ) -> dict[str, Any]:
-    """A command at this moment; the hub counts its answer and wakes the boards of the office."""
+    """A command at this moment, for whom the table has it; the hub counts it, boards wake."""
+    line = rights.of_act(getattr(command, "__name__", ""))
+    if line != rights.ANYBODY:
+        await allowed(request, line, office_id)
     return await request.state.hub.run(command, office_id, actor, key, **rest)
 
 

@@ -2,12 +2,17 @@
 
 import inspect
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from starlette.routing import BaseRoute, Mount, Route
 
-from queue_service import commands, db, reads
+from queue_service import commands, db, reads, rights
+from queue_service.api.operations import Resource
+from queue_service.api.table import OPERATIONS
+from queue_service.app import routes
 
 SQL = Path(__file__).parent.parent / "sql"
 KINDS: dict[str, ModuleType] = {"commands": commands, "reads": reads}
@@ -110,3 +115,45 @@ async def test_nobody_else_may_execute_a_function_of_ours(owner: db.Connection) 
         "(select from aclexplode(p.proacl) as a where a.grantee = 0))"
     )
     assert [row["name"] for row in public] == []
+
+
+# --- The table of rights
+
+
+def addresses(found: list[BaseRoute], base: str = "") -> Iterator[tuple[str, str]]:
+    for route in found:
+        if isinstance(route, Mount):
+            yield from addresses(list(route.routes), base + route.path)
+        elif isinstance(route, Route) and not isinstance(route.endpoint, Resource):
+            for method in (route.methods or {"GET"}) - {"HEAD"}:
+                yield method, base + route.path
+
+
+def command_names() -> set[str]:
+    return {
+        name
+        for name, made in inspect.getmembers(commands, inspect.iscoroutinefunction)
+        if not name.startswith("_") and made.__module__ == commands.__name__
+    }
+
+
+def test_every_address_has_its_line_and_every_line_its_address() -> None:
+    assert {f"{method} {path}" for method, path in addresses(routes())} == set(rights.ADDRESSES)
+
+
+def test_every_operation_and_every_command_has_its_line() -> None:
+    operations = {operation.name for operation in OPERATIONS}
+    assert operations | command_names() == set(rights.ACTS)
+
+
+def test_every_line_names_roles_that_exist() -> None:
+    known = {*rights.ROLES, *rights.NOBODY, *rights.ANYBODY, *rights.SIGNED, *rights.WATCH}
+    for name, line in {**rights.ACTS, **rights.ADDRESSES}.items():
+        assert line, name
+        assert line <= known, name
+
+
+def test_a_forgotten_line_opens_nothing() -> None:
+    assert not rights.may("admin", rights.of_address("GET", "/manage/forgotten"))
+    assert not rights.may("admin", rights.of_act("forgotten"))
+    assert not rights.may(None, rights.of_act("admit"))

@@ -10,7 +10,6 @@ from queue_service import commands, reads, web
 from queue_service.api import checks
 from queue_service.api.operations import Answer, Call, Json, on_the_wall
 from queue_service.api.problems import Invalid
-from queue_service.api.rights import EVERY_ROLE
 from queue_service.api.shapes import (
     Booked,
     BookingBody,
@@ -23,6 +22,7 @@ from queue_service.api.shapes import (
 )
 from queue_service.db import Refused
 from queue_service.group_commit import BookRequest, Wanted
+from queue_service.rights import EVERY_ROLE
 from queue_service.tickets import make_token, new_proof, new_secrets, parse_token
 
 CHANNELS = {None: "api", "kiosk": "kiosk", "operator": "hotline", "board": "api", "auditor": "api"}
@@ -40,7 +40,7 @@ async def book(call: Call, asked: BookingBody) -> Response:
         raise Invalid("missing_field", field="service")
     phone = checks.phone(asked.phone)
     if call.signed_in:
-        call.caller = await web.caller(call.request, *EVERY_ROLE)
+        call.caller = await web.allowed(call.request, EVERY_ROLE)
     else:
         web.spend_booking(call.request, phone)
     secret, digits, proof = new_secrets()

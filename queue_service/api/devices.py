@@ -9,13 +9,13 @@ from msgspec import convert
 from queue_service import commands, reads, web
 from queue_service.api.operations import Call
 from queue_service.api.problems import Invalid
-from queue_service.api.rights import ROOM
 from queue_service.api.shapes import (
     Alive,
     HeartbeatBody,
     Revocations,
     RevocationsQuery,
 )
+from queue_service.rights import ROOM
 
 MOST = 10**9  # seconds: a clock that far off has no battery
 

@@ -8,8 +8,8 @@ import msgspec
 
 from queue_service.api import shapes as s
 from queue_service.api.operations import LONGEST_KEY, Operation
-from queue_service.api.rights import ROLES
 from queue_service.api.table import OPERATIONS
+from queue_service.rights import ANYBODY
 
 REF = "#/components/schemas/{name}"
 ABOUT = (
@@ -116,9 +116,9 @@ def _operation(
             }
     described["parameters"] = [*parameters, LANG]
     described["responses"] = _responses(operation, schema_of)
-    if operation.roles:
+    if operation.roles != ANYBODY:
         described["security"] = [{"bearer": []}, {"cookie": []}]
-        described["description"] = "For " + ", ".join(sorted(ROLES[operation.name])) + "."
+        described["description"] = "For " + ", ".join(sorted(operation.roles)) + "."
     return described
 
 

@@ -16,9 +16,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from queue_service import reads, web, wording
+from queue_service import reads, rights, web, wording
 from queue_service.api.problems import Invalid, invalid, problem
-from queue_service.api.rights import ROLES
 from queue_service.api.shapes import Picture
 from queue_service.db import Pool, Refused, Unavailable
 from queue_service.guard import LARGEST_BODY, LARGEST_PICTURE
@@ -62,7 +61,7 @@ class Operation(Generic[A]):
 
     @property
     def roles(self) -> frozenset[str]:
-        return ROLES[self.name]
+        return rights.of_act(self.name)
 
     @property
     def of_office(self) -> bool:
@@ -188,8 +187,8 @@ async def nowhere(scope: Scope, receive: Receive, send: Send) -> None:
 async def answer(operation: Operation[Any], request: AppRequest) -> Response:
     call = Call(request, operation)
     try:
-        if operation.roles:
-            call.caller = await web.caller(request, *operation.roles)
+        if operation.roles is not rights.ANYBODY:
+            call.caller = await web.allowed(request, operation.roles)
         if operation.of_office:
             await _find_office(call)
         asked = await _read(call, operation)
@@ -216,7 +215,7 @@ async def answer(operation: Operation[Any], request: AppRequest) -> Response:
 
 async def _find_office(call: Call) -> None:
     call.office_id = await web.office_of(call.request)
-    if call.caller and call.operation.roles and not call.caller.may_enter(call.office_id):
+    if call.caller and not call.caller.may_enter(call.office_id):
         raise web.Forbidden("forbidden", 403, {})
     call.zone_name = await zones.of(call)
 

@@ -11,19 +11,18 @@ from queue_service import commands, reads, tickets, web
 from queue_service.db import Refused
 from queue_service.web import AppRequest, Caller
 
-ROLES = ("operator", "manager", "clerk")
 MOST = 100
 DAYS = 30
 OUTCOMES = ("no_answer", "done", "gave_up")
 
 
 async def show(request: AppRequest) -> Response:
-    return await _page(request, await web.caller(request, *ROLES))
+    return await _page(request, await web.caller(request))
 
 
 async def called(request: AppRequest) -> Response:
     """What became of one; a refusal is told above the list as it now stands."""
-    who = await web.caller(request, *ROLES)
+    who = await web.caller(request)
     form = await web.read_form(request)
     outcome = next((name for name in OUTCOMES if form.get(name)), "")
     slug, _, number = form.get(outcome, "").partition("|")
@@ -53,7 +52,7 @@ async def _page(request: AppRequest, who: Caller, refused: Refused | None = None
     pool, at = request.state.pool, request.state.clock.now()
     directory = await reads.directory(pool)
     offices = [row["office_id"] for row in directory if who.may_enter(row["office_id"])]
-    books = who.role != "clerk"
+    books = who.may("call_back_later")
     context: Mapping[str, Any] = {
         "list": await reads.call_backs(pool, at, offices, MOST),
         "over": await reads.over_limits(pool, at, offices, DAYS) if books else [],

@@ -20,9 +20,9 @@ PAGES: list[tuple[str, str, str]] = []
 
 
 async def enter(request: AppRequest) -> tuple[Caller, dict[str, Any]]:
-    """Who asks, and the office, for managers of this office alone."""
+    """Who asks, and the office, for whom rights.py has the page, at this office alone."""
     office_id = await web.office_of(request)
-    who = await web.caller(request, "manager", office_id=office_id)
+    who = await web.caller(request, office_id=office_id)
     office = await reads.office(request.state.pool, office_id, request.state.clock.now())
     return who, {**office, "zone": ZoneInfo(office["time_zone"])}
 

@@ -1,0 +1,226 @@
+"""The one table of rights: which role may do what, for pages, the API and commands alike.
+
+A role reaches the offices of its token or account and no other; a line says nothing of offices.
+What stands in no line is for nobody. tests/test_rights.py walks every line with every role.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+Roles = frozenset[str]
+
+ROLES: Final = (
+    "kiosk", "board", "helper", "clerk", "operator", "manager", "auditor", "admin", "box",
+)  # fmt: skip
+
+NOBODY: Final[Roles] = frozenset({"nobody"})  # the service itself, and its command line
+ANYBODY: Final[Roles] = frozenset({"anybody"})  # needs no sign-in; a ticket's own link may be asked
+SIGNED: Final[Roles] = frozenset({"carrier"})  # a carrier, by its signature
+WATCH: Final[Roles] = frozenset({"watch"})  # this machine, or who has the token of the metrics
+
+ADMIN = frozenset({"admin"})
+BOX = frozenset({"box"})
+MANAGERS = ADMIN | {"manager"}
+CLERKS = MANAGERS | {"clerk"}
+ROOM = CLERKS | {"helper"}
+DOOR = ROOM | {"kiosk"}
+HOTLINE = MANAGERS | {"operator"}
+PEOPLE = ROOM | {"operator", "auditor"}
+EVERY_ROLE = DOOR | PEOPLE | {"board"}
+
+# Operations of the API and commands, by name. Where both have one name they have one line.
+ACTS: Final[Mapping[str, Roles]] = {
+    "list_offices": ANYBODY,
+    "get_office": ANYBODY,
+    "list_services": ANYBODY,
+    "list_slots": ANYBODY,
+    "book": ANYBODY,
+    "get_ticket": ANYBODY,
+    "cancel_ticket": ANYBODY,
+    "reschedule_ticket": ANYBODY,
+    "prove_ticket": ANYBODY,
+    "send_ticket_code": ANYBODY,
+    "join_waiting_list": ANYBODY,
+    "wait_with_ticket": ANYBODY,
+    "get_waiting": ANYBODY,
+    "answer_offer": ANYBODY,
+    "leave_waiting_list": ANYBODY,
+    "get_board": ANYBODY,
+    "stream_board": ANYBODY,
+    "list_ticket_keys": ANYBODY,
+    "arrive": DOOR,
+    "walk_in": DOOR,
+    "scan": DOOR,
+    "entry_check": DOOR,
+    "call_help": DOOR,
+    "answer_help": ROOM,
+    "slip": DOOR,
+    "print_slip": DOOR,
+    "exit": DOOR,
+    "enter": ROOM,
+    "leave": ROOM,
+    "recount": ROOM,
+    "staff": ROOM,
+    "get_visit": ROOM | {"operator", "auditor"},
+    "get_queue": ROOM | {"operator", "auditor"},
+    "get_counter": CLERKS | {"auditor"},
+    "open_counter": CLERKS,
+    "close_counter": CLERKS,
+    "pause_counter": CLERKS,
+    "call_next": CLERKS,
+    "call_number": CLERKS,
+    "recall": CLERKS,
+    "serve": CLERKS,
+    "absent": CLERKS,
+    "wrong_person": CLERKS,
+    "park": CLERKS,
+    "resume": CLERKS,
+    "transfer": CLERKS,
+    "finish": CLERKS,
+    "admit": MANAGERS,
+    "list_revocations": DOOR | {"auditor"},
+    "heartbeat": EVERY_ROLE,
+    "get_floor": EVERY_ROLE | BOX,
+    "take_floor": BOX,
+    "exchange_floor": BOX,
+    "hand_back_floor": BOX,
+    "take_back_floor": MANAGERS,
+    "list_late": MANAGERS | {"auditor"},
+    # Commands that pages run, or that the API knows by another name.
+    "cancel": ANYBODY,
+    "reschedule": ANYBODY,
+    "prove_phone": ANYBODY,
+    "send_code": ANYBODY,
+    "book_slots": ANYBODY,
+    "take_attempt": ANYBODY,
+    "share_attempts": ANYBODY,
+    "begin_print": DOOR,
+    "end_print": DOOR,
+    "adopt_booking": DOOR,
+    "count_in": ROOM,
+    "undo": ROOM,
+    "call_back_later": HOTLINE,
+    "called_back": HOTLINE | CLERKS,
+    "answer_inbox": HOTLINE,
+    "retry_message": HOTLINE,
+    "answer_text": HOTLINE | SIGNED,
+    "ask_text": SIGNED,
+    "take_text": SIGNED,
+    "end_text": SIGNED,
+    "keep_text": SIGNED,
+    "note_delivery": SIGNED,
+    # What the worker, a box and the command line do.
+    "settle": NOBODY,
+    "claim_jobs": NOBODY,
+    "finish_job": NOBODY,
+    "tally": NOBODY,
+    "write_message": NOBODY,
+    "begin_sending": NOBODY,
+    "end_sending": NOBODY,
+    "begin_box": NOBODY,
+    "box_word": NOBODY,
+    "box_heard": NOBODY,
+    "box_unheard": NOBODY,
+    "stop_box": NOBODY,
+    "import_office": NOBODY,
+    "add_token": NOBODY,
+    "revoke_token": NOBODY,
+}
+
+# Pages and whatever else has an address outside the API, by method and route.
+ADDRESSES: Final[Mapping[str, Roles]] = {
+    "GET /": ANYBODY,
+    "GET /robots.txt": ANYBODY,
+    "GET /demo/qr.svg": ANYBODY,
+    "GET /problems/{code}": ANYBODY,
+    "GET /static/{digest}/{name:path}": ANYBODY,
+    "GET /healthz": ANYBODY,
+    "GET /readyz": ANYBODY,
+    "GET /metrics": WATCH,
+    "GET /api/v1/openapi.json": ANYBODY,
+    # A citizen
+    "GET /o/{office}": ANYBODY,
+    "GET /o/{office}/s/{service}": ANYBODY,
+    "GET /o/{office}/time": ANYBODY,
+    "GET /o/{office}/book": ANYBODY,
+    "POST /o/{office}/book": ANYBODY,
+    "GET /o/{office}/wait": ANYBODY,
+    "POST /o/{office}/wait": ANYBODY,
+    "GET /t/{token}": ANYBODY,
+    "GET /t/{token}/standing": ANYBODY,
+    "GET /t/{token}/qr.{kind:str}": ANYBODY,
+    "GET /t/{token}/calendar.ics": ANYBODY,
+    "GET /t/{token}/cancel": ANYBODY,
+    "POST /t/{token}/cancel": ANYBODY,
+    "GET /t/{token}/time": ANYBODY,
+    "POST /t/{token}/time": ANYBODY,
+    "POST /t/{token}/prove": ANYBODY,
+    "POST /t/{token}/code": ANYBODY,
+    "POST /t/{token}/wait": ANYBODY,
+    "GET /w/{token}": ANYBODY,
+    "POST /w/{token}/answer": ANYBODY,
+    "POST /w/{token}/leave": ANYBODY,
+    # Carriers
+    "POST /twilio/sms": SIGNED,
+    "POST /twilio/voice": SIGNED,
+    "POST /twilio/status": SIGNED,
+    "POST /gateway/sms": SIGNED,
+    "POST /gateway/status": SIGNED,
+    # Devices
+    "GET /board/{office}": ANYBODY,
+    "GET /board/{office}/speech/{counter}/{number}.wav": ANYBODY,
+    "GET /kiosk/{office}": DOOR,
+    "POST /kiosk/{office}/speech": DOOR,
+    # Staff
+    "GET /sign-in": ANYBODY,
+    "POST /sign-in": ANYBODY,
+    "POST /sign-out": ANYBODY,
+    "GET /door/{office}": ROOM,
+    "GET /door/{office}/live": ROOM,
+    "POST /door/{office}/find": ROOM,
+    "POST /door/{office}/{act}": ROOM,
+    "GET /counter/{office}": CLERKS,
+    "GET /counter/{office}/{counter}": CLERKS,
+    "GET /counter/{office}/{counter}/live": CLERKS,
+    "POST /counter/{office}/{counter}/{act}": CLERKS,
+    "GET /tablet/{office}": CLERKS,
+    "GET /tablet/{office}/live": CLERKS,
+    "POST /tablet/{office}/door/find": CLERKS,
+    "POST /tablet/{office}/door/{act}": CLERKS,
+    "POST /tablet/{office}/counter/{counter}/{act}": CLERKS,
+    "GET /hotline": HOTLINE,
+    "POST /hotline": HOTLINE,
+    "GET /hotline/open": ANYBODY,  # shows nothing but the way to /hotline
+    "GET /hotline/changes": HOTLINE,
+    "POST /hotline/caller": HOTLINE,
+    "POST /hotline/taken": HOTLINE,
+    "GET /hotline/book": ANYBODY,  # on to /hotline, as the five after it
+    "GET /hotline/cancel": ANYBODY,
+    "GET /hotline/move": ANYBODY,
+    "GET /hotline/send": ANYBODY,
+    "GET /hotline/link": ANYBODY,
+    "GET /hotline/wait": ANYBODY,
+    "POST /hotline/{act}": HOTLINE,
+    "GET /hotline/call-backs": HOTLINE | CLERKS,
+    "POST /hotline/call-backs": HOTLINE | CLERKS,
+    "GET /hotline/inbox": HOTLINE,
+    "POST /hotline/inbox": HOTLINE,
+    "GET /manage/{office}": MANAGERS,
+    "GET /outbox": HOTLINE,
+    "GET /messages": HOTLINE,
+    "POST /messages": HOTLINE,
+}
+
+
+def may(role: str | None, roles: Roles) -> bool:
+    """Whether a role, or None for who is not signed in, is among these."""
+    return roles == ANYBODY or role in roles
+
+
+def of_address(method: str, path: str) -> Roles:
+    """Who may open a route; whoever forgot its line has made it for nobody."""
+    return ADDRESSES.get(f"{'GET' if method == 'HEAD' else method} {path}", NOBODY)
+
+
+def of_act(name: str) -> Roles:
+    return ACTS.get(name, NOBODY)
