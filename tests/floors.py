@@ -8,8 +8,11 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
+import pytest
+
 from queue_service import commands, db, reads
-from tests.lobby import Lobby
+from queue_service.db import Refused
+from tests.lobby import Lobby, id_of
 from tests.offices import Office
 
 Answer = dict[str, Any]
@@ -108,3 +111,36 @@ class Box:
 
 def uuid_of(visit: Answer) -> UUID:
     return UUID(str(visit["visit_id"]))
+
+
+async def refused(code: str, doing: Any) -> Refused:
+    with pytest.raises(Refused, match=code) as found:
+        await doing
+    return found.value
+
+
+async def signed(box: Box, visit: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """What the QR of a booking says."""
+    seen = await box.hub.visit(visit)
+    return {
+        "revision": seen["revision"],
+        "services": [{"service": s["service"], "quantity": 1} for s in seen["services"]],
+        "starts_at": seen["starts_at"],
+        "ends_at": seen["ends_at"],
+        "party_size": seen["party_size"],
+        "priority": "",
+        "needs": [],
+    } | more
+
+
+async def adopt(box: Box, now: str, visit: dict[str, Any], what: dict[str, Any]) -> bool:
+    answer = await commands.adopt_booking(
+        box.pool, box.office.office_id, box.at(now), "kiosk:door", id_of(visit), "ab" * 16, what
+    )
+    return answer["adopted"]
+
+
+async def hand_back(box: Box, seq: int) -> None:
+    await commands.hand_back_floor(
+        box.hub_pool, box.office.office_id, box.at("08:02"), "box", box.box_id, 1, seq
+    )

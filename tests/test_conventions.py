@@ -117,6 +117,12 @@ async def test_nobody_else_may_execute_a_function_of_ours(owner: db.Connection) 
     assert [row["name"] for row in public] == []
 
 
+def test_every_command_has_a_file_of_tests_and_every_such_file_a_command() -> None:
+    tests = Path(__file__).parent / "sql" / "commands"
+    tested = {path.stem.removeprefix("test_") for path in tests.glob("test_*.py")}
+    assert tested == {path.stem for path in (SQL / "commands").glob("*.sql")}
+
+
 # --- The table of rights
 
 

@@ -1,26 +1,16 @@
 """A key brings its answer back: one intention, one deed, whoever's network stumbled."""
 
-import secrets
 from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from queue_service import commands
 from queue_service.db import Connection, Pool, Refused
 from tests.lobby import Answer, Lobby, id_of
-from tests.offices import make_office
+from tests.sql.scenes import full_enough, version
 
 pytestmark = pytest.mark.anyio
-
-
-async def version(owner: Connection, lobby: Lobby) -> int:
-    """Moves with every writing command."""
-    [row] = await owner.fetch(
-        "select version from queue.office_state where office_id = $1", lobby.office.office_id
-    )
-    return row["version"]
 
 
 async def at_counter(lobby: Lobby, *words: str) -> Answer:
@@ -130,10 +120,6 @@ COMMANDS = [
 ]
 
 
-async def full_enough(pool: Pool) -> Lobby:
-    return Lobby(pool, await make_office(pool, area_cap=5, counter_cap=None))
-
-
 @pytest.mark.parametrize("command", COMMANDS)
 async def test_the_same_key_again_gives_the_same_answer_and_writes_nothing(
     pool: Pool, owner: Connection, command: str
@@ -198,19 +184,6 @@ async def test_a_key_is_kept_for_48_hours(pool: Pool) -> None:
         await lobby.do("staff", "07:59", "hall", 3, key="k")
     await lobby.do("staff", "08:00", "hall", 3, key="k")
     assert await lobby.present("08:00") == 3
-
-
-async def test_what_was_answered_more_than_48_hours_ago_is_let_go(
-    pool: Pool, owner: Connection
-) -> None:
-    lobby = await full_enough(pool)
-    await lobby.do("staff", "08:00", "hall", 2, key="k")
-    lobby.days = 3
-    await lobby.settle("08:00")
-    kept = await owner.fetch(
-        "select from queue.request where office_id = $1", lobby.office.office_id
-    )
-    assert kept == []
 
 
 async def test_a_refused_command_is_not_remembered(pool: Pool) -> None:
@@ -285,119 +258,3 @@ async def test_counters_areas_and_queues_that_are_not_there_are_said_so(pool: Po
     ):
         with pytest.raises(Refused, match=code):
             await lobby.do(command, "08:01", *said)
-
-
-# The door and the slip: a repeat counts only while the visit is where the answer left it.
-
-
-async def test_a_repeated_scan_writes_nothing_while_the_visit_waits(
-    pool: Pool, owner: Connection
-) -> None:
-    lobby = Lobby(pool, await make_office(pool, area_cap=1))
-    booked = id_of(await lobby.book("08:05"))
-    await lobby.walk_in("07:40")
-    first = await lobby.do("arrive", "08:01", booked, key="scan")
-    assert first["decision"] == "wait_outside"
-    before = await version(owner, lobby)
-    assert await lobby.do("arrive", "08:02", booked, key="scan") == first
-    assert await version(owner, lobby) == before
-
-
-async def test_a_repeated_scan_is_decided_afresh_once_the_visit_has_moved_on(pool: Pool) -> None:
-    lobby = Lobby(pool, await make_office(pool, area_cap=1))
-    booked = id_of(await lobby.book("08:05"))
-    inside = await lobby.walk_in("07:40")
-    await lobby.do("arrive", "08:01", booked, key="scan")
-    await lobby.do("leave", "08:02", inside)
-    again = await lobby.do("arrive", "08:03", booked, key="scan")
-    assert (again["decision"], again["visit"]["state"]) == ("enter", "inside")
-    assert await lobby.differences() == []
-
-
-async def test_a_repeated_word_on_a_slip_is_decided_afresh_once_the_visit_has_moved_on(
-    pool: Pool,
-) -> None:
-    lobby = Lobby(pool, await make_office(pool))
-    visit = await lobby.walk_in("08:00", channel="kiosk")
-    await lobby.do("slip", "08:00", visit, "printed", key="word")
-    await lobby.do("leave", "08:01", visit)
-    again = await lobby.do("slip", "08:02", visit, "printed", key="word")
-    assert again["state"] == "left"
-
-
-async def walk_in(lobby: Lobby, now: str, key: str | None, **said: Any) -> Answer:
-    usual: dict[str, Any] = {
-        "visit_id": uuid4(),
-        "services": [{"service": "copy", "quantity": 1}],
-        "party_size": 1,
-        "priority": "",
-        "needs": [],
-        "name": "",
-        "phone": "",
-        "language": "vi",
-        "channel": "kiosk",
-        "token": secrets.token_hex(16),
-        "digits": secrets.randbelow(90000),
-    }
-    said = usual | said
-    return await commands.walk_in(
-        lobby.pool, lobby.office.office_id, lobby.at(now), "kiosk:door", key, **said
-    )
-
-
-async def test_a_walk_in_asked_again_keeps_its_one_number(pool: Pool) -> None:
-    lobby = Lobby(pool, await make_office(pool))
-    visit_id = uuid4()
-    first = await walk_in(lobby, "08:00", None, visit_id=visit_id)
-    again = await walk_in(lobby, "08:00", None, visit_id=visit_id)
-    assert (first["number"], again) == ("A001", first)
-    assert await lobby.present("08:01") == 1
-    assert await lobby.differences() == []
-
-
-async def test_a_walk_in_asked_again_later_answers_as_the_visit_stands(pool: Pool) -> None:
-    lobby = Lobby(pool, await make_office(pool, area_cap=1))
-    inside = await walk_in(lobby, "08:00", None)
-    visit_id = uuid4()
-    first = await walk_in(lobby, "08:00", None, visit_id=visit_id)
-    await lobby.do("leave", "08:01", inside)
-    again = await walk_in(lobby, "08:01", None, visit_id=visit_id)
-    assert (first["decision"], again["decision"]) == ("wait_outside", "enter")
-    assert again["number"] == first["number"]
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        {"party_size": 2},
-        {"services": [{"service": "permit", "quantity": 1}]},
-        {"priority": "elderly"},
-        {"needs": ["text"]},
-        {"phone": "+84905123456"},
-        {"name": "Trần Văn Bình"},
-        {"language": "en"},
-    ],
-)
-async def test_another_walk_in_under_the_same_id_is_refused(pool: Pool, other: Any) -> None:
-    lobby = Lobby(pool, await make_office(pool))
-    visit_id = uuid4()
-    await walk_in(lobby, "08:00", None, visit_id=visit_id)
-    with pytest.raises(Refused, match="id_reused"):
-        await walk_in(lobby, "08:00", None, visit_id=visit_id, **other)
-
-
-async def test_another_walk_in_under_the_same_key_is_refused(pool: Pool) -> None:
-    lobby = Lobby(pool, await make_office(pool))
-    await walk_in(lobby, "08:00", "k")
-    with pytest.raises(Refused, match="id_reused"):
-        await walk_in(lobby, "08:00", "k")
-    assert await lobby.present("08:01") == 1
-
-
-async def test_a_walk_in_cannot_ask_for_somebody_elses_booking(pool: Pool) -> None:
-    lobby = Lobby(pool, await make_office(pool))
-    booked = await lobby.book("09:00")
-    with pytest.raises(Refused, match="id_reused") as refused:
-        await walk_in(lobby, "08:00", None, visit_id=id_of(booked))
-    assert refused.value.facts == {}
-    assert await lobby.state(booked) == "booked"

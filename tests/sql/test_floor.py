@@ -1,57 +1,18 @@
 """The floor at a box: what RULES say of hub and box, one sentence a test."""
 
-from collections.abc import AsyncGenerator
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from queue_service import commands, db, reads
+from queue_service import commands, reads
 from queue_service.db import Pool, Refused
-from tests.floors import Box, empty_database
+from tests.floors import Box, refused
 from tests.lobby import Lobby, id_of, moment
 from tests.offices import import_again, make_office
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(scope="module")
-async def box_pool(database: db.Database, anyio_backend: object) -> AsyncGenerator[Pool, None]:
-    async with empty_database(database) as mine, db.connect(mine.app_url, 4) as pool:
-        yield pool
-
-
-@pytest.fixture
-async def box(pool: Pool, box_pool: Pool) -> Box:
-    return Box(pool, box_pool, await make_office(pool))
-
-
-async def refused(code: str, doing: Any) -> Refused:
-    with pytest.raises(Refused, match=code) as found:
-        await doing
-    return found.value
-
-
-async def signed(box: Box, visit: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """What the QR of a booking says."""
-    seen = await box.hub.visit(visit)
-    return {
-        "revision": seen["revision"],
-        "services": [{"service": s["service"], "quantity": 1} for s in seen["services"]],
-        "starts_at": seen["starts_at"],
-        "ends_at": seen["ends_at"],
-        "party_size": seen["party_size"],
-        "priority": "",
-        "needs": [],
-    } | more
-
-
-async def adopt(box: Box, now: str, visit: dict[str, Any], what: dict[str, Any]) -> bool:
-    answer = await commands.adopt_booking(
-        box.pool, box.office.office_id, box.at(now), "kiosk:door", id_of(visit), "ab" * 16, what
-    )
-    return answer["adopted"]
 
 
 async def test_the_hub_refuses_the_floor_and_names_the_box_that_has_it(box: Box) -> None:
@@ -97,26 +58,6 @@ async def test_the_box_refuses_bookings_which_are_the_hubs(box: Box) -> None:
         )
 
 
-async def test_a_box_lets_nobody_in_before_it_has_heard_everything(box: Box) -> None:
-    at = box.at("07:00")
-    taken = await commands.take_floor(
-        box.hub_pool, box.office.office_id, at, "box", box.box_id, "hộp"
-    )
-    await commands.begin_box(
-        box.pool, box.office.office_id, at, box.box_id, "hộp", taken["epoch"], taken["file"]
-    )
-    await refused("floor_not_ready", box.floor.walk_in("08:00"))
-
-
-async def test_a_second_box_is_refused_until_the_floor_is_given_back(
-    box: Box, pool: Pool, box_pool: Pool
-) -> None:
-    await box.begin("07:00")
-    other = Box(pool, box_pool, box.office)
-    no = await refused("floor_taken", other.begin("07:05"))
-    assert no.facts["box"] == "hộp 1"
-
-
 async def test_a_morning_at_the_box_is_at_the_hub_once_it_is_heard(box: Box) -> None:
     booked = await box.hub.book("08:00", phone="+84905123456")
     await box.begin("07:00")
@@ -135,29 +76,6 @@ async def test_a_morning_at_the_box_is_at_the_hub_once_it_is_heard(box: Box) -> 
     times = {(s["visit_id"], s["state"]): s["started_at"] for s in stays}
     assert times[str(id_of(booked)), "inside"].startswith("2026-03-31T00:55:00")
     await box.agree("08:01")
-
-
-async def test_an_entry_that_is_told_twice_is_taken_in_once(box: Box) -> None:
-    await box.begin("07:00")
-    await box.floor.walk_in("08:00")
-    word = await box.word("08:01")
-    assert [entry["kind"] for entry in word["entries"]].count("visit") == 1
-    await box.tell("08:01", word)
-    before = await box.hub.visit(await only_visit(box))
-    await box.tell("08:02", word)
-    await box.tell("08:03", word)
-    assert await box.hub.visit(await only_visit(box)) == before
-    assert await box.word("08:04") | {"at": ""} == word | {"at": ""}  # until it is heard
-    await box.heal("08:05")
-    assert (await box.word("08:06"))["entries"] == []
-    await box.agree("08:07")
-
-
-async def only_visit(box: Box) -> dict[str, Any]:
-    [visit] = await reads.find_visits(
-        box.hub_pool, box.office.office_id, box.at("08:00"), number="A001"
-    )
-    return visit
 
 
 async def test_nobody_is_marked_missed_by_the_hub_while_a_box_has_the_floor(box: Box) -> None:
@@ -269,43 +187,6 @@ async def test_a_missed_visit_of_the_box_gives_way_to_a_move_at_the_hub(box: Box
     await box.agree("09:57")
 
 
-async def test_a_booking_the_box_has_not_heard_of_enters_by_its_signature(box: Box) -> None:
-    await box.begin("07:00")
-    booked = await box.hub.book("09:00", phone="+84905123456")
-    assert (await box.floor.arrive("08:55", booked))["decision"] == "invalid"
-    assert await adopt(box, "08:55", booked, await signed(box, booked))
-    assert (await box.floor.arrive("08:55", booked))["decision"] == "enter"
-    await box.heal("09:00")
-    seen = await box.hub.visit(booked)
-    assert (seen["state"], seen["code"]) == ("inside", booked["code"])
-    [found] = await reads.find_visits(
-        box.hub_pool, box.office.office_id, box.at("09:00"), phone="+84905123456"
-    )
-    assert found["name"] == "Nguyễn Văn An"
-    await box.agree("09:01")
-
-
-async def test_a_signature_does_not_let_anybody_in_over_the_cap(pool: Pool, box_pool: Pool) -> None:
-    box = Box(pool, box_pool, await make_office(pool, area_cap=1))
-    await box.begin("07:00")
-    booked = await box.hub.book("09:00")
-    await box.floor.walk_in("08:50")
-    assert await adopt(box, "08:55", booked, await signed(box, booked))
-    assert (await box.floor.arrive("08:55", booked))["decision"] == "wait_outside"
-
-
-async def test_a_signed_move_is_believed_and_an_older_ticket_changes_nothing(box: Box) -> None:
-    booked = await box.hub.book("08:00")
-    await box.begin("07:00")
-    old = await signed(box, booked)
-    await box.hub.do("reschedule", "07:10", booked, box.at("10:00"))
-    assert not await adopt(box, "07:50", booked, old)
-    assert await adopt(box, "09:55", booked, await signed(box, booked))
-    assert (await box.floor.arrive("09:55", booked))["decision"] == "enter"
-    await box.heal("09:56")
-    await box.agree("09:57")
-
-
 async def test_codes_of_a_box_begin_with_nine_and_the_hubs_never(box: Box) -> None:
     booked = [await box.hub.book("09:00") for _ in range(2)]
     await box.begin("07:00")
@@ -379,97 +260,6 @@ async def test_an_hour_of_a_bank_is_closed_as_a_whole_and_the_box_may_fill_it(
     assert sum(one["decision"] != "come_back" for one in walks) == 20
     await box.heal("08:01")
     await box.agree("08:02")
-
-
-async def test_taking_the_floor_back_goes_on_at_the_next_hundred_after_a_recount(box: Box) -> None:
-    await box.begin("07:00")
-    await box.floor.walk_in("08:00")
-    await box.heal("08:01")
-    lost = await box.floor.walk_in("08:02")  # never heard at the hub
-    assert lost["number"] == "A002"
-    await refused("reason_missing", box.take_back("09:00", " "))
-    await box.take_back("09:00")
-
-    assert (await box.hub.walk_in("09:01"))["decision"] == "wait_outside"
-    await box.hub.do("open_counter", "09:01", "1")
-    with pytest.raises(Refused, match="recount_first"):
-        await box.hub.do("call_number", "09:01", "1", "A001")
-    await box.hub.do("recount", "09:02", "hall", 1)
-    walk = await box.hub.walk_in("09:03")
-    assert (walk["decision"], walk["number"]) == ("enter", "A101")
-    assert await box.hub.present("09:03") == 3
-
-    # the old slip is accepted when its number is typed
-    with pytest.raises(Refused, match="no_such_number"):
-        await box.hub.do("call_number", "09:04", "2", "A555")
-    await box.hub.do("open_counter", "09:04", "2")
-    old = await box.hub.do("call_number", "09:04", "2", "A002")
-    assert old["number"] == "A002"
-    assert await box.hub.differences("09:05") == []
-
-
-async def test_a_late_word_of_the_old_epoch_is_kept_apart_and_stops_the_box(box: Box) -> None:
-    await box.begin("07:00")
-    lost = await box.floor.walk_in("08:00")
-    await box.take_back("09:00")
-    await box.hub.do("recount", "09:00", "hall", 0)
-    answer = await box.tell("09:01", await box.word("09:01"))
-    assert answer["lost"]
-    assert await box.hub.present("09:01") == 0
-    [late] = await reads.floor_late(box.hub_pool, box.office.office_id)
-    assert (late["number"], late["state"]) == (lost["number"], "inside")
-
-    said = await box.hear("09:01", answer)
-    assert (said["stopped"], said["told"]) == ("lost", True)
-    no = await refused("floor_stopped", box.floor.walk_in("09:02"))
-    assert no.facts["why"] == "lost"
-    assert await box.hub.differences("09:05") == []
-
-
-async def test_a_new_box_starts_from_what_the_hub_knows(
-    box: Box, pool: Pool, database: db.Database
-) -> None:
-    booked = await box.hub.book("10:00")
-    await box.begin("07:00")
-    inside = await box.floor.walk_in("08:00")
-    await box.heal("08:01")
-    await box.take_back("09:00")
-    await box.hub.do("recount", "09:00", "hall", 1)
-    async with empty_database(database) as mine, db.connect(mine.app_url, 2) as fresh:
-        new = Box(pool, fresh, box.office)
-        await new.begin("09:10", "hộp 2")
-        assert await new.floor.state(inside) == "inside"
-        assert await new.floor.present("09:10") == 1
-        assert (await new.floor.walk_in("09:11"))["number"] == "A100"
-        assert (await new.floor.arrive("09:55", booked))["decision"] == "enter"
-        await new.heal("09:56")
-        await new.agree("09:57")
-
-
-async def test_a_box_that_hands_the_floor_back_leaves_nothing_behind(box: Box) -> None:
-    await box.begin("07:00")
-    walk = await box.floor.walk_in("08:00")
-    stopped = await commands.stop_box(box.pool, box.office.office_id, box.at("08:01"))
-    await refused("floor_stopped", box.floor.walk_in("08:01"))
-    with pytest.raises(Refused, match="floor_untold"):
-        await hand_back(box, stopped["seq"] + 1)
-    await box.heal("08:01")
-    where = await box.where("08:02")
-    await hand_back(box, where["seq"])
-    await hand_back(box, where["seq"])
-    assert await box.hub.state(walk) == "inside"
-    assert (await box.hub.walk_in("08:03"))["number"] == "A002"
-    # and takes it again as if it were new
-    await box.begin("08:05")
-    assert (await box.floor.walk_in("08:06"))["number"] == "A003"
-    await box.heal("08:07")
-    await box.agree("08:08")
-
-
-async def hand_back(box: Box, seq: int) -> None:
-    await commands.hand_back_floor(
-        box.hub_pool, box.office.office_id, box.at("08:02"), "box", box.box_id, 1, seq
-    )
 
 
 async def test_keys_of_today_travel_with_the_floor(box: Box) -> None:

@@ -3,30 +3,15 @@
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
 from queue_service.db import Connection, Pool, Refused
 from tests.lobby import Answer, Lobby, id_of, moment
 from tests.offices import make_office
+from tests.sql.scenes import bank, both_rules, serve
 
 pytestmark = pytest.mark.anyio
-
-RULES = ("clock", "any-60-minutes")
-both_rules = pytest.mark.parametrize("rule", RULES)
-
-
-async def bank(
-    pool: Pool, rule: str = "clock", desks: int = 1, limit: int = 10, **more: Any
-) -> Lobby:
-    more.setdefault("rules", {"lead_minutes": 0})
-    more.setdefault("planned", desks)
-    office = await make_office(pool, kind="bank", hour_cap=limit, hour_rule=rule, **more)
-    lobby = Lobby(pool, office)
-    for n in range(desks):
-        await lobby.do("open_counter", "07:20", str(n + 1))
-    return lobby
 
 
 def clock(lobby: Lobby, text: str) -> str:
@@ -43,13 +28,6 @@ async def come(lobby: Lobby, now: str, visit: Answer) -> str:
     if door["decision"] in ("enter", "wait_outside"):
         await lobby.do("slip", now, visit, "printed")
     return door["decision"]
-
-
-async def serve(lobby: Lobby, now: str, counter: str = "1") -> str:
-    called = await lobby.do("call_next", now, counter)
-    await lobby.do("serve", now, called)
-    await lobby.do("finish", now, called)
-    return called["number"]
 
 
 async def next_at(lobby: Lobby, now: str, counter: str = "1") -> str:
@@ -289,18 +267,6 @@ async def test_recall_and_resume_at_the_same_desk_use_no_further_place(
     assert await lobby.differences() == []
 
 
-async def test_absent_gives_the_place_back(pool: Pool) -> None:
-    lobby = await bank(pool, limit=2)
-    visits = [await lobby.walk_in("08:00") for _ in range(2)]
-    await serve(lobby, "08:01")
-    await lobby.do("call_next", "08:02", "1")
-    await lobby.do("absent", "08:04", visits[1])
-    third = await lobby.walk_in("08:05")
-    assert third["decision"] == "enter"
-    assert await serve(lobby, "08:06") == "A003"
-    assert await lobby.differences() == []
-
-
 async def test_who_comes_back_from_absence_does_not_take_a_place_that_somebody_holds(
     pool: Pool,
 ) -> None:
@@ -363,18 +329,6 @@ async def test_who_is_called_long_before_the_hour_leaves_room_for_those_who_hold
     await lobby.do("transfer", "08:05", visit, "justice")
     with pytest.raises(Refused, match="hour_full"):
         await lobby.do("call_number", "08:06", "1", "B001")
-    assert await lobby.differences() == []
-
-
-@both_rules
-async def test_a_transfer_into_a_capped_queue_holds_a_place_of_its_hour(
-    pool: Pool, rule: str
-) -> None:
-    lobby = await bank(pool, rule, limit=1)
-    visit = await lobby.walk_in("08:00", "permit")
-    await lobby.do("transfer", "08:05", visit, "justice")
-    rows = await lobby.book_group([lobby.request(s) for s in ("08:30", "09:05")], "08:06")
-    assert [outcome for outcome, _ in rows] == ["slot_full", "booked"]
     assert await lobby.differences() == []
 
 

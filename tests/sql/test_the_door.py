@@ -1,32 +1,19 @@
 """Who goes in next, who waits outside, who is fetched, and why."""
 
-from typing import Any
-
 import pytest
 
 from queue_service import reads
-from queue_service.db import Connection, Pool, Refused
+from queue_service.db import Pool, Refused
 from tests.lobby import Answer, Lobby, id_of, moment
 from tests.offices import import_again, make_office, queue
+from tests.sql.scenes import line, small
 
 pytestmark = pytest.mark.anyio
-
-
-async def small(pool: Pool, area_cap: int, **more: Any) -> Lobby:
-    """A small room; counters have no cap of their own, so that parties may be large."""
-    return Lobby(pool, await make_office(pool, area_cap=area_cap, counter_cap=None, **more))
 
 
 async def outside(lobby: Lobby, now: str) -> list[str]:
     """The door line as the door TV shows it."""
     return (await reads.board(lobby.pool, lobby.office.office_id, lobby.at(now)))["outside"]
-
-
-async def line(lobby: Lobby, now: str, queue_id: str = "justice") -> list[str]:
-    """The call line of a queue in calling order."""
-    page = await reads.queue(lobby.pool, lobby.office.office_id, lobby.at(now))
-    [of_queue] = [one for one in page["lines"] if one["queue"] == queue_id]
-    return [visit["number"] for visit in of_queue["visits"]]
 
 
 # Entering
@@ -42,50 +29,6 @@ async def test_at_the_door_one_is_inside_at_once_and_only_one_fetched_is_invited
     await lobby.do("leave", "08:02", first)
     assert await lobby.state(second) == "invited"
     assert await lobby.differences() == []
-
-
-async def test_an_invited_visitor_is_inside_by_scan(pool: Pool) -> None:
-    lobby = await small(pool, 1)
-    first, second = await lobby.walk_in("08:00"), await lobby.walk_in("08:01")
-    await lobby.do("leave", "08:02", first)
-    answer = await lobby.arrive("08:03", second)
-    assert (answer["decision"], answer["visit"]["state"]) == ("enter", "inside")
-
-
-async def test_an_invited_visitor_is_inside_by_the_helpers_word(pool: Pool) -> None:
-    lobby = await small(pool, 1)
-    first, second = await lobby.walk_in("08:00"), await lobby.walk_in("08:01")
-    await lobby.do("leave", "08:02", first)
-    assert (await lobby.do("enter", "08:03", second))["state"] == "inside"
-
-
-async def test_a_helpers_word_lets_nobody_in_over_the_cap(pool: Pool) -> None:
-    lobby = await small(pool, 1)
-    await lobby.walk_in("08:00")
-    second = await lobby.walk_in("08:01")
-    with pytest.raises(Refused, match="area_full"):
-        await lobby.do("enter", "08:02", second)
-    assert await lobby.present("08:02") == 1
-
-
-@pytest.mark.parametrize("state", ["booked", "called", "done", "void"])
-async def test_only_who_waits_outside_enters(pool: Pool, state: str) -> None:
-    lobby = await small(pool, 5)
-    if state == "booked":
-        visit = await lobby.book("09:00")
-    else:
-        visit = await lobby.walk_in("08:00", channel="kiosk" if state == "void" else "helper")
-        await lobby.do("open_counter", "08:00", "1")
-    if state == "void":
-        await lobby.do("slip", "08:00", visit, "failed")
-    elif state != "booked":
-        await lobby.do("call_next", "08:00", "1")
-    if state == "done":
-        await lobby.do("serve", "08:01", visit)
-        await lobby.do("finish", "08:01", visit)
-    with pytest.raises(Refused, match="wrong_state") as refused:
-        await lobby.do("enter", "08:01", visit)
-    assert refused.value.facts == {"state": state}
 
 
 async def test_nobody_enters_before_the_door_opens(pool: Pool) -> None:
@@ -158,67 +101,6 @@ async def test_after_the_third_invitation_the_visitor_is_gone(pool: Pool) -> Non
     await lobby.settle("08:14")
     assert (await lobby.state(second), await lobby.present("08:14")) == ("left", 0)
     assert await lobby.differences() == []
-
-
-async def test_one_found_inside_after_a_lapsed_invitation_is_a_correction(
-    pool: Pool, owner: Connection
-) -> None:
-    lobby = await small(pool, 1)
-    first = await lobby.walk_in("08:00")
-    second, third, fourth = [await lobby.walk_in(f"08:0{n}") for n in (1, 2, 3)]
-    await lobby.do("leave", "08:05", first)
-    await lobby.settle("08:08")
-    await lobby.do("enter", "08:08", third)
-    found = await lobby.do("enter", "08:09", second)
-    assert (found["state"], await lobby.present("08:09")) == ("inside", 2)
-    [excess] = await owner.fetch(
-        "select facts from queue.event where office_id = $1 and kind = 'excess'",
-        lobby.office.office_id,
-    )
-    assert (excess["facts"]["present"], excess["facts"]["cap"]) == (2, 1)
-    reason = await owner.fetchval(
-        "select reason from queue.stay where office_id = $1 and visit_id = $2 and ended_at is null",
-        lobby.office.office_id,
-        id_of(second),
-    )
-    assert reason == "correction"
-    await lobby.do("leave", "08:10", third)
-    assert await lobby.state(fourth) == "arrived"  # nobody enters until it fits again
-    await lobby.do("leave", "08:11", second)
-    assert await lobby.state(fourth) == "invited"
-    assert await lobby.differences() == []
-
-
-async def test_one_found_inside_after_the_third_invitation_has_the_place_back(pool: Pool) -> None:
-    lobby = await small(pool, 1)
-    first, second = await lobby.walk_in("08:00"), await lobby.walk_in("08:01")
-    await lobby.do("leave", "08:05", first)
-    await lobby.settle("08:14")
-    assert await lobby.state(second) == "left"
-    found = await lobby.do("enter", "08:15", second)
-    assert (found["state"], found["number"]) == ("inside", "A002")
-    assert found["services"][0]["state"] == "waiting"
-    assert await line(lobby, "08:15") == ["A002"]
-    assert await lobby.differences() == []
-
-
-async def test_who_left_by_their_own_word_is_not_found_inside(pool: Pool) -> None:
-    lobby = await small(pool, 1)
-    first = await lobby.walk_in("08:00")
-    await lobby.do("leave", "08:01", first)
-    with pytest.raises(Refused, match="wrong_state"):
-        await lobby.do("enter", "08:02", first)
-
-
-async def test_one_let_in_once_before_does_not_enter_a_full_room(pool: Pool) -> None:
-    lobby = await small(pool, 1)
-    first, second = await lobby.walk_in("08:00"), await lobby.walk_in("08:01")
-    await lobby.do("leave", "08:02", first)
-    await lobby.do("enter", "08:03", second)  # by an invitation that did not lapse
-    await lobby.do("exit", "08:04", "hall", id_of(second))
-    await lobby.walk_in("08:05")
-    with pytest.raises(Refused, match="area_full"):
-        await lobby.do("enter", "08:06", second)
 
 
 # Headroom
@@ -504,20 +386,6 @@ async def test_one_whose_place_was_kept_passes_nobody(pool: Pool) -> None:
     waiting = await lobby.walk_in("08:01")
     assert (await lobby.arrive("08:05", booked))["decision"] == "enter"
     assert (await lobby.visit(waiting))["passed"] == []
-
-
-# Arrivals that change at the door
-
-
-async def test_a_party_that_comes_larger_than_invited_is_decided_afresh(pool: Pool) -> None:
-    lobby = await small(pool, 2)
-    first, _ = await lobby.walk_in("08:00"), await lobby.walk_in("08:00")
-    invited = await lobby.walk_in("08:01")
-    await lobby.do("leave", "08:02", first)
-    assert await lobby.state(invited) == "invited"
-    answer = await lobby.arrive("08:03", invited, party_size=2)
-    assert (answer["decision"], await lobby.present("08:03")) == ("wait_outside", 1)
-    assert await lobby.differences() == []
 
 
 async def test_two_areas_have_each_their_own_door(pool: Pool) -> None:

@@ -1,11 +1,11 @@
-"""Somebody at a kiosk asks for a human being, and one goes."""
+"""Somebody at a kiosk asks for a human being."""
 
 from uuid import UUID, uuid4
 
 import pytest
 
 from queue_service import reads
-from queue_service.db import Pool, Refused
+from queue_service.db import Pool
 from tests.lobby import Answer, Lobby
 from tests.offices import make_office
 
@@ -50,9 +50,3 @@ async def test_a_call_nobody_heard_goes_off_the_pages_after_half_an_hour(pool: P
     lobby = Lobby(pool, await make_office(pool))
     await lobby.do("call_help", "08:00", uuid4(), actor="kiosk:door")
     assert await open_calls(lobby, "08:31") == []
-
-
-async def test_a_call_that_never_was_cannot_be_answered(pool: Pool) -> None:
-    lobby = Lobby(pool, await make_office(pool))
-    with pytest.raises(Refused, match="no_such_call"):
-        await lobby.do("answer_help", "08:00", uuid4())

@@ -1,6 +1,5 @@
 """A booking from the web counts once the code sent to its phone is said."""
 
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -9,6 +8,7 @@ from queue_service.db import Connection, Pool, Refused
 from tests.fairness import AN, BINH, code_sent, fair
 from tests.lobby import Answer, Lobby, moment
 from tests.offices import Office, make_office
+from tests.sql.scenes import held_request, hold
 from tests.sql.test_races import together
 
 pytestmark = pytest.mark.anyio
@@ -17,16 +17,6 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 async def office(pool: Pool) -> Office:
     return await make_office(pool, planned=1, change=fair(prove_phone=True))
-
-
-def held_request(lobby: Lobby, starts: str, phone: str = AN, **more: Any) -> Answer:
-    return lobby.request(starts, phone=phone, proof="123456", **more)
-
-
-async def hold(lobby: Lobby, starts: str, now: str = "07:00", phone: str = AN) -> Answer:
-    [(outcome, visit)] = await lobby.book_group([held_request(lobby, starts, phone)], now)
-    assert (outcome, visit["state"]) == ("booked", "held")
-    return visit
 
 
 async def test_a_place_is_held_for_ten_minutes_and_counts_with_the_code(
@@ -76,24 +66,6 @@ async def test_five_wrong_codes_give_the_place_back_at_once(pool: Pool, office: 
     assert await lobby.state(visit) == "cancelled"
     await hold(lobby, "08:00", "07:02", BINH)
     assert await lobby.differences() == []
-
-
-async def test_a_new_code_takes_the_place_of_the_old_and_few_are_sent_in_an_hour(
-    pool: Pool, office: Office
-) -> None:
-    lobby = Lobby(pool, office)
-    visit = await hold(lobby, "08:00")
-    await lobby.do("send_code", "07:01", visit, "222222")
-    await lobby.do("send_code", "07:02", visit, "333333")
-    with pytest.raises(Refused, match="too_many_codes") as refused:
-        await lobby.do("send_code", "07:03", visit, "444444")
-    assert refused.value.status == 429
-    assert 0 < refused.value.facts["retry_after"] <= 3600
-    rows = await lobby.book_group([held_request(lobby, "09:00")], "07:04")
-    assert rows[0][0] == "too_many_codes"
-    await hold(lobby, "09:00", "07:05", BINH)  # another phone is not concerned
-    assert (await lobby.do("prove_phone", "07:05", visit, "123456"))["decision"] == "wrong_code"
-    assert (await lobby.do("prove_phone", "07:05", visit, "333333"))["decision"] == "proven"
 
 
 async def test_codes_of_one_group_are_counted_too(pool: Pool, office: Office) -> None:

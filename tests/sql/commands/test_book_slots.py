@@ -1,14 +1,19 @@
 """Booking: each refusal by its name, and what a group of requests does to one another."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 
-from queue_service import commands
+from queue_service import commands, db, reads
 from queue_service.db import Pool, Refused
+from tests.bookings import booking
 from tests.lobby import Lobby, moment
-from tests.offices import cap, make_office
+from tests.offices import Office, cap, make_office
+from tests.serving import BEGINS
+from tests.sql.scenes import ELDERS
 
 pytestmark = pytest.mark.anyio
 
@@ -302,3 +307,35 @@ async def test_a_phone_holds_one_booking_by_text_and_others_beside_it(pool: Pool
     assert (await refusal(lobby, "10:00", phone=phone, channel="text"))[0] == "one_by_text"
     await lobby.book("10:00", phone=phone)
     await lobby.book("08:30", phone="+84905123457", channel="text")
+
+
+async def book(pool: db.Pool, office: Office, **more: Any) -> tuple[str, dict[str, Any]]:
+    asked = msgspec.structs.replace(booking(office.at("10:00"), phone=ELDERS), **more)
+    [(_, outcome, facts)] = await commands.book_slots(pool, office.office_id, BEGINS, [asked])
+    return outcome, facts
+
+
+async def test_an_operator_goes_over_the_limit_of_a_phone_with_a_reason_that_is_kept(
+    pool: db.Pool,
+) -> None:
+    office = await make_office(pool, planned=9)
+    staff = {"actor": "operator:An", "channel": "hotline"}
+    assert [(await book(pool, office, **staff))[0] for _ in range(3)] == [
+        *("booked", "booked", "too_many_bookings"),
+    ]
+    for nobody in (
+        {"channel": "hotline", "actor": "web"},
+        {"channel": "web", "actor": "operator:An"},
+        {"channel": "text", "actor": "text"},
+    ):
+        assert (await book(pool, office, **nobody, reason="I want"))[0] == "too_many_bookings"
+    one = {**staff, "booking_id": uuid4(), "digits": 7, "token": "0" * 32}
+    outcome, visit = await book(pool, office, **one, reason="Tổ trưởng đặt hộ")
+    assert outcome == "booked"
+    assert (await book(pool, office, **one, reason="in other words"))[1] == visit
+    [over] = await reads.over_limits(pool, BEGINS, [office.office_id], 30)
+    assert (over["actor"], over["code"]) == ("operator:An", visit["code"])
+    assert over["facts"] == {"reason": "Tổ trưởng đặt hộ", "held": 2, "bookings_per_phone": 2}
+    stays = await reads.ledger(pool, office.office_id, BEGINS, BEGINS + timedelta(hours=1))
+    assert [stay["reason"] for stay in stays if stay["reason"]] == ["Tổ trưởng đặt hộ"]
+    assert await reads.check_office(pool, office.office_id, BEGINS) == []

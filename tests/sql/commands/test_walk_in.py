@@ -1,10 +1,16 @@
 """Somebody without a booking: a number, a window that is kept, or why not."""
 
+import secrets
+from typing import Any
+from uuid import uuid4
+
 import pytest
 
+from queue_service import commands
 from queue_service.db import Connection, Pool, Refused
-from tests.lobby import Lobby
+from tests.lobby import Answer, Lobby, id_of, moment
 from tests.offices import File, make_office, upstairs
+from tests.sql.scenes import expected
 
 pytestmark = pytest.mark.anyio
 
@@ -147,3 +153,131 @@ async def test_a_party_too_large_for_a_later_room_is_told_so(pool: Pool) -> None
         1,
     )
     assert (await lobby.walk_in("08:00", services=both))["decision"] == "enter"
+
+
+async def walk_in(lobby: Lobby, now: str, key: str | None, **said: Any) -> Answer:
+    usual: dict[str, Any] = {
+        "visit_id": uuid4(),
+        "services": [{"service": "copy", "quantity": 1}],
+        "party_size": 1,
+        "priority": "",
+        "needs": [],
+        "name": "",
+        "phone": "",
+        "language": "vi",
+        "channel": "kiosk",
+        "token": secrets.token_hex(16),
+        "digits": secrets.randbelow(90000),
+    }
+    said = usual | said
+    return await commands.walk_in(
+        lobby.pool, lobby.office.office_id, lobby.at(now), "kiosk:door", key, **said
+    )
+
+
+async def test_a_walk_in_asked_again_keeps_its_one_number(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    visit_id = uuid4()
+    first = await walk_in(lobby, "08:00", None, visit_id=visit_id)
+    again = await walk_in(lobby, "08:00", None, visit_id=visit_id)
+    assert (first["number"], again) == ("A001", first)
+    assert await lobby.present("08:01") == 1
+    assert await lobby.differences() == []
+
+
+async def test_a_walk_in_asked_again_later_answers_as_the_visit_stands(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, area_cap=1))
+    inside = await walk_in(lobby, "08:00", None)
+    visit_id = uuid4()
+    first = await walk_in(lobby, "08:00", None, visit_id=visit_id)
+    await lobby.do("leave", "08:01", inside)
+    again = await walk_in(lobby, "08:01", None, visit_id=visit_id)
+    assert (first["decision"], again["decision"]) == ("wait_outside", "enter")
+    assert again["number"] == first["number"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"party_size": 2},
+        {"services": [{"service": "permit", "quantity": 1}]},
+        {"priority": "elderly"},
+        {"needs": ["text"]},
+        {"phone": "+84905123456"},
+        {"name": "Trần Văn Bình"},
+        {"language": "en"},
+    ],
+)
+async def test_another_walk_in_under_the_same_id_is_refused(pool: Pool, other: Any) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    visit_id = uuid4()
+    await walk_in(lobby, "08:00", None, visit_id=visit_id)
+    with pytest.raises(Refused, match="id_reused"):
+        await walk_in(lobby, "08:00", None, visit_id=visit_id, **other)
+
+
+async def test_another_walk_in_under_the_same_key_is_refused(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    await walk_in(lobby, "08:00", "k")
+    with pytest.raises(Refused, match="id_reused"):
+        await walk_in(lobby, "08:00", "k")
+    assert await lobby.present("08:01") == 1
+
+
+async def test_a_walk_in_cannot_ask_for_somebody_elses_booking(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    booked = await lobby.book("09:00")
+    with pytest.raises(Refused, match="id_reused") as refused:
+        await walk_in(lobby, "08:00", None, visit_id=id_of(booked))
+    assert refused.value.facts == {}
+    assert await lobby.state(booked) == "booked"
+
+
+async def test_the_break_is_not_run_into_and_the_afternoon_is_offered(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, planned=1))
+    await lobby.walk_in("11:15", "record")  # until 11:25
+    last = await lobby.walk_in("11:15")
+    assert (last["decision"], expected(lobby, last)) == ("enter", "11:25")
+    late = await lobby.walk_in("11:15")
+    assert (late["decision"], late["reason"], late["number"]) == (
+        "come_back",
+        "after_break",
+        None,
+    )
+    assert moment(late["come_back"]["starts_at"]) == lobby.at("13:30")
+    assert moment(late["come_back"]["ends_at"]) == lobby.at("14:00")
+    assert await lobby.differences() == []
+
+
+async def test_no_number_is_given_whose_service_cannot_end_before_the_break(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    assert (await lobby.walk_in("11:25"))["decision"] == "enter"
+    assert (await lobby.walk_in("11:27"))["decision"] == "come_back"
+
+
+async def test_counters_planned_through_the_break_give_no_run_into_it(pool: Pool) -> None:
+    def through(file: Any) -> None:
+        file["plans"] = [
+            {
+                "scope": "queue:justice",
+                "weekday": 2,
+                "starts": "07:30",
+                "ends": "17:00",
+                "amount": 1,
+            }
+        ]
+
+    lobby = Lobby(pool, await make_office(pool, change=through))
+    await lobby.walk_in("11:15", "record")  # until 11:25
+    assert (await lobby.walk_in("11:15", "record"))["reason"] == "after_break"
+    assert expected(lobby, await lobby.walk_in("11:15")) == "11:25"
+
+
+async def test_at_the_end_of_the_day_another_day_is_offered(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    answer = await lobby.walk_in("16:56", "record")
+    assert (answer["decision"], answer["reason"]) == ("refuse", "day_full")
+    assert (answer["offer"], answer["visit"]) == ("slots", None)
+    answer = await lobby.walk_in("17:05")
+    assert (answer["decision"], answer["reason"]) == ("refuse", "closed")
+    assert await lobby.differences() == []

@@ -3,14 +3,14 @@ a wrong clock."""
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
-from queue_service import commands, reads
+from queue_service import commands
 from queue_service.db import Pool
 from tests.lobby import Lobby
-from tests.offices import File, Office, make_office
+from tests.offices import Office, make_office
+from tests.sql.scenes import troubles
 
 pytestmark = pytest.mark.anyio
 
@@ -19,11 +19,6 @@ async def says(pool: Pool, office: Office, device: str, at: Any, **facts: Any) -
     page = device.partition(":")[0]
     facts = {"page": page, **facts}
     await commands.heartbeat(pool, office.office_id, at, device, "kiosk", facts)
-
-
-async def troubles(pool: Pool, office: Office, at: Any) -> dict[str, str]:
-    found = await reads.devices(pool, office.office_id, at)
-    return {one["device"]: one["trouble"] for one in found if one["trouble"]}
 
 
 @pytest.mark.parametrize("page", ["kiosk", "lobby", "door", "desk"])
@@ -81,31 +76,3 @@ async def test_what_a_device_says_of_itself_is_told(
     at = office.at("08:00")
     await says(pool, office, "kiosk:1", at, **facts)
     assert await troubles(pool, office, at) == ({"kiosk:1": trouble} if trouble else {})
-
-
-async def test_a_printer_in_trouble_is_told_until_it_prints_again_or_is_gone(pool: Pool) -> None:
-    def add(file: File) -> None:
-        names = {"name_vi": "Máy in", "name_en": "Printer"}
-        paper = {"address": "file", "paper_mm": 58, "dots": 384, "position": 0}
-        file["printers"] = [{"printer_id": "door", **names, **paper}]
-
-    office = await make_office(pool, change=add)
-    lobby = Lobby(pool, office)
-    visit = await lobby.walk_in("08:00", channel="kiosk")
-    wanted = (office.office_id, office.at("08:00"), "kiosk:1")
-
-    async def prints(problem: str, paper: str) -> None:
-        key = str(uuid4())
-        await commands.begin_print(pool, *wanted, key, visit["visit"]["visit_id"], None)
-        await commands.end_print(pool, *wanted, key, problem, paper)
-
-    await prints("paper_out", "out")
-    assert await troubles(pool, office, office.at("09:00")) == {"printer:door": "paper_out"}
-    await prints("", "low")
-    assert await troubles(pool, office, office.at("09:00")) == {"printer:door": "paper_low"}
-    await prints("", "ok")
-    assert await troubles(pool, office, office.at("09:00")) == {}
-    await prints("unreachable", "ok")
-    office.file["printers"] = []
-    await commands.import_office(pool, office.office_id, office.at("09:00"), "test", office.file)
-    assert await troubles(pool, office, office.at("09:00")) == {}

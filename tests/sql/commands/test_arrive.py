@@ -1,20 +1,16 @@
 """A ticket shown at the door is always answered with a decision."""
 
-from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from queue_service import reads
+from queue_service import commands
 from queue_service.db import Connection, Pool, Refused
 from tests.lobby import Lobby, id_of, moment
 from tests.offices import cap, make_office, upstairs
+from tests.sql.scenes import expected, fits, opened, small, usual, version
 
 pytestmark = pytest.mark.anyio
-
-
-async def usual(pool: Pool, **more: Any) -> Lobby:
-    return Lobby(pool, await make_office(pool, **more))
 
 
 async def most(owner: Connection, lobby: Lobby, scope: str) -> int:
@@ -128,16 +124,6 @@ async def test_missed_is_not_undone_another_day(pool: Pool) -> None:
     booked = await lobby.book("08:00")
     lobby.days = 1
     assert (await lobby.arrive("08:00", booked))["decision"] == "wrong_day"
-
-
-async def test_missed_is_written_when_lateness_is_over_and_not_before(pool: Pool) -> None:
-    lobby = await usual(pool)
-    booked = await lobby.book("08:00")
-    await lobby.settle("08:10")
-    assert await lobby.state(booked) == "booked"
-    await lobby.settle("08:11")
-    assert await lobby.state(booked) == "missed"
-    assert await lobby.differences() == []
 
 
 async def test_late_and_no_place_left_today_is_too_late_and_offered_another_day(
@@ -383,38 +369,6 @@ async def test_a_window_is_kept_to_its_end_and_then_it_is_late(pool: Pool) -> No
     assert await lobby.differences() == []
 
 
-# Slips at the door
-
-
-async def test_a_number_waits_for_its_slip(pool: Pool) -> None:
-    lobby = await usual(pool)
-    booked = await lobby.book("08:00")
-    await lobby.arrive("07:50", booked)
-    await lobby.do("open_counter", "07:50", "1")
-    with pytest.raises(Refused, match="nobody_waiting"):
-        await lobby.do("call_next", "07:51", "1")
-    await lobby.do("slip", "07:51", booked, "printed")
-    assert (await lobby.do("call_next", "07:51", "1"))["number"] == "A001"
-
-
-async def test_a_void_slip_returns_a_booked_visit_to_booked_and_a_scan_brings_it_back(
-    pool: Pool,
-) -> None:
-    lobby = await usual(pool)
-    booked = await lobby.book("08:00")
-    await lobby.arrive("07:50", booked)
-    await lobby.do("slip", "07:50", booked, "failed")
-    assert (await lobby.state(booked), await lobby.present("07:50")) == ("booked", 0)
-    answer = await lobby.arrive("07:55", booked)
-    assert (answer["decision"], answer["number"]) == ("enter", "A001")
-    await lobby.do("open_counter", "07:55", "1")
-    with pytest.raises(Refused, match="nobody_waiting"):  # the second slip is not there yet
-        await lobby.do("call_next", "07:55", "1")
-    await lobby.do("slip", "07:55", booked, "printed")
-    assert (await lobby.do("call_next", "07:56", "1"))["number"] == "A001"
-    assert await lobby.differences() == []
-
-
 async def test_a_scan_revives_a_void_number(pool: Pool) -> None:
     lobby = await usual(pool)
     visit = await lobby.walk_in("08:00", channel="kiosk")
@@ -426,29 +380,157 @@ async def test_a_scan_revives_a_void_number(pool: Pool) -> None:
     assert await lobby.differences() == []
 
 
-# Cancelled and missed
+# A repeat counts only while the visit is where the answer left it; sizes, cells and the door
 
 
-@pytest.mark.parametrize("command", ["cancel", "reschedule"])
-async def test_a_booking_is_changed_until_it_arrives(pool: Pool, command: str) -> None:
-    lobby = await usual(pool)
-    first, second = await lobby.book("08:00"), await lobby.book("08:00")
-    more = [lobby.at("10:00")] if command == "reschedule" else []
-    await lobby.do(command, "07:50", first, *more)
-    await lobby.arrive("07:50", second)
-    with pytest.raises(Refused, match="not_booked") as refused:
-        await lobby.do(command, "07:51", second, *more)
-    assert refused.value.facts == {"state": "inside"}
+async def test_a_repeated_scan_writes_nothing_while_the_visit_waits(
+    pool: Pool, owner: Connection
+) -> None:
+    lobby = Lobby(pool, await make_office(pool, area_cap=1))
+    booked = id_of(await lobby.book("08:05"))
+    await lobby.walk_in("07:40")
+    first = await lobby.do("arrive", "08:01", booked, key="scan")
+    assert first["decision"] == "wait_outside"
+    before = await version(owner, lobby)
+    assert await lobby.do("arrive", "08:02", booked, key="scan") == first
+    assert await version(owner, lobby) == before
+
+
+async def test_a_repeated_scan_is_decided_afresh_once_the_visit_has_moved_on(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, area_cap=1))
+    booked = id_of(await lobby.book("08:05"))
+    inside = await lobby.walk_in("07:40")
+    await lobby.do("arrive", "08:01", booked, key="scan")
+    await lobby.do("leave", "08:02", inside)
+    again = await lobby.do("arrive", "08:03", booked, key="scan")
+    assert (again["decision"], again["visit"]["state"]) == ("enter", "inside")
     assert await lobby.differences() == []
 
 
-async def test_a_cancelled_booking_frees_its_place_and_its_ticket_is_revoked(pool: Pool) -> None:
-    lobby = await usual(pool, planned=1)
-    booked = await lobby.book("09:00")
-    with pytest.raises(Refused, match="slot_full"):
-        await lobby.book("09:00")
-    await lobby.do("cancel", "08:00", booked, "no time")
-    await lobby.book("09:00", now="08:00")
-    revoked = await reads.revocations(pool, lobby.office.office_id, lobby.at("08:00"), 0)
-    assert str(id_of(booked)) in str(revoked)
+async def test_who_was_absent_and_scans_is_in_already(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    visit = await lobby.walk_in("08:00")
+    await lobby.do("open_counter", "08:00", "1")
+    await lobby.do("call_next", "08:01", "1")
+    await lobby.do("absent", "08:02", visit)
+    again = await lobby.arrive("08:05", visit, party_size=5)
+    assert (again["decision"], again["visit"]["state"]) == ("already_in", "inside")
+    assert await lobby.present("08:05") == 1  # heads nobody let in are for a recount
+    assert await lobby.differences() == []
+
+
+async def test_an_invited_visitor_is_inside_by_scan(pool: Pool) -> None:
+    lobby = await small(pool, 1)
+    first, second = await lobby.walk_in("08:00"), await lobby.walk_in("08:01")
+    await lobby.do("leave", "08:02", first)
+    answer = await lobby.arrive("08:03", second)
+    assert (answer["decision"], answer["visit"]["state"]) == ("enter", "inside")
+
+
+async def test_a_party_that_comes_larger_than_invited_is_decided_afresh(pool: Pool) -> None:
+    lobby = await small(pool, 2)
+    first, _ = await lobby.walk_in("08:00"), await lobby.walk_in("08:00")
+    invited = await lobby.walk_in("08:01")
+    await lobby.do("leave", "08:02", first)
+    assert await lobby.state(invited) == "invited"
+    answer = await lobby.arrive("08:03", invited, party_size=2)
+    assert (answer["decision"], await lobby.present("08:03")) == ("wait_outside", 1)
+    assert await lobby.differences() == []
+
+
+async def test_the_door_finds_a_visit_by_its_code_and_knows_a_wrong_one(pool: Pool) -> None:
+    lobby = await opened(pool)
+    booked = await lobby.book("08:00")
+    code = booked["code"]
+    wrong = code[:-1] + str((int(code[-1]) + 1) % 10)
+    assert (await lobby.arrive("07:50", code=wrong))["decision"] == "invalid"
+    other = f"{lobby.office.office_id % 9999 + 1:04}"
+    assert (await lobby.arrive("07:50", code=other + code[4:]))["decision"] == "wrong_office"
+    found = await lobby.arrive("07:50", code=code)
+    assert (found["decision"], id_of(found)) == ("enter", id_of(booked))
+
+
+async def test_an_invited_visitor_who_brings_more_people_enters_only_if_they_fit(
+    pool: Pool,
+) -> None:
+    lobby = Lobby(pool, await make_office(pool, area_cap=3, counter_cap=None))
+    first, _, _ = [await lobby.walk_in("08:00") for _ in range(3)]
+    fourth = await lobby.walk_in("08:01")
+    await lobby.do("leave", "08:02", first)
+    assert await lobby.state(fourth) == "invited"
+    door = await lobby.arrive("08:03", fourth, party_size=3)
+    assert door["decision"] == "wait_outside"
+    assert await lobby.present("08:03") <= 3
+    assert await lobby.differences("08:03") == []
+
+
+async def test_a_party_that_grows_while_waiting_outside_is_counted_as_it_is(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, area_cap=2, counter_cap=None))
+    first, second = await lobby.walk_in("08:00"), await lobby.walk_in("08:00")
+    third = await lobby.walk_in("08:01")
+    assert (await lobby.arrive("08:02", third, party_size=2))["decision"] == "wait_outside"
+    await lobby.do("leave", "08:03", first)
+    assert await lobby.state(third) == "arrived"
+    await lobby.do("leave", "08:04", second)
+    assert await lobby.state(third) == "invited"
+    assert await lobby.present("08:04") == 2
+
+
+async def test_one_too_late_for_today_hears_the_same_twice_and_stays_as_he_was(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    visit = await lobby.walk_in("16:00")
+    await lobby.do("leave", "16:10", visit)
+
+    async def again() -> dict[str, object]:
+        return await commands.arrive(
+            pool, lobby.office.office_id, lobby.at("17:05"), "kiosk:door", "once", id_of(visit)
+        )
+
+    answer = await again()
+    assert (answer["decision"], answer["reason"]) == ("too_late", "closed")
+    before = (await lobby.visit(visit))["state"], await lobby.area("17:06")
+    assert await again() == answer
+    assert ((await lobby.visit(visit))["state"], await lobby.area("17:06")) == before
+    services = (await lobby.visit(visit))["services"]
+    assert [service["state"] for service in services] == ["left"]
+
+
+async def test_whoever_comes_with_fewer_keeps_the_cells_of_the_booking(pool: Pool) -> None:
+    office = await make_office(pool, area_cap=5, planned=9, rules={"lead_minutes": 0})
+    lobby = Lobby(pool, office)
+    booked = await lobby.book("08:00", party_size=4)
+    door = await lobby.arrive("07:55", booked, party_size=2)
+    assert (door["decision"], await lobby.present("07:55")) == ("enter", 2)
+    assert not await fits(lobby, "08:15", party_size=2)
+    assert await lobby.differences() == []
+
+
+async def test_whoever_comes_with_more_is_let_in_only_if_all_fit(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, area_cap=4, planned=9))
+    booked = await lobby.book("08:00", party_size=2)
+    await lobby.walk_in("07:40", party_size=2)
+    assert (await lobby.arrive("07:55", booked, party_size=3))["decision"] == "wait_outside"
+    assert await lobby.present("07:55") == 2
+    assert await lobby.differences() == []
+
+
+async def test_a_late_visitor_gives_back_the_booked_cells_for_those_of_a_number(
+    pool: Pool,
+) -> None:
+    lobby = Lobby(pool, await make_office(pool, planned=1, rules={"lead_minutes": 0}))
+    long = await lobby.book("09:00", services=[{"service": "record", "quantity": 3}])
+    door = await lobby.arrive("09:16", long)
+    assert (door["decision"], door["late"], expected(lobby, door)) == ("enter", True, "09:15")
+    again = await lobby.book_group([lobby.request("09:20"), lobby.request("09:45")], "09:16")
+    assert [outcome for outcome, _ in again] == ["slot_full", "booked"]
+    assert await lobby.differences() == []
+
+
+async def test_in_the_second_before_a_visit_is_missed_a_late_visitor_gives_the_cells_back_too(
+    pool: Pool,
+) -> None:
+    lobby = Lobby(pool, await make_office(pool, planned=1))
+    long = await lobby.book("09:00", services=[{"service": "record", "quantity": 3}])
+    door = await lobby.arrive("09:10:00.500", long)
+    assert (door["decision"], door["late"], expected(lobby, door)) == ("enter", True, "09:10")
     assert await lobby.differences() == []

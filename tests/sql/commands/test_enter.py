@@ -1,0 +1,106 @@
+"""A helper's word that somebody is inside."""
+
+import pytest
+
+from queue_service.db import Connection, Pool, Refused
+from tests.lobby import id_of
+from tests.sql.scenes import line, small
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_an_invited_visitor_is_inside_by_the_helpers_word(pool: Pool) -> None:
+    lobby = await small(pool, 1)
+    first, second = await lobby.walk_in("08:00"), await lobby.walk_in("08:01")
+    await lobby.do("leave", "08:02", first)
+    assert (await lobby.do("enter", "08:03", second))["state"] == "inside"
+
+
+async def test_a_helpers_word_lets_nobody_in_over_the_cap(pool: Pool) -> None:
+    lobby = await small(pool, 1)
+    await lobby.walk_in("08:00")
+    second = await lobby.walk_in("08:01")
+    with pytest.raises(Refused, match="area_full"):
+        await lobby.do("enter", "08:02", second)
+    assert await lobby.present("08:02") == 1
+
+
+@pytest.mark.parametrize("state", ["booked", "called", "done", "void"])
+async def test_only_who_waits_outside_enters(pool: Pool, state: str) -> None:
+    lobby = await small(pool, 5)
+    if state == "booked":
+        visit = await lobby.book("09:00")
+    else:
+        visit = await lobby.walk_in("08:00", channel="kiosk" if state == "void" else "helper")
+        await lobby.do("open_counter", "08:00", "1")
+    if state == "void":
+        await lobby.do("slip", "08:00", visit, "failed")
+    elif state != "booked":
+        await lobby.do("call_next", "08:00", "1")
+    if state == "done":
+        await lobby.do("serve", "08:01", visit)
+        await lobby.do("finish", "08:01", visit)
+    with pytest.raises(Refused, match="wrong_state") as refused:
+        await lobby.do("enter", "08:01", visit)
+    assert refused.value.facts == {"state": state}
+
+
+async def test_one_found_inside_after_a_lapsed_invitation_is_a_correction(
+    pool: Pool, owner: Connection
+) -> None:
+    lobby = await small(pool, 1)
+    first = await lobby.walk_in("08:00")
+    second, third, fourth = [await lobby.walk_in(f"08:0{n}") for n in (1, 2, 3)]
+    await lobby.do("leave", "08:05", first)
+    await lobby.settle("08:08")
+    await lobby.do("enter", "08:08", third)
+    found = await lobby.do("enter", "08:09", second)
+    assert (found["state"], await lobby.present("08:09")) == ("inside", 2)
+    [excess] = await owner.fetch(
+        "select facts from queue.event where office_id = $1 and kind = 'excess'",
+        lobby.office.office_id,
+    )
+    assert (excess["facts"]["present"], excess["facts"]["cap"]) == (2, 1)
+    reason = await owner.fetchval(
+        "select reason from queue.stay where office_id = $1 and visit_id = $2 and ended_at is null",
+        lobby.office.office_id,
+        id_of(second),
+    )
+    assert reason == "correction"
+    await lobby.do("leave", "08:10", third)
+    assert await lobby.state(fourth) == "arrived"  # nobody enters until it fits again
+    await lobby.do("leave", "08:11", second)
+    assert await lobby.state(fourth) == "invited"
+    assert await lobby.differences() == []
+
+
+async def test_one_found_inside_after_the_third_invitation_has_the_place_back(pool: Pool) -> None:
+    lobby = await small(pool, 1)
+    first, second = await lobby.walk_in("08:00"), await lobby.walk_in("08:01")
+    await lobby.do("leave", "08:05", first)
+    await lobby.settle("08:14")
+    assert await lobby.state(second) == "left"
+    found = await lobby.do("enter", "08:15", second)
+    assert (found["state"], found["number"]) == ("inside", "A002")
+    assert found["services"][0]["state"] == "waiting"
+    assert await line(lobby, "08:15") == ["A002"]
+    assert await lobby.differences() == []
+
+
+async def test_who_left_by_their_own_word_is_not_found_inside(pool: Pool) -> None:
+    lobby = await small(pool, 1)
+    first = await lobby.walk_in("08:00")
+    await lobby.do("leave", "08:01", first)
+    with pytest.raises(Refused, match="wrong_state"):
+        await lobby.do("enter", "08:02", first)
+
+
+async def test_one_let_in_once_before_does_not_enter_a_full_room(pool: Pool) -> None:
+    lobby = await small(pool, 1)
+    first, second = await lobby.walk_in("08:00"), await lobby.walk_in("08:01")
+    await lobby.do("leave", "08:02", first)
+    await lobby.do("enter", "08:03", second)  # by an invitation that did not lapse
+    await lobby.do("exit", "08:04", "hall", id_of(second))
+    await lobby.walk_in("08:05")
+    with pytest.raises(Refused, match="area_full"):
+        await lobby.do("enter", "08:06", second)

@@ -1,0 +1,25 @@
+"""A counter pauses, with a reason and perhaps an end."""
+
+import pytest
+
+from queue_service.db import Pool, Refused
+from tests.lobby import moment
+from tests.sql.scenes import opened
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_pause_ends_later_than_now_and_only_of_an_open_counter(pool: Pool) -> None:
+    lobby = await opened(pool)
+    with pytest.raises(Refused, match="until_in_the_past"):
+        await lobby.do("pause_counter", "08:00", "1", "họp", lobby.at("08:00"))
+    await lobby.do("close_counter", "08:00", "1")
+    with pytest.raises(Refused, match="counter_closed"):
+        await lobby.do("pause_counter", "08:01", "1", "họp", None)
+
+
+async def test_while_all_counters_pause_a_number_is_for_after_the_stated_end(pool: Pool) -> None:
+    lobby = await opened(pool, "1")
+    await lobby.do("pause_counter", "08:00", "1", "họp", lobby.at("08:30"))
+    answer = await lobby.walk_in("08:01")
+    assert moment(answer["visit"]["expected_at"]) >= lobby.at("08:30")

@@ -1,0 +1,29 @@
+"""A visit put aside goes on."""
+
+import pytest
+
+from queue_service.db import Pool, Refused
+from tests.lobby import Lobby
+from tests.offices import make_office
+from tests.sql.scenes import served
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_parked_away_is_not_resumed_at_a_counter_while_the_room_is_full(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, area_cap=1))
+    parked = await served(lobby, "08:00")
+    await lobby.do("park", "08:05", parked, "away", "photo")
+    await lobby.walk_in("08:06")
+    with pytest.raises(Refused, match="area_full"):
+        await lobby.do("resume", "08:07", parked, "1")
+    assert await lobby.state(parked) == "parked"
+
+
+async def test_parked_here_keeps_the_turn(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    parked = await served(lobby, "08:00")
+    await lobby.walk_in("08:02")
+    await lobby.do("park", "08:05", parked, "here", "photo")
+    await lobby.do("resume", "08:06", parked)
+    assert (await lobby.do("call_next", "08:07", "1"))["number"] == "A001"

@@ -1,0 +1,92 @@
+"""What time alone has decided, and what is let go with time."""
+
+import pytest
+
+from queue_service.db import Connection, Pool
+from tests.lobby import Lobby
+from tests.offices import make_office
+from tests.sql.scenes import full_enough, served, usual
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_what_was_answered_more_than_48_hours_ago_is_let_go(
+    pool: Pool, owner: Connection
+) -> None:
+    lobby = await full_enough(pool)
+    await lobby.do("staff", "08:00", "hall", 2, key="k")
+    lobby.days = 3
+    await lobby.settle("08:00")
+    kept = await owner.fetch(
+        "select from queue.request where office_id = $1", lobby.office.office_id
+    )
+    assert kept == []
+
+
+async def test_unnamed_people_are_gone_an_hour_after_closing(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    await lobby.do("recount", "16:30", "hall", 7)
+    await lobby.settle("17:59")
+    assert await lobby.present("17:59") == 7
+    await lobby.settle("18:00")
+    assert await lobby.present("18:00") == 0
+
+
+async def test_an_hour_after_closing_every_stay_ends_as_a_correction(
+    pool: Pool, owner: Connection
+) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    serving, waiting = await served(lobby, "16:30"), await lobby.walk_in("16:31")
+    parked = await lobby.walk_in("16:32")
+    await lobby.do("park", "16:33", parked, "away", "")
+    await lobby.settle("17:59")
+    assert await lobby.state(serving) == "serving"
+    await lobby.settle("18:00")
+    assert [await lobby.state(v) for v in (serving, waiting, parked)] == ["left"] * 3
+    rows = await owner.fetch(
+        "select reason, started_at from queue.stay where office_id = $1 and state = 'left'",
+        lobby.office.office_id,
+    )
+    assert {(r["reason"], r["started_at"]) for r in rows} == {("closing", lobby.at("18:00"))}
+    assert await lobby.differences() == []
+
+
+async def test_at_the_break_an_office_keeps_people_in(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    inside = await lobby.walk_in("11:00")
+    await lobby.settle("12:00")
+    assert await lobby.state(inside) == "inside"
+
+
+async def test_at_the_break_an_office_puts_people_outside_and_fetches_them_when_it_opens_again(
+    pool: Pool,
+) -> None:
+    lobby = Lobby(pool, await make_office(pool, rules={"lunch": "arrived"}))
+    inside = await lobby.walk_in("11:00")
+    await lobby.settle("11:29")
+    assert await lobby.state(inside) == "inside"
+    await lobby.settle("11:30")
+    assert (await lobby.state(inside), await lobby.present("11:30")) == ("arrived", 0)
+    await lobby.settle("13:29")
+    assert await lobby.state(inside) == "arrived"
+    await lobby.settle("13:30")
+    assert await lobby.state(inside) == "invited"
+    assert await lobby.differences() == []
+
+
+async def test_missed_is_written_when_lateness_is_over_and_not_before(pool: Pool) -> None:
+    lobby = await usual(pool)
+    booked = await lobby.book("08:00")
+    await lobby.settle("08:10")
+    assert await lobby.state(booked) == "booked"
+    await lobby.settle("08:11")
+    assert await lobby.state(booked) == "missed"
+    assert await lobby.differences() == []
+
+
+async def test_a_missed_visit_gives_its_cells_back(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, planned=1, rules={"lead_minutes": 0}))
+    await lobby.book("09:00", services=[{"service": "record", "quantity": 3}])  # until 09:30
+    assert (await lobby.book_group([lobby.request("09:15")], "09:10"))[0][0] == "slot_full"
+    assert (await lobby.book_group([lobby.request("09:15")], "09:11"))[0][0] == "booked"
+    assert await lobby.differences() == []
