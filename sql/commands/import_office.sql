@@ -10,9 +10,12 @@ declare
   office   jsonb   := file -> 'office';
   new_slug text    := file -> 'office' ->> 'slug';
   before   jsonb;
+  now_says jsonb;
+  after    queue.office;
   now_     timestamptz := import_office.at;
   created  boolean;
   changed  boolean;
+  makes_room boolean;  -- perhaps
   today    date    := (import_office.at at time zone (file -> 'office' ->> 'time_zone'))::date;
   version  bigint;
   taken    record;
@@ -255,7 +258,11 @@ begin
   where a.office_id = import_office.office_id and a.retired
     and not exists (select from queue.area_state as s where s.office_id = a.office_id and s.area_id = a.area_id);
 
-  changed := before is distinct from api.office_file(import_office.office_id);
+  now_says := api.office_file(import_office.office_id);
+  changed := before is distinct from now_says;
+  makes_room := exists (
+    select from unnest('{openings,closures,special_openings,plans,caps,services,channels}'::text[]) as part (name)
+    where before -> part.name is distinct from now_says -> part.name);
   if changed then
     -- New rules may decide something by time sooner than the old ones: the next settling looks afresh.
     update queue.office_state as s
@@ -269,6 +276,12 @@ begin
     update queue.office_state as s set version = s.version + 1 where s.office_id = import_office.office_id;
   else
     if changed then
+      -- A later closing, another counter, a higher cap: what is free now goes first to those who wait.
+      select * into after from queue.office as o where o.office_id = import_office.office_id;
+      for n in 0 .. case when makes_room then after.booking_days else -1 end loop
+        perform queue._offer(after, '{}', (queue._day(after, now_) + n)::timestamp at time zone after.time_zone,
+                             (queue._day(after, now_) + n + 1)::timestamp at time zone after.time_zone, now_);
+      end loop;
       perform queue._end(import_office.office_id, now_);
     end if;
   end if;

@@ -407,6 +407,11 @@ begin
   from jsonb_array_elements(_take_in_visit.body -> 'stays') as s;
   perform queue._add_usage(o.office_id, theirs.takes);
   perform queue._mark_known(o.office_id, theirs.visit_id);
+  if _take_in_visit.at_hub and mine.state = 'booked' and theirs.state in ('missed', 'cancelled') then
+    perform queue._leave_list(o, theirs.visit_id, _take_in_visit.now_);
+    perform queue._freed(o, queue._services(o.office_id, theirs.visit_id, 1), mine.starts_at, mine.ends_at, mine.booked_party, mine.takes,
+                         _take_in_visit.now_, theirs.state = 'cancelled');
+  end if;
 end $$;
 
 create or replace function queue._take_in_floor(o queue.office, body jsonb) returns void

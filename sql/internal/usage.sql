@@ -369,22 +369,25 @@ begin
   end if;
 end $$;
 
--- What of those takes would be too much: the cap in the way (null: none) and how many more bookings of one person fit.
-create or replace function queue._room(o queue.office, takes queue.take[], heads integer, out cap text, out room integer)
+-- What of those takes would be too much: the cap in the way (null: none) and how many more bookings of one person fit. With `also` taken, too.
+create or replace function queue._room(o queue.office, takes queue.take[], heads integer, also queue.take[] default '{}', out cap text, out room integer)
 language plpgsql stable as $$
 #variable_conflict use_column
 declare
   c record;
 begin
   for c in
-    select n.cap, n.maximum - coalesce(u.taken, 0) as room, case when n.per_head then _room.heads else 1 end as asked
+    select n.cap, n.maximum - coalesce(u.taken, 0)
+        - (select coalesce(sum(t.amount), 0)::integer from unnest(_room.also) as t where t.scope = n.scope and n.cell >= t.from_cell and n.cell < t.to_cell) as room,
+      case when n.per_head then _room.heads else 1 end as asked
     from queue._cells(o, _room.takes) as n
     left join queue.usage as u on u.office_id = o.office_id and u.scope = n.scope and u.cell = n.cell
     where n.maximum is not null
     union all
     -- a visit with several services may take several places of one window
     select 'hour', (w.maximum - queue._unheard_places(o, w.scope, w.from_cell, w.to_cell, w.maximum) - (select coalesce(sum(u.taken), 0) from queue.usage as u
-                                 where u.office_id = o.office_id and u.scope = w.scope and u.cell >= w.from_cell and u.cell < w.to_cell)::integer)
+                                 where u.office_id = o.office_id and u.scope = w.scope and u.cell >= w.from_cell and u.cell < w.to_cell)::integer
+        - (select coalesce(sum(m.amount), 0)::integer from unnest(_room.also) as m where m.scope = w.scope and m.from_cell >= w.from_cell and m.from_cell < w.to_cell))
       / (select count(*) from unnest(_room.takes) as m where m.scope = w.scope and m.from_cell >= w.from_cell and m.from_cell < w.to_cell)::integer, 1
     from unnest(_room.takes) as t
     join queue.queue as q on q.office_id = o.office_id and t.scope = 'place/queue:' || q.queue_id

@@ -1,20 +1,32 @@
 -- Who waits for an earlier time: a place that becomes free is offered to one of them, kept for a while, and then goes to the next.
 
--- A place has been given back: the first who waits and whom it suits is offered it. Nobody: what is scarce stays out of reach for a while that
--- nobody knows (`slowly`), so that who gives it back cannot hand it on; all else is free at once.
+-- A place has been given back: the first who waits and whom it suits is offered what it made room for. Nobody: what is scarce stays out of reach for
+-- a while that nobody knows (`slowly`), so that who gives it back cannot hand it on; all else is free at once.
 create or replace function queue._freed(o queue.office, services jsonb, starts_at timestamptz, ends_at timestamptz, heads integer,
                                         takes queue.take[], now_ timestamptz, slowly boolean) returns void
 language plpgsql as $$
 #variable_conflict use_column
 declare
   last_moment timestamptz := _freed.starts_at - make_interval(mins => o.lead_minutes);
+  from_ timestamptz;
+  to_ timestamptz;
   minutes integer;
 begin
-  if _freed.starts_at is null or takes = '{}' or last_moment <= _freed.now_ or queue._offer(o, _freed.starts_at, _freed.ends_at, _freed.now_) > 0 then
+  select min(t.from_cell), max(t.to_cell) into from_, to_ from unnest(_freed.takes) as t;
+  if _freed.starts_at is null or from_ is null then
+    return;
+  end if;
+  -- a place of an hour makes room in every hour that it counted in
+  if exists (select from queue.cap as c where c.office_id = o.office_id and c.kind = 'hour') then
+    to_ := greatest(to_, _freed.starts_at + interval '1 hour');
+    from_ := from_ - interval '55 minutes';
+  end if;
+  from_ := greatest(from_, queue._cell(queue._sale_from(o, _freed.now_)));
+  if from_ >= to_ or queue._offer(o, _freed.takes, from_, to_, _freed.now_) > 0 then
     return;
   end if;
   select f.return_minutes into minutes from queue.fairness as f where f.office_id = o.office_id;
-  if not _freed.slowly or minutes = 0 or queue._scarce(o, _freed.services) = '{}' then
+  if not _freed.slowly or last_moment <= _freed.now_ or minutes = 0 or queue._scarce(o, _freed.services) = '{}' then
     return;
   end if;
   perform queue._add_usage(o.office_id, _freed.takes);
@@ -24,16 +36,19 @@ begin
   from (select gen_random_uuid() as id) as p;
 end $$;
 
--- Offers places that begin or lie within a stretch of time to those who wait, in the order in which they asked. How many it offered.
-create or replace function queue._offer(o queue.office, from_ timestamptz, to_ timestamptz, now_ timestamptz) returns integer
+-- Offers places within a stretch of time of one day to those who wait, in the order in which they asked; of what was free before `freed` was given back,
+-- none. How many it offered.
+create or replace function queue._offer(o queue.office, freed queue.take[], from_ timestamptz, to_ timestamptz, now_ timestamptz) returns integer
 language plpgsql as $$
 #variable_conflict use_column
 declare
   w queue.waiting;
   made integer := 0;
+  shapes text[] := '{}'::text[];               -- distinct wishes, and before which time there is no room for each: room only becomes less
+  full_until timestamptz[] := '{}'::timestamptz[];
   shape text;
-  full_ text[] := '{}'::text[];  -- wishes that nothing here has room for: room only becomes less
-  room_ boolean;
+  n integer;
+  found_ boolean;
   total interval;
   candidate timestamptz;
   refusal record;
@@ -54,23 +69,34 @@ begin
     order by k.waiting_no
   loop
     shape := w.party_size || ' ' || w.services::text;
-    continue when shape = any (full_);
-    room_ := false;
+    n := array_position(shapes, shape);
+    if n is null then
+      shapes := shapes || shape;
+      full_until := full_until || timestamptz '-infinity';
+      n := cardinality(shapes);
+    end if;
+    continue when full_until[n] >= w.until_at;
+    found_ := false;
     select make_interval(mins => sum(l.minutes)::integer) into total from queue._legs(o, w.services) as l having bool_and(l.queue_id is not null);
     for candidate in
-      select _offer.from_ where total is not null
-      union
-      select g.at from queue._hours(o, queue._day(o, _offer.from_)) as h
-      cross join lateral generate_series(queue._cell(h.opens + interval '4 minutes 59 seconds'), h.closes - total, total) as g (at)
-      where g.at > _offer.from_ - total and g.at < _offer.to_
-      order by 1
+      select c.at from (
+        select t.from_cell from unnest(_offer.freed) as t
+        union
+        select g.at from queue._hours(o, queue._day(o, _offer.from_)) as h
+        cross join lateral generate_series(queue._cell(h.opens + interval '4 minutes 59 seconds'), h.closes - total, total) as g (at)
+        where g.at > _offer.from_ - total - make_interval(mins => o.usual_wait_minutes) and g.at < _offer.to_) as c (at)
+      where total is not null and c.at >= full_until[n] and c.at < w.until_at
+      order by c.at
     loop
       select * into refusal from queue._refuse_time(o, w.services, candidate, _offer.now_);
       continue when refusal.outcome is not null;
       takes := queue._takes(o, w.services, candidate, w.party_size);
       continue when (queue._room(o, takes, w.party_size)).cap is not null;
-      room_ := true;
-      if candidate < w.until_at and not candidate = any (w.refused) then
+      if not found_ then
+        found_ := true;
+        full_until[n] := candidate;
+      end if;
+      if not candidate = any (w.refused) and (_offer.freed = '{}' or (queue._room(o, takes, w.party_size, _offer.freed)).cap is not null) then
         perform queue._add_usage(o.office_id, takes);
         insert into queue.kept_place (office_id, place_id, kind, waiting_id, services, starts_at, ends_at, party_size, takes, until_at, created_at)
         values (o.office_id, gen_random_uuid(), 'offer', w.waiting_id, w.services, candidate, refusal.ends_at, w.party_size, takes,
@@ -85,8 +111,8 @@ begin
         exit;
       end if;
     end loop;
-    if not room_ then
-      full_ := full_ || shape;
+    if not found_ then
+      full_until[n] := w.until_at;
     end if;
   end loop;
   return made;

@@ -8,6 +8,7 @@ import pytest
 
 from queue_service import commands, reads
 from queue_service.db import Pool, Refused
+from tests.fairness import AN, fair, seen, wait
 from tests.floors import Box, refused
 from tests.lobby import Lobby, id_of, moment
 from tests.offices import import_again, make_office
@@ -96,6 +97,25 @@ async def test_the_box_marks_missed_and_the_hub_hears_it(box: Box) -> None:
     await box.heal("09:01")
     assert await box.hub.state(booked) == "missed"
     await box.agree("09:02")
+
+
+async def test_what_the_box_marks_missed_is_offered_by_the_hub_to_who_waits(
+    pool: Pool, box_pool: Pool
+) -> None:
+    office = await make_office(pool, planned=1, rules={"walk_in_share": 0}, change=fair())
+    box = Box(pool, box_pool, office)
+    await box.begin("07:00")
+    booked = await box.hub.book("08:00", services=[{"service": "copy", "quantity": 24}])
+    until = box.hub.at("10:00").isoformat()
+    who = await wait(box.hub, "07:02", AN, until_at=until)
+    await box.heal("07:03")
+    await box.floor.settle("08:11")
+    assert (await seen(box.hub, "08:11", who))["offer"] is None
+    await box.heal("08:12")
+    assert await box.hub.state(booked) == "missed"
+    offer = (await seen(box.hub, "08:12", who))["offer"]
+    assert box.hub.at("08:40") < moment(offer["starts_at"]) < box.hub.at("10:00")
+    await box.agree("08:13")
 
 
 async def test_bookings_and_cancellations_made_at_the_hub_reach_the_box(box: Box) -> None:

@@ -7,8 +7,9 @@ import pytest
 
 from queue_service import db
 from queue_service.db import Database, Pool, Refused
-from tests.fairness import AN, BINH, answer, seen, wait
+from tests.fairness import AN, BINH, CHAU, answer, fair, seen, wait
 from tests.lobby import Answer, Lobby, moment
+from tests.offices import import_again, make_office
 from tests.sql.scenes import full
 
 pytestmark = pytest.mark.anyio
@@ -119,3 +120,66 @@ async def test_two_hundred_race_for_three_freed_places(pool: Pool, database: Dat
     ]
     assert len({who["phone"] for who in booked}) == 3
     assert await lobby.differences() == []
+
+
+@pytest.mark.parametrize("rule", ["clock", "any-60-minutes"])
+async def test_what_a_missed_visit_leaves_of_its_time_is_offered(pool: Pool, rule: str) -> None:
+    """Nobody came at 08:00: at 08:10 the rest of a long visit, or of its hour, is somebody's."""
+    lobby = Lobby(pool, await make_office(pool, planned=1, change=fair()))
+    await lobby.book("08:00", services=[{"service": "copy", "quantity": 12}])
+    who = await wait(lobby, "07:01", AN, until_at=lobby.at("09:00").isoformat())
+    await lobby.settle("08:10")
+    assert (await seen(lobby, "08:10", who))["offer"] is None
+    await lobby.settle("08:11")
+    offer = (await seen(lobby, "08:11", who))["offer"]
+    assert moment(offer["starts_at"]) == lobby.at("08:45")  # half an hour ahead, like any booking
+    assert (await answer(lobby, "08:12", who, True))["decision"] == "accepted"
+    assert await lobby.differences() == []
+
+    bank = Lobby(pool, await make_office(pool, planned=1, hour_cap=1, hour_rule=rule))
+    await bank.book("08:00")
+    who = await wait(bank, "07:01", AN, until_at=bank.at("09:00").isoformat())
+    await bank.settle("08:11")
+    offer = (await seen(bank, "08:11", who))["offer"]
+    assert moment(offer["starts_at"]) == bank.at("08:45")
+    assert await bank.differences() == []
+
+
+async def test_a_place_of_the_hour_is_offered_at_another_time_of_that_hour(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, planned=1, hour_cap=1))
+    taken = await lobby.book("08:50")
+    early = await wait(lobby, "07:01", AN, until_at=lobby.at("08:30").isoformat())
+    await lobby.do("cancel", "07:02", taken, "")
+    offer = (await seen(lobby, "07:02", early))["offer"]
+    assert moment(offer["starts_at"]) == lobby.at("08:00")
+    assert await lobby.differences() == []
+
+
+async def test_a_counter_more_in_the_offices_file_is_offered_to_those_who_wait(pool: Pool) -> None:
+    lobby, _ = await full(pool)
+    first, second = await wait(lobby, "07:01", AN), await wait(lobby, "07:01", BINH)
+    late = await lobby.book("16:00", phone=CHAU)
+    third = await wait(lobby, "07:01", "", visit_id=late["visit_id"], services=None)
+    soon = lobby.at("08:10").isoformat()
+    fourth = await wait(lobby, "07:01", CHAU, until_at=soon)
+    for plan in lobby.office.file["plans"]:
+        if plan["scope"] == "queue:justice":
+            plan["amount"] = 2
+    await import_again(pool, lobby.office, lobby.at("07:05"))
+    offers = [(await seen(lobby, "07:05", who))["offer"] for who in (first, second, third, fourth)]
+    starts = [moment(offer["starts_at"]).astimezone(lobby.office.zone) for offer in offers]
+    assert [f"{one:%H:%M}" for one in starts] == ["07:35", "07:35", "07:40", "07:40"]
+    assert (await answer(lobby, "07:06", first, True))["decision"] == "accepted"
+    assert await lobby.differences() == []
+
+
+async def test_words_alone_in_the_offices_file_offer_nothing(pool: Pool) -> None:
+    lobby, _ = await full(pool)
+    who = await wait(lobby, "07:01", AN)  # though there are free times, which anybody may book
+    lobby.office.file["office"]["phone"] = "+842361023"
+    lobby.office.file["counters"][0]["name_vi"] = "Bàn 1"
+    lobby.office.file["message_texts"] = [
+        {"kind": "called", "language": "vi", "text": "Mời {number}."}
+    ]
+    await import_again(pool, lobby.office, lobby.at("07:05"))
+    assert (await seen(lobby, "07:05", who))["offer"] is None
