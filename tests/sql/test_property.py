@@ -213,28 +213,36 @@ class Floor(RuleBasedStateMachine):
     )
     def book(self, seconds: int, services: list[Row], party: int, minutes: int, phone: int) -> None:
         self._pass(seconds)
-        starts_at = self._cell(minutes)
-        request = {
-            "booking_id": str(self._uuid()),
+        request = self._request(self._uuid(), services, self._cell(minutes), phone)
+        request |= {"party_size": party}
+        # A group is committed even if nobody is accepted: what time decided is written first.
+        self.wait(commands.settle(self.pool, self.office.office_id, self.now))
+        self.wait(self._look())
+        self._command("book", lambda: self._book(request))
+
+    async def _free(self, services: list[Row]) -> list[datetime]:
+        office_id, today = self.office.office_id, self.now.astimezone(self.office.zone).date()
+        slots = await reads.slots(self.pool, office_id, self.now, services, today, 3)
+        return [datetime.fromisoformat(one["starts_at"]) for one in slots if one["left"]]
+
+    def _request(self, booking_id: UUID, services: list[Row], starts_at: datetime, who: int) -> Row:
+        return {
+            "booking_id": str(booking_id),
             "actor": "web",
             "services": services,
             "starts_at": starts_at.isoformat(),
             "name": "Lê Thị Hoa",
-            "phone": f"+849010000{phone % 4:02}",
-            "party_size": party,
+            "phone": f"+849010000{who % 4:02}",
+            "party_size": 1,
             "language": "vi",
             "channel": "web",
             "priority": "",
             "needs": [],
             "token": self._uuid().hex,
-            "digits": phone % 90_000,
-            "person": ("", f"{phone % 3 + 1:02}" * 32)[phone % 5 > 0],
+            "digits": who % 90_000,
+            "person": ("", f"{who % 3 + 1:02}" * 32)[who % 5 > 0],
             "proof": "123456",
         }
-        # A group is committed even if nobody is accepted: what time decided is written first.
-        self.wait(commands.settle(self.pool, self.office.office_id, self.now))
-        self.wait(self._look())
-        self._command("book", lambda: self._book(request))
 
     async def _book(self, request: Row) -> Row:
         rows = await commands.book_slots(self.pool, self.office.office_id, self.now, [request])
@@ -279,30 +287,54 @@ class Floor(RuleBasedStateMachine):
             wish["visit_id"] = str(mine["visit_id"]["visit_id"])
         self._run("join_waiting_list", seconds, "web", wish=wish)
 
-    @precondition(lambda self: bool(self._to_come()))
-    @rule(seconds=PAUSES, which=WHICH, others=st.integers(1, 3))
-    def give_back_what_others_wait_for(self, seconds: int, which: int, others: int) -> None:
-        visit = self._to_come()[which % len(self._to_come())]
-        rows = self.wait(
-            self.owner.fetch(
-                "select service_id as service, quantity from queue.visit_service "
-                "where office_id = $1 and visit_id = $2 order by service_no",
-                self.office.office_id,
-                visit["visit_id"],
-            )
-        )
+    @rule(seconds=PAUSES, which=WHICH, others=st.integers(1, 3), move=st.booleans())
+    def give_back_what_others_wait_for(
+        self, seconds: int, which: int, others: int, move: bool
+    ) -> None:
+        """A time is sold out, others wait for it, and one of those who have it gives it back."""
+        services: list[Row] = [{"service": ("copy", "permit")[which % 2], "quantity": 1}]
+        self.wait(commands.settle(self.pool, self.office.office_id, self.now))
+        self.wait(self._look())
+        free = self.wait(self._free(services))
+        if not free:
+            return
+        starts_at = free[which // 2 % min(len(free), 12)]
+        later = self._sell(services, free[-1], 1, which)  # of who has a booking to be moved
+        mine = self._sell(services, starts_at, 7, which + 1)
         for n in range(others):
+            mover = {"visit_id": str(later[0])} if later and n == 0 else {}
             wish: Row = {
                 "waiting_id": str(self._uuid()),
-                "services": [dict(row) for row in rows],
+                "services": services,
                 "party_size": 1,
                 "phone": f"+849020000{(which + n) % 7:02}",
                 "person": f"{(which + n) % 5 + 4:02}" * 32,
                 "token": self._uuid().hex,
                 "digits": which % 90_000,
             }
-            self._run("join_waiting_list", 0, "web", wish=wish)
-        self._run("cancel", min(seconds, 60), "web", visit_id=visit["visit_id"], reason="")
+            self._run("join_waiting_list", 0, "web", wish=wish | mover)
+        if not mine:
+            return
+        before = set(self.offers)
+        if move:
+            self._run("reschedule", 0, "web", visit_id=mine[0], starts_at=free[-1])
+        else:
+            self._run("cancel", 0, "web", visit_id=mine[0], reason="")
+        if made := sorted(self.offers.keys() - before):
+            self.answers(made[0], min(seconds, 60), ("yes", "yes", "no", "")[which % 4])
+
+    def _sell(self, services: list[Row], starts_at: datetime, most: int, who: int) -> list[UUID]:
+        """Books this time over the hotline, for somebody else each, until it is full."""
+        sold: list[UUID] = []
+        for n in range(most):
+            booking_id = self._uuid()
+            request = self._request(booking_id, services, starts_at, who + 7 * n)
+            request |= {"channel": "hotline", "person": f"{(who + n) % 40 + 10}" * 32}
+            request |= {"phone": f"+84903{(who + n) % 1000:06}"}
+            if self._command("book", lambda r=request: self._book(r)) is None:
+                break
+            sold.append(booking_id)
+        return sold
 
     @precondition(lambda self: bool(self.offers))
     @rule(
@@ -311,10 +343,12 @@ class Floor(RuleBasedStateMachine):
         word=st.sampled_from(("yes", "yes", "proven", "no", "leave")),
     )
     def answer_an_offer(self, seconds: int, which: int, word: str) -> None:
-        waiting_id = sorted(self.offers)[which % len(self.offers)]
+        self.answers(sorted(self.offers)[which % len(self.offers)], seconds, word)
+
+    def answers(self, waiting_id: UUID, seconds: int, word: str) -> None:
         if word == "leave":
             self._run("leave_waiting_list", seconds, "web", waiting_id=waiting_id)
-        else:
+        elif word:
             self._run(
                 "answer_offer",
                 seconds,
@@ -642,12 +676,6 @@ class Floor(RuleBasedStateMachine):
 
     def any(self, *states: str) -> bool:
         return any(visit["state"] in states for visit in self.visits.values())
-
-    def _to_come(self) -> list[Row]:
-        """Bookings of later, whose place somebody else could still use."""
-        later = self.now + timedelta(minutes=45)
-        mine = (v for v in self.visits.values() if v["state"] in ("held", "booked"))
-        return [visit for visit in mine if visit["starts_at"] > later]
 
     def _pick(self, which: int, states: tuple[str, ...]) -> Row | None:
         everybody = list(self.visits.values())
