@@ -1,4 +1,4 @@
-"""Counts presence, usage, numbers and jobs again from the ledger; prints any difference."""
+"""Counts presence, usage, numbers, jobs and figures again from the ledger; prints differences."""
 
 import argparse
 import asyncio
@@ -9,6 +9,8 @@ from queue_service.db import Clock, Pool
 from queue_service.settings import Settings
 
 Difference = tuple[str, str, str]
+
+DAYS = 40  # whose figures are counted again too
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,4 +43,5 @@ async def check(pool: Pool, clock: Clock, office_id: int) -> list[Difference]:
     """What time alone has decided is written first, as every command does."""
     now = clock.now()
     await commands.settle(pool, office_id, now)
-    return await reads.check_office(pool, office_id, now)
+    days = await reads.check_days(pool, office_id, now, DAYS)
+    return [*await reads.check_office(pool, office_id, now), *days]

@@ -532,6 +532,11 @@ async def tally(
     return await _one(pool, "tally", office_id, at, rows)
 
 
+async def count_days(pool: Pool, office_id: int, at: datetime, most: int) -> Answer:
+    """The figures of days that may have changed; holds up nobody at the office."""
+    return await _one(pool, "count_days", office_id, at, most)
+
+
 async def heartbeat(
     pool: Pool, office_id: int, at: datetime, device_id: str, role: str, facts: Mapping[str, object]
 ) -> Answer:

@@ -198,6 +198,25 @@ async def due_offices(pool: Pool, at: datetime) -> list[int]:
     return await _one(pool, "due_offices", at)
 
 
+# Days, and how they add up
+
+
+async def statistics(pool: Pool, offices: Sequence[int], from_day: date, to_day: date) -> Answer:
+    return await _one(pool, "statistics", offices, from_day, to_day)
+
+
+async def uncounted_offices(pool: Pool, at: datetime) -> list[int]:
+    return await _one(pool, "uncounted_offices", at)
+
+
+async def check_days(
+    pool: Pool, office_id: int, at: datetime, days: int
+) -> list[tuple[str, str, str]]:
+    """Every kept figure that the ledger does not bear out, as (what, expected, found)."""
+    rows = await call(pool, "check_days", office_id, at, days)
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
 async def check_office(pool: Pool, office_id: int, at: datetime) -> list[tuple[str, str, str]]:
     """Every difference between the ledger and what is kept, as (what, expected, found)."""
     rows = await call(pool, "check_office", office_id, at)

@@ -114,6 +114,7 @@ ACTS: Final[Mapping[str, Roles]] = {
     "claim_jobs": NOBODY,
     "finish_job": NOBODY,
     "tally": NOBODY,
+    "count_days": NOBODY,
     "write_message": NOBODY,
     "begin_sending": NOBODY,
     "end_sending": NOBODY,

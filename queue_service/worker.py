@@ -24,6 +24,8 @@ log = structlog.get_logger()
 LOOK_EVERY = 0.5  # what time decides is written at most about a second late
 AT_ONCE = 4  # offices
 JOBS_AT_ONCE = 20  # of one office
+COUNT_EVERY = 30.0  # figures of a day are some minutes old, never the lobby's hurry
+DAYS_AT_ONCE = 7  # in one transaction
 SENDING_AT_ONCE = 20  # of all: a worker that is killed leaves no more messages than these in doubt
 
 
@@ -37,6 +39,7 @@ class Worker:
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep_counting())
             while True:
                 try:
                     due = await reads.due_offices(self._pool, self._clock.now())
@@ -51,6 +54,25 @@ class Worker:
                     if office_id not in self._working:
                         tasks.create_task(self._alone(self._working, office_id, self._do_jobs))
                 await asyncio.sleep(LOOK_EVERY)
+
+    async def _keep_counting(self) -> None:
+        """The figures of days, one office after another: nobody waits for them."""
+        while True:
+            try:
+                for office_id in await reads.uncounted_offices(self._pool, self._clock.now()):
+                    await self._count(office_id)
+            except (db.Unavailable, db.Refused):
+                pass  # they are counted the next time
+            except Exception as error:
+                log.error("days not counted", error=repr(error))
+            await asyncio.sleep(COUNT_EVERY)
+
+    async def _count(self, office_id: int) -> None:
+        more = True
+        while more:
+            at = self._clock.at()
+            counted = await commands.count_days(self._pool, office_id, at, DAYS_AT_ONCE)
+            more = counted["more"]
 
     async def _alone(
         self, busy: set[int], office_id: int, work: Callable[[int], Awaitable[None]]

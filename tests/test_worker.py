@@ -98,3 +98,17 @@ async def test_an_office_held_up_keeps_no_other_from_being_settled(
                 await asyncio.sleep(0.05)
     assert await reads.due_offices(pool, clock.now()) is not None
     assert await commands.settle(pool, slow.office_id, clock.now())
+
+
+async def test_the_figures_of_a_day_are_counted_without_anybody_asking(
+    pool: db.Pool, owner: db.Connection
+) -> None:
+    office = await make_office(pool)
+    await booked(pool, office)
+    await commands.settle(pool, office.office_id, office.at("09:15"))
+    async with working(pool, await clock_at(pool, office, "09:16")), asyncio.timeout(60):
+        while not await owner.fetchval(
+            "select missed from queue.day_figure where office_id = $1 and per = 'office'",
+            office.office_id,
+        ):
+            await asyncio.sleep(0.05)

@@ -399,6 +399,9 @@ begin
     delete from queue.stay as s where s.office_id = o.office_id and s.visit_id = mine.visit_id;
   end if;
   insert into queue.visit select theirs.*;
+  if _take_in_visit.at_hub and theirs.day < queue._day(o, _take_in_visit.now_) then
+    insert into queue.count_again (office_id, day) values (o.office_id, theirs.day) on conflict (office_id, day) do nothing;
+  end if;
   insert into queue.visit_service
   select (jsonb_populate_record(null::queue.visit_service, s || jsonb_build_object('office_id', o.office_id, 'visit_id', theirs.visit_id))).*
   from jsonb_array_elements(_take_in_visit.body -> 'services') as s;
