@@ -78,7 +78,7 @@ class Guard:
 
 
 async def _flood(scope: Scope) -> int:
-    """Seconds to wait where an address asks too much; whoever works at the office never does.
+    """Seconds to wait where an address asks too much; who works there has a count of their own.
 
     Their token is looked up only once the address has nothing left: the crowd pays no look-up.
     """
@@ -88,8 +88,11 @@ async def _flood(scope: Scope) -> int:
     crowd = addresses.crowd(addresses.of(scope, state["settings"].forwarded_allow_ips))
     scope["crowd"] = crowd
     wait = state["limits"].take("requests_per_minute", crowd)
-    if wait and await tokens.look_up(state["pool"], tokens.sent(Request(scope))):
-        return 0
+    if wait:
+        token = tokens.sent(Request(scope))
+        if holder := await tokens.look_up(state["pool"], token):
+            scope["token_counted"] = True
+            return tokens.spend(state["limits"], token, holder)
     return wait
 
 

@@ -1,4 +1,4 @@
-"""How often an address, a phone or a ticket may do something, over all processes, without asking.
+"""How often an address, a phone, a ticket or a token may ask, over all processes, without waiting.
 
 Each process keeps buckets that fill again by themselves and takes from them at once; once a second
 it tells the database what it let through, where that is a tenth of the bucket or where it refused
@@ -44,6 +44,7 @@ class Limits:
         self._pool, self._clock, self._settings = pool, clock, settings
         wanted = {
             "requests_per_minute": _Limit(settings.requests_per_minute, 60),
+            "token_requests_per_minute": _Limit(settings.token_requests_per_minute, 60),
             "bookings_per_hour": _Limit(settings.bookings_per_hour, 3600),
             "phone_bookings_per_hour": _Limit(settings.phone_bookings_per_hour, 3600),
             "ticket_changes_per_hour": _Limit(settings.ticket_changes_per_hour, 3600),

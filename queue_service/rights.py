@@ -18,6 +18,7 @@ ANYBODY: Final[Roles] = frozenset({"anybody"})  # needs no sign-in; a ticket's o
 SIGNED: Final[Roles] = frozenset({"carrier"})  # a carrier, by its signature
 WATCH: Final[Roles] = frozenset({"watch"})  # this machine, or who has the token of the metrics
 
+DEVICES: Final[Roles] = frozenset({"kiosk", "board", "box"})  # work as often as the lobby needs
 ADMIN = frozenset({"admin"})
 BOX = frozenset({"box"})
 MANAGERS = ADMIN | {"manager"}

@@ -260,6 +260,14 @@ class Settings:
             "requests a minute from one network address; 0: any number; but devices of the office",
             least=0,
         ),
+    ] = 3000
+    token_requests_per_minute: Annotated[
+        int,
+        About(
+            "Số yêu cầu mỗi phút của một mã đăng nhập; 0: không giới hạn; trừ kiosk, màn hình",
+            "requests a minute with one token; 0: any number; but kiosks, boards, boxes",
+            least=0,
+        ),
     ] = 600
     bookings_per_hour: Annotated[
         int,
@@ -268,7 +276,7 @@ class Settings:
             "bookings tried an hour from one network address; 0: any number",
             least=0,
         ),
-    ] = 300
+    ] = 1500
     phone_bookings_per_hour: Annotated[
         int,
         About(

@@ -15,7 +15,8 @@ from uuid import uuid4
 from starlette.requests import HTTPConnection
 
 from queue_service import commands, db, reads
-from queue_service.rights import ROLES
+from queue_service.limits import Limits
+from queue_service.rights import DEVICES, ROLES
 from queue_service.settings import Settings
 
 KEPT = 5.0  # seconds an answer may be old: so long may a revoked token still work
@@ -75,6 +76,13 @@ async def look_up(pool: db.Pool, token: str) -> Holder | None:
         _kept.clear()
     _kept[sha] = (now, holder)
     return holder
+
+
+def spend(limits: Limits, token: str, holder: Holder) -> int:
+    """One more request with this token; 0, or the seconds to wait. The devices never wait."""
+    if holder.role in DEVICES:
+        return 0
+    return limits.take("token_requests_per_minute", sha_of(token).hex())
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

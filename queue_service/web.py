@@ -341,9 +341,14 @@ async def signed_in(request: AppRequest) -> Caller | None:
 
 
 async def _look_up(request: AppRequest) -> Caller | None:
-    holder = await tokens.look_up(request.state.pool, tokens.sent(request))
+    token = tokens.sent(request)
+    holder = await tokens.look_up(request.state.pool, token)
     if holder is None:
         return None
+    if "token_counted" not in request.scope:
+        wait = tokens.spend(request.state.limits, token, holder)
+        if wait:
+            raise Refused("too_many_requests", 429, {"retry_after": wait})
     offices = None if holder.offices is None else frozenset(holder.offices)
     return Caller(holder.role, holder.label, offices)
 

@@ -92,6 +92,61 @@ async def test_a_limit_of_nothing_is_none(pool: db.Pool) -> None:
     assert passed(one, "somebody", 1000) == 1000
 
 
+async def test_a_token_is_counted_wherever_it_is_used_and_a_lobbys_devices_never(
+    pool: db.Pool, owner: db.Connection
+) -> None:
+    one, two = await processes(pool, 2, token_requests_per_minute=10)
+    token, other = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    partner = tokens.Holder("operator", "1022", None)
+    assert [tokens.spend(one, token, partner) for _ in range(10)] == [0] * 10
+    assert 1 <= tokens.spend(one, token, partner) <= 6
+    assert tokens.spend(one, other, partner) == 0
+    await one.share()
+    assert tokens.spend(two, token, partner) == 0  # it has not heard
+    await two.share()
+    assert tokens.spend(two, token, partner) > 0
+    for role in ("kiosk", "board", "box"):
+        device = tokens.Holder(role, "door", None)
+        assert all(tokens.spend(one, token, device) == 0 for _ in range(100))
+    keys = [row["key"] for row in await owner.fetch("select key from ops.attempt")]
+    assert not any(token in key or tokens.sha_of(token).hex() in key for key in keys)
+
+
+async def test_a_token_that_asks_too_much_is_told_to_wait_on_pages_and_the_api(
+    database: db.Database, pool: db.Pool, tmp_path: Path
+) -> None:
+    office = await make_office(pool, hours=ALWAYS)
+    environment = {
+        "DATABASE_URL": database.app_url,
+        "WEB_PROCESSES": "2",
+        "TOKEN_REQUESTS_PER_MINUTE": "20",
+        "REQUESTS_PER_MINUTE": "30",
+    }
+    clerk = await tokens.make(pool, BEGINS, "clerk", [office.office_id], "quầy 1")
+    kiosk = await tokens.make(pool, BEGINS, "kiosk", [office.office_id], "door")
+    async with running(tmp_path, environment, "web") as service:
+
+        async def see(path: str, token: str) -> httpx2.Response:
+            sent = {"authorization": f"Bearer {token}", "accept-language": "vi"}
+            sent["x-forwarded-for"] = f"203.0.113.{secrets.randbelow(250)}"  # from anywhere
+            async with httpx2.AsyncClient() as client:
+                return await client.get(service.url + path, headers=sent)
+
+        queue = f"/api/v1/offices/{office.slug}/queue"
+        seen = [await see(queue, clerk) for _ in range(60)]
+        await asyncio.sleep(2)
+        seen += [await see(queue, clerk) for _ in range(20)]
+        codes = Counter(one.status_code for one in seen)
+        assert codes[200] <= 2 * 20 + 10, codes
+        refused = next(one for one in seen if one.status_code == 429)
+        assert refused.json()["type"].endswith("/too_many_requests")
+        assert int(refused.headers["retry-after"]) >= 1
+        page = await see(f"/counter/{office.slug}", clerk)
+        if page.status_code == 429:
+            assert "quá nhiều yêu cầu" in text_of(page.text)
+        assert {(await see(f"/o/{office.slug}", kiosk)).status_code for _ in range(50)} == {200}
+
+
 async def test_the_table_knows_neither_phones_nor_addresses(
     pool: db.Pool, owner: db.Connection
 ) -> None:
