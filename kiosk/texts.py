@@ -108,6 +108,8 @@ TEXTS = {
     "print_failed": N_("No slip came out. Please note the number, or take a photo of the code."),
     "no_slip": N_("No slip came out"),
     "offer_walk_in": N_("Take a number without an appointment"),
+    "unheard": N_("Your booking has not reached us yet"),
+    "say_service": N_("Say what you came for"),
     "done": N_("Finished"),
     "back_in": N_("Back to the start in {count} seconds"),
     "enter": N_("Please come in"),

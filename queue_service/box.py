@@ -15,9 +15,10 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from queue_service import commands, db, logs, migrate, reads
+from queue_service.hub_line import HubLine, NoAnswer
 from queue_service.processes import Family, PortTaken, listen
 from queue_service.settings import Settings
-from queue_service.talk import HubLine, NoAnswer, Talk, office_of
+from queue_service.talk import Talk, office_of
 
 CLOCK_MAY_BE_OFF = 30.0  # seconds
 

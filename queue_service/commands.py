@@ -235,6 +235,8 @@ async def walk_in(
     digits: int,
     checked: bool = False,
     person: bytes | None = None,
+    says_booked: str | None = None,
+    at_hub: Mapping[str, object] | None = None,
 ) -> Answer:
     return await _one(
         pool,
@@ -256,6 +258,8 @@ async def walk_in(
         digits,
         checked,
         person,
+        says_booked,
+        at_hub,
     )
 
 

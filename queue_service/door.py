@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from queue_service import commands, matching, phones, reads, tickets, web, wording
 from queue_service.db import Refused
+from queue_service.hub_line import book_window
 from queue_service.web import AppRequest, Caller, Form
 
 Answer = dict[str, Any]
@@ -98,6 +99,9 @@ class Door:
             answer = await self.arrived(code=scan.code)
             if answer["decision"] == "invalid":
                 await web.spend_try(self.request, "code", self.who)
+            elif answer.get("reason") == "service_needed":  # a code stands in no address
+                await web.spend_try(self.request, "unheard", self.who)
+                raise Refused("service_needed", 409, {"says_booked": scan.code})
             return answer
         state = self.request.state
         now = state.clock.now()
@@ -158,21 +162,28 @@ class Door:
         if not wanted and self.form.get("service") is None:
             raise Refused("unknown_service", 422, {})
         priority = self.form.get("priority", "")
-        return await self.run(
-            commands.walk_in,
-            visit_id=web.as_uuid(self.key) or uuid4(),
-            services=wanted,
-            party_size=self.number("party_size", 1),
-            priority=priority if priority in wording.PRIORITIES else "",
-            needs=[need for need in wording.NEEDS if self.form.get(f"need-{need}")],
-            name=web.clean_line(self.form.get("name", ""), 100) or "",
-            phone=self.phone(),
-            language="en" if self.form.get("language") == "en" else "vi",
-            channel="helper",  # the number is said, so there is no slip to wait for
-            token=secrets.token_hex(16),
-            digits=tickets.new_digits(),
-            checked=self.checked(),
-        )
+        scan = tickets.read_scan(self.form.get("says_booked", "")[:20])
+        said: dict[str, Any] = {
+            "visit_id": web.as_uuid(self.key) or uuid4(),
+            "services": wanted,
+            "party_size": self.number("party_size", 1),
+            "priority": priority if priority in wording.PRIORITIES else "",
+            "needs": [need for need in wording.NEEDS if self.form.get(f"need-{need}")],
+            "name": web.clean_line(self.form.get("name", ""), 100) or "",
+            "phone": self.phone(),
+            "language": "en" if self.form.get("language") == "en" else "vi",
+            "channel": "helper",  # the number is said, so there is no slip to wait for
+            "token": secrets.token_hex(16),
+            "digits": tickets.new_digits(),
+            "checked": self.checked(),
+            "says_booked": scan.code if isinstance(scan, tickets.Code) else None,
+        }
+        answer = await self.run(commands.walk_in, **said)
+        if window := await book_window(
+            self.request.state.settings, pool, self.office_id, now, answer, said
+        ):
+            answer = await self.run(commands.walk_in, **said, at_hub=window)
+        return answer
 
     async def say_number(self, visit: Answer) -> None:
         said = {"visit_id": UUID(visit["visit_id"]), "word": "said"}

@@ -87,6 +87,7 @@ ACTS: Final[Mapping[str, Roles]] = {
     "take_floor": BOX,
     "exchange_floor": BOX,
     "hand_back_floor": BOX,
+    "book_window": BOX,
     "take_back_floor": MANAGERS,
     "list_late": MANAGERS | {"auditor"},
     # Commands that pages run, or that the API knows by another name.

@@ -7,13 +7,11 @@ has it, so this process may be killed, and the cable cut, at any moment.
 import argparse
 import asyncio
 import signal
-from collections.abc import Mapping
-from typing import Any
 
-import httpx2
 import structlog
 
 from queue_service import commands, db, logs, reads
+from queue_service.hub_line import Answer, HubLine, NoAnswer
 from queue_service.lifespan import service
 from queue_service.processes import when_starter_is_gone
 from queue_service.settings import Settings
@@ -22,54 +20,7 @@ log = structlog.get_logger()
 
 EVERY = 1.0  # seconds between two words when all is told
 PAUSES = (0.5, 1.0, 2.0, 3.0)  # after the first, second … word without an answer
-PATIENCE = 10.0  # seconds an answer may take
 UNWELCOME = 10.0  # seconds until a hub that refused is asked again
-
-Answer = dict[str, Any]
-
-
-class NoAnswer(Exception):
-    """Why there was none: away, unauthorized or refused."""
-
-    def __init__(self, trouble: str, detail: str = "", facts: Mapping[str, Any] | None = None):
-        super().__init__(f"{trouble}: {detail}" if detail else trouble)
-        self.trouble, self.detail, self.facts = trouble, detail, facts or {}
-
-
-class HubLine:
-    """The hub's HTTP API, as the box of one office uses it."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._client = httpx2.AsyncClient(
-            base_url=f"{settings.box_hub.rstrip('/')}/api/v1/offices/{settings.box_office}/",
-            headers={"authorization": f"Bearer {settings.box_token}"},
-            timeout=PATIENCE,
-        )
-
-    async def __aenter__(self) -> "HubLine":
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._client.aclose()
-
-    async def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
-        try:
-            answer = await self._client.request(method, path, json=body)
-        except (httpx2.HTTPError, OSError) as error:
-            raise NoAnswer("away", str(error) or type(error).__name__) from error
-        if answer.status_code == 200:
-            try:
-                return answer.json()
-            except ValueError as error:  # somebody else answers, such as a hotel's sign-in page
-                raise NoAnswer("away", "this is not the hub's answer") from error
-        if answer.status_code in (401, 403):
-            raise NoAnswer("unauthorized", str(answer.status_code))
-        facts: Answer = {}
-        if "json" in answer.headers.get("content-type", ""):
-            facts = answer.json()
-        if answer.status_code >= 500 or "code" not in facts:
-            raise NoAnswer("away", str(answer.status_code))
-        raise NoAnswer("refused", str(facts["code"]), facts)
 
 
 class Talk:

@@ -356,7 +356,7 @@ async def _look_up(request: AppRequest) -> Caller | None:
 async def spend_try(request: AppRequest, what: str, caller: Caller | None = None) -> None:
     """Counts a failed code or key against the address and the device; too many are refused."""
     state = request.state
-    per_hour = state.settings.failed_codes_per_hour
+    per_hour = state.settings.failed_codes_per_hour * (4 if what == "unheard" else 1)
     whose = [f"{what}/address/{address(request)}"]
     whose += [f"{what}/device/{caller.actor}"] if caller else []
     left = [

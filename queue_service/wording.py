@@ -368,6 +368,17 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("Please choose from the list."),
     ),
     "no_such_token": (N_("There is no such key."), N_("It may have been withdrawn already.")),
+    "service_needed": (
+        N_("The office has not heard of this booking yet."),
+        N_(
+            "Its line to the service is cut. Say what you came for and take a number: the booking "
+            "is found when the line is back."
+        ),
+    ),
+    "heard_now": (
+        N_("This booking has just been heard of."),
+        N_("Please type the code once more."),
+    ),
     "closed": (
         N_("The office is closed now."),
         N_("Please come during opening hours."),

@@ -34,7 +34,7 @@
   let shown = null;               // the answer on the result screen
 
   function empty() {
-    return { code: '', typing: 'code', phone: '', card: '', name: '', field: null, choosing: 'fields', page: 0, chosen: [], party: 1, priority: '', needs: [], back: [] };
+    return { code: '', typing: 'code', phone: '', card: '', name: '', field: null, choosing: 'fields', page: 0, chosen: [], party: 1, priority: '', needs: [], saysBooked: '', back: [] };
   }
 
   // Words and small parts
@@ -292,7 +292,7 @@
     const id = freshId();
     const json = {
       checked: Boolean(door().entry_check), name: visitor.name, person: door().one_number ? visitor.card || visitor.phone : '',
-      walk_in_id: id, party_size: visitor.party, priority: visitor.priority, needs: visitor.needs, language: lang,
+      says_booked: visitor.saysBooked, walk_in_id: id, party_size: visitor.party, priority: visitor.priority, needs: visitor.needs, language: lang,
       services: visitor.chosen.map(function (c) { return { service: c.service.service, quantity: c.quantity }; }),
     };
     const kept = visitor;
@@ -620,9 +620,11 @@
     const answer = shown;
     const visit = answer.visit || {};
     const number = answer.number || visit.number;
-    $('verdict').className = 'verdict ' + answer.decision;
-    $('verdict-icon').setAttribute('href', '#i-' + (ICONS[answer.decision] || 'stop'));
-    $('headline').textContent = t(answer.headline || (answer.decision === 'exit' ? 'exit_done' : answer.decision));
+    const unheard = answer.reason === 'service_needed';
+    const verdict = unheard ? 'come_back' : answer.decision;
+    $('verdict').className = 'verdict ' + verdict;
+    $('verdict-icon').setAttribute('href', '#i-' + (ICONS[verdict] || 'stop'));
+    $('headline').textContent = t(answer.headline || (unheard ? 'unheard' : verdict === 'exit' ? 'exit_done' : verdict));
     $('message').textContent = answer.hint ? t(answer.hint) : answer.message || '';
 
     const slip = $('slip');
@@ -679,6 +681,7 @@
       answers.appendChild(button('wide go', t('noted'), function () { slipWord('phone', 'noted_done'); }));
       answers.appendChild(button('wide soft', t('not_noted'), function () { slipWord('failed', 'not_noted_done'); }));
     } else {
+      if (answer.facts && answer.facts.says_booked) { answers.appendChild(button('wide go', t('say_service'), function () { sayService(answer.facts.says_booked); })); }
       if (answer.offer === 'walk_in' && !number) { answers.appendChild(button('wide go', t('offer_walk_in'), function () { offerWalkIn(visit); })); }
       answers.appendChild(button('wide soft', t('done'), start));
     }
@@ -696,6 +699,14 @@
       post('/visits/' + visit + '/slip', body).catch(function () { if (n < PAUSES_MS.length) { pause(PAUSES_MS[n]).then(function () { round(n + 1); }); } })
         .then(function () { if (mine === turn) { wake(); } });
     }(0));
+  }
+
+  // The code of a booking of which the office's machine has not heard, its line being cut.
+  function sayService(code) {
+    visitor = empty();
+    shown = null;
+    visitor.saysBooked = code;
+    act.walk_in();
   }
 
   function offerWalkIn(visit) {

@@ -35,6 +35,7 @@ from queue_service.api.shapes import (
 )
 from queue_service.api.signing import hub_keys
 from queue_service.db import Refused
+from queue_service.hub_line import book_window
 from queue_service.settings import ticket_secret
 from queue_service.tickets import (
     BadTicket,
@@ -53,6 +54,8 @@ from queue_service.tickets import (
     verify,
 )
 
+# Where the cable is cut, many codes are unknown and right: those tries are counted apart.
+UNHEARD = "unheard"
 KNOWN_FIELDS = frozenset(known.encode_name for known in structs.fields(Decision))
 
 
@@ -80,6 +83,8 @@ async def arrive(call: Call, asked: ArrivalBody) -> Decision:
     )
     if guessable and answer["decision"] == "invalid":
         await tries.failed(call)
+    elif answer.get("reason") == "service_needed":
+        await tries.failed(call, UNHEARD)
     return await decided(call, answer)
 
 
@@ -204,9 +209,9 @@ class Tries:
         if left > 0:
             raise Refused("too_many_tries", 429, {"retry_after": int(left) + 1})
 
-    async def failed(self, call: Call) -> None:
+    async def failed(self, call: Call, what: str = "code") -> None:
         try:
-            await web.spend_try(call.request, "code", call.caller)
+            await web.spend_try(call.request, what, call.caller)
         except Refused as refused:
             now = time.monotonic()
             self.until = {who: until for who, until in self.until.items() if until > now}
@@ -232,23 +237,28 @@ async def walk_in(call: Call, asked: WalkInBody) -> Decision:
     assert call.caller
     visit_id = asked.walk_in_id or _as_uuid(call.key()) or uuid4()
     phone = checks.phone(asked.phone)
-    answer = await call.run(
-        commands.walk_in,
-        call.key(asked.walk_in_id) or str(visit_id),
-        visit_id=visit_id,
-        services=wanted,
-        party_size=checks.party_size(asked.party_size),
-        priority=asked.priority,
-        needs=asked.needs,
-        name=checks.name(asked.name, needed=False),
-        phone=phone,
-        language=asked.language,
-        channel=CHANNELS.get(call.caller.role, "helper"),
-        token=secrets.token_hex(16),
-        digits=new_digits(),
-        checked=asked.checked,
-        person=_person(call, asked.person or phone),
-    )
+    key = call.key(asked.walk_in_id) or str(visit_id)
+    said: dict[str, Any] = {
+        "visit_id": visit_id,
+        "services": wanted,
+        "party_size": checks.party_size(asked.party_size),
+        "priority": asked.priority,
+        "needs": asked.needs,
+        "name": checks.name(asked.name, needed=False),
+        "phone": phone,
+        "language": asked.language,
+        "channel": CHANNELS.get(call.caller.role, "helper"),
+        "token": secrets.token_hex(16),
+        "digits": new_digits(),
+        "checked": asked.checked,
+        "person": _person(call, asked.person or phone),
+        "says_booked": _code(asked.says_booked),
+    }
+    answer = await call.run(commands.walk_in, key, **said)
+    if window := await book_window(
+        call.state.settings, call.pool, call.office_id, call.at, answer, said
+    ):
+        answer = await call.run(commands.walk_in, key, **said, at_hub=window)
     secret: str | None = answer.get("token")
     token = make_token(call.office_id, bytes.fromhex(secret)) if secret else None
     return await decided(call, answer, token)
@@ -261,6 +271,14 @@ def _person(call: Call, said: str) -> bytes | None:
     day = call.at.astimezone(call.zone).date()
     secret = ticket_secret(call.state.settings)
     return person_of_day(secret, call.office_id, day, said) if said else None
+
+
+def _code(said: str) -> str | None:
+    """A code with its check digit right; whether there is such a booking, the hub will know."""
+    scan = read_scan(said)
+    if said and not isinstance(scan, Code):
+        raise Invalid("bad_letters", field="says_booked")
+    return scan.code if isinstance(scan, Code) else None
 
 
 def _as_uuid(key: str | None) -> UUID | None:

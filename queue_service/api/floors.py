@@ -1,13 +1,15 @@
 """Where an office's floor is: the box that takes it, tells and hears; the manager who ends that."""
 
 from base64 import urlsafe_b64encode
+from datetime import datetime
 from typing import Any
 
 import msgspec
-from msgspec import convert
+from msgspec import convert, structs
 from starlette.responses import Response
 
 from queue_service import commands, reads
+from queue_service.api import checks
 from queue_service.api.operations import Call
 from queue_service.api.problems import Invalid
 from queue_service.api.shapes import (
@@ -16,11 +18,18 @@ from queue_service.api.shapes import (
     FloorTakeBackBody,
     FloorTakeBody,
     FloorTaken,
+    FloorWindow,
+    FloorWindowBody,
     FloorWord,
     LateVisit,
     Nothing,
 )
 from queue_service.api.signing import keys_of
+from queue_service.db import Refused
+from queue_service.group_commit import BookRequest, Wanted
+from queue_service.tickets import new_secrets
+
+MOST_TRIES = 12  # times of a day, until one is free
 
 
 async def get_floor(call: Call, asked: Nothing) -> FloorNow:
@@ -60,6 +69,47 @@ async def exchange_floor(call: Call, asked: FloorWord) -> Response:
         headers={"cache-control": "no-store"},
         media_type="application/json",
     )
+
+
+async def book_window(call: Call, asked: FloorWindowBody) -> FloorWindow:
+    """The first time left today, booked as any other under the id the box has for the visit."""
+    call.key()
+    floor = await reads.floor(call.pool, call.office_id, call.at)
+    if not floor or (floor["box_id"], floor["epoch"]) != (str(asked.box_id), asked.epoch):
+        facts = {name: floor and floor[name] for name in ("box", "heard_at")}
+        raise Refused("floor_taken", 409, facts)
+    services = tuple(Wanted(one.service, one.quantity) for one in asked.services)
+    wanted = [{"service": one.service, "quantity": one.quantity} for one in services]
+    today = call.at.astimezone(call.zone).date()
+    slots = await reads.slots(call.pool, call.office_id, call.at, wanted, today, 1)
+    _, digits, _ = new_secrets()
+    request = BookRequest(
+        booking_id=asked.visit_id,
+        actor=call.actor,
+        services=services,
+        starts_at=call.at,
+        name=asked.name,
+        phone=checks.phone(asked.phone),
+        token=asked.token,
+        digits=digits,
+        party_size=asked.party_size,
+        language=asked.language,
+        channel=asked.channel,
+        priority=asked.priority,
+        needs=tuple(asked.needs),
+    )
+    for slot in [one for one in slots if one["left"] > 0][:MOST_TRIES]:
+        starts_at = datetime.fromisoformat(slot["starts_at"])
+        try:
+            visit = await call.state.groups.book(
+                call.office_id, structs.replace(request, starts_at=starts_at)
+            )
+        except Refused as refused:
+            if refused.code not in ("slot_full", "too_soon"):
+                raise
+            continue  # somebody was faster, or the party is larger than what is left
+        return convert(visit, FloorWindow)
+    raise Refused("day_full", 409, {})
 
 
 async def hand_back_floor(call: Call, asked: FloorHandBackBody) -> FloorNow:

@@ -614,6 +614,16 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     ),
     Operation(
         "POST",
+        "/offices/{office}/floor/window",
+        "book_window",
+        "Books what is left today for a walk-in whose box has nothing left.",
+        floors.book_window,
+        s.FloorWindowBody,
+        s.FloorWindow,
+        refuses=("day_full", "floor_taken", "belongs_to_hub"),
+    ),
+    Operation(
+        "POST",
         "/offices/{office}/floor/hand-back",
         "hand_back_floor",
         "The box gives the floor back, everything told.",

@@ -2,6 +2,8 @@
 -- enter, wait_outside, come_back, too_early, too_late, wrong_day, wrong_office, already_in, cancelled, invalid, refuse.
 -- came_at is a helper's word, at most 30 minutes back, and counts for lateness alone. revision is the ticket's: an older one is answered
 -- by the visit as it stands now, with `moved`. Where the office checks at the entry, nobody passes without the word `checked`: refuse check_needed.
+-- At a box that has not heard of the hub for a minute, a code it does not know may be a booking of meanwhile: refuse service_needed {says_booked}, and
+-- walk_in with that word gives the number.
 -- Refuses: QS422 bad_came_at party_too_small party_too_large, QS409 id_reused.
 create or replace function api.arrive(
   office_id integer, at timestamptz, actor text, key text, visit_id uuid, code text, party_size integer, came_at timestamptz, revision integer,
@@ -46,7 +48,14 @@ begin
     select * into v from queue.visit as w where w.office_id = o.office_id and w.code = arrive.code
     order by (w.over_at is null) desc, w.created_at desc limit 1;
   end if;
-  if v.visit_id is null then
+  if v.visit_id is null then  -- the code of somebody who went in on the word of it
+    select w.* into v from queue.says_booked as s join queue.visit as w on w.office_id = s.office_id and w.visit_id = s.visit_id
+    where s.office_id = o.office_id and s.code = arrive.code and w.day = today order by w.created_at desc limit 1;
+  end if;
+  v := queue._joined(v);
+  if v.visit_id is null and queue._may_be_booked(o.office_id, arrive.code, arrive.at) then
+    return queue._decision(o, 'refuse', 'service_needed', null, now_, jsonb_build_object('says_booked', arrive.code));
+  elsif v.visit_id is null then
     return queue._decision(o,
       case when arrive.visit_id is null and left(arrive.code, 4) <> lpad(o.office_id::text, 4, '0') then 'wrong_office' else 'invalid' end,
       'unknown', null, now_, '{}');

@@ -24,6 +24,7 @@ begin
     delete from queue.job as j where j.office_id = f.office_id;
     delete from queue.request as r where r.office_id = f.office_id;
     delete from queue.event as e where e.office_id = f.office_id;
+    delete from queue.says_booked as s where s.office_id = f.office_id;
     delete from queue.floor_entry as e where e.office_id = f.office_id;
     delete from queue.floor_known as k where k.office_id = f.office_id;
     delete from queue.floor as k where k.office_id = f.office_id;

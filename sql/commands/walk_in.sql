@@ -2,23 +2,28 @@
 -- No service asked for leads to the guidance queue. The walk_in_id is the visit: asked again, the visit answers as it stands.
 -- Where the office checks at the entry: refuse check_needed without the word `checked`. Where it gives one number per person: refuse one_number, and
 -- person_needed at a kiosk that does not say who; staff see who stands before them.
+-- says_booked: at a box, the code of a booking it has not heard of: a walk-in on one of the places that count as sold; refuse heard_now if it has been
+-- heard of meanwhile. at_hub: at a box with nothing left for walk-ins (day_full, and in `at_hub` which services), what the hub has booked for this visit instead.
 -- Refuses: QS422 unknown_service not_in_person party_too_small party_too_large, QS409 id_reused.
 create or replace function api.walk_in(
   office_id integer, at timestamptz, actor text, key text, visit_id uuid, services jsonb, party_size integer, priority text, needs text[],
   name text, phone text, language text, channel text, token text, digits integer,
-  checked boolean, person bytea) returns jsonb
+  checked boolean, person bytea, says_booked text, at_hub jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
   now_ timestamptz := queue._begin_at_floor(walk_in.office_id, walk_in.at);
   body jsonb := jsonb_build_array(walk_in.visit_id, walk_in.services, walk_in.party_size, walk_in.priority, walk_in.needs,
-                                  walk_in.name, walk_in.phone, walk_in.language);
+                                  walk_in.name, walk_in.phone, walk_in.language)
+    || case when walk_in.says_booked is null then '[]' else jsonb_build_array(walk_in.says_booked) end;
   answer jsonb;
   o queue.office;
   v queue.visit;
   asked jsonb := walk_in.services;
   channels jsonb;
   largest integer;
+  said boolean;
+  stopped text;
   p record;
   d record;
 begin
@@ -30,7 +35,9 @@ begin
   if found then
     -- an id of somebody else's visit, or of an answer no longer kept, shows nothing
     if not exists (select from queue.request as r where r.office_id = o.office_id and r.caller = 'walk-in' and r.key = walk_in.visit_id::text
-                     and r.at > now_ - interval '48 hours') then
+                     and r.at > now_ - interval '48 hours')
+       -- but for a window the hub has booked at our word, and told of before our own answer was there
+       and not (queue._is_box(o.office_id) and v.booked and v.channel in ('kiosk', 'helper') and v.state = 'booked') then
       perform queue._refuse('QS409', 'id_reused', '{}');
     end if;
     return queue._decision(o, case v.state when 'arrived' then 'wait_outside' when 'booked' then 'come_back' when 'cancelled' then 'cancelled'
@@ -67,23 +74,42 @@ begin
   if walk_in.party_size > largest then
     return queue._decision(o, 'refuse', 'party_over_cap', null, now_, jsonb_build_object('largest', largest));
   end if;
-  select * into p from queue._promise(o, asked, now_, walk_in.party_size);
-  if p.run is null then
-    return queue._decision(o, 'refuse',
-      case when exists (select from queue._hours(o, queue._day(o, now_)) as h where h.closes > now_) then 'day_full' else 'closed' end,
-      null, now_, '{"offer": "slots"}');
+  said := coalesce(left(walk_in.says_booked, 4) = lpad(o.office_id::text, 4, '0') and substr(walk_in.says_booked, 5, 1) <> '9', false)
+    and queue._is_box(o.office_id);
+  if said and exists (select from queue.visit as w where w.office_id = o.office_id and (w.code = walk_in.says_booked or w.visit_id in (
+       select s.visit_id from queue.says_booked as s where s.office_id = o.office_id and s.code = walk_in.says_booked)) and w.day >= queue._day(o, now_)) then
+    return queue._decision(o, 'refuse', 'heard_now', null, now_, '{}');
   end if;
 
   if (select d.one_number from queue.door as d where d.office_id = o.office_id) then
     if exists (select from queue.walk_in_person as w join queue.visit as v on v.office_id = w.office_id and v.visit_id = w.visit_id
                where w.office_id = o.office_id and w.day = queue._day(o, now_) and w.person = walk_in.person and v.over_at is null and v.state <> 'done') then
-      return queue._decision(o, 'refuse', 'one_number', null, now_, '{}');
+      stopped := 'one_number';
     elsif walk_in.person is null and walk_in.channel = 'kiosk' then
-      return queue._decision(o, 'refuse', 'person_needed', null, now_, '{}');
+      stopped := 'person_needed';
     end if;
   end if;
-  if queue._entry_check(o.office_id) and not walk_in.checked then
-    return queue._decision(o, 'refuse', 'check_needed', null, now_, '{}');
+  if stopped is null and queue._entry_check(o.office_id) and not walk_in.checked then
+    stopped := 'check_needed';
+  end if;
+  select * into p from queue._promise(o, asked, now_, walk_in.party_size, said::integer);
+  if p.run is null and walk_in.at_hub is null then
+    if not exists (select from queue._hours(o, queue._day(o, now_)) as h where h.closes > now_) then
+      return queue._decision(o, 'refuse', 'closed', null, now_, '{"offer": "slots"}');
+    end if;
+    return queue._decision(o, 'refuse', 'day_full', null, now_,
+      jsonb_build_object('offer', 'slots')
+      || case when stopped is null and queue._hub_answers(o.office_id, walk_in.at) then jsonb_build_object('at_hub', asked) else '{}' end);
+  elsif stopped is not null then
+    return queue._decision(o, 'refuse', stopped, null, now_, '{}');
+  elsif p.run is null then
+    perform queue._adopt(o, now_, walk_in.actor, walk_in.visit_id, walk_in.token, walk_in.at_hub);
+    perform queue._remember_person(o, now_, walk_in.visit_id, walk_in.person);
+    perform queue._end(o.office_id, now_);
+    answer := queue._decision(o, 'come_back', 'booked_at_hub', walk_in.visit_id, now_, '{}');
+    perform queue._remember(o.office_id, now_, walk_in.actor, walk_in.key, 'walk_in', body, answer, walk_in.visit_id, 'booked');
+    perform queue._remember(o.office_id, now_, 'walk-in', walk_in.visit_id::text, 'walk_in', body, answer, walk_in.visit_id, 'booked');
+    return answer;
   end if;
 
   insert into queue.visit (office_id, visit_id, state, state_at, day, code, token, channel, language, name, phone, booked, party_size, booked_party,
@@ -95,10 +121,10 @@ begin
   insert into queue.visit_service (office_id, visit_id, service_no, service_id, queue_id, quantity, minutes)
   select o.office_id, walk_in.visit_id, l.service_no, l.service_id, l.queue_id, l.quantity, l.minutes from queue._legs(o, asked) as l;
 
-  if walk_in.person is not null and (select d.one_number from queue.door as d where d.office_id = o.office_id) then
-    delete from queue.walk_in_person as w where w.office_id = o.office_id and w.day < queue._day(o, now_);
-    insert into queue.walk_in_person (office_id, day, person, visit_id) values (o.office_id, queue._day(o, now_), walk_in.person, walk_in.visit_id);
+  if said then
+    insert into queue.says_booked (office_id, visit_id, code) values (o.office_id, walk_in.visit_id, walk_in.says_booked);
   end if;
+  perform queue._remember_person(o, now_, walk_in.visit_id, walk_in.person);
 
   select * into d from queue._number_or_window(o, walk_in.visit_id, now_, walk_in.actor, p.run, p.later, p.takes);
   if d.decision = 'come_back' then

@@ -105,7 +105,8 @@ begin
   return from_;
 end $$;
 
--- What bookings known at the box take of a scope in each cell, as they were booked: what a visit took later, as a walk-in does, is not among it.
+-- What bookings known at the box take of a scope in each cell, as they were booked: what a visit took later, as a walk-in does, is not among it. Who
+-- says to have booked stands on the place of a booking.
 create or replace function queue._booked_in(o queue.office, scope text, from_cell timestamptz, to_cell timestamptz)
 returns table (from_ timestamptz, to_ timestamptz, amount integer)
 language plpgsql stable as $$
@@ -116,9 +117,9 @@ begin
     from queue.visit as v
     cross join lateral unnest(v.takes) as t
     where v.office_id = o.office_id and v.day between queue._day(o, _booked_in.from_cell) and queue._day(o, _booked_in.to_cell)
-      and v.booked and not v.promised and v.starts_at is not null
       and t.scope = _booked_in.scope and t.from_cell < _booked_in.to_cell and t.to_cell > _booked_in.from_cell
-      and t.from_cell >= v.starts_at and t.to_cell <= v.ends_at
+      and (v.booked and not v.promised and v.starts_at is not null and t.from_cell >= v.starts_at and t.to_cell <= v.ends_at
+        or not v.booked and exists (select from queue.says_booked as s where s.office_id = v.office_id and s.visit_id = v.visit_id))
       and not exists (select from queue.stay as s where s.office_id = v.office_id and s.visit_id = v.visit_id and s.reason = 'transfer');
 end $$;
 
@@ -157,6 +158,43 @@ begin
   return greatest(0, _unheard_places.maximum - _unheard_places.maximum * o.walk_in_share / 100 - coalesce((
     select sum(b.amount) from queue._booked_in(o, _unheard_places.scope, _unheard_places.from_cell, _unheard_places.to_cell) as b
     where b.from_ >= _unheard_places.from_cell and b.from_ < _unheard_places.to_cell), 0)::integer);
+end $$;
+
+-- At a box: a booking, or its move, that it has not heard of takes its place among the booked. signed: {revision, services, starts_at, ends_at, party_size,
+-- priority, needs; code and channel, if the hub said so itself and not a ticket}.
+create or replace function queue._adopt(o queue.office, now_ timestamptz, actor text, visit_id uuid, token text, signed jsonb) returns void
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  v queue.visit;
+  starts timestamptz := (signed ->> 'starts_at')::timestamptz;
+  takes queue.take[];
+begin
+  select * into v from queue.visit as w where w.office_id = o.office_id and w.visit_id = _adopt.visit_id;
+  takes := queue._takes(o, signed -> 'services', starts, (signed ->> 'party_size')::integer);
+  if v.visit_id is not null then
+    perform queue._release(o.office_id, v.visit_id);
+    update queue.visit as w
+    set starts_at = starts, ends_at = (signed ->> 'ends_at')::timestamptz, day = queue._day(o, starts), revision = (signed ->> 'revision')::integer, over_at = null
+    where w.office_id = o.office_id and w.visit_id = v.visit_id;
+    perform queue._take_more(o.office_id, v.visit_id, takes);
+    perform queue._move(o.office_id, v.visit_id, 'booked', _adopt.now_, _adopt.actor, 'moved');
+  else
+    insert into queue.visit (office_id, visit_id, state, state_at, day, code, token, revision, channel, booked, starts_at, ends_at, party_size, booked_party,
+                             priority, needs, queue_id, area_id, takes, created_at)
+    select o.office_id, _adopt.visit_id, 'booked', _adopt.now_, queue._day(o, starts),
+      coalesce(signed ->> 'code', queue._free_code(o.office_id, _adopt.now_, floor(random() * 10000)::integer, '{}')),
+      decode(_adopt.token, 'hex'), (signed ->> 'revision')::integer, coalesce(signed ->> 'channel', 'web'), true, starts, (signed ->> 'ends_at')::timestamptz,
+      (signed ->> 'party_size')::integer, (signed ->> 'party_size')::integer, coalesce(signed ->> 'priority', ''),
+      array(select jsonb_array_elements_text(signed -> 'needs')), l.queue_id, l.area_id, takes, _adopt.now_
+    from queue._legs(o, signed -> 'services') as l where l.service_no = 1;
+    insert into queue.visit_service (office_id, visit_id, service_no, service_id, queue_id, quantity, minutes)
+    select o.office_id, _adopt.visit_id, l.service_no, l.service_id, l.queue_id, l.quantity, l.minutes from queue._legs(o, signed -> 'services') as l;
+    insert into queue.stay (office_id, visit_id, stay_no, state, present, area_id, queue_id, heads, started_at, actor, reason)
+    select o.office_id, w.visit_id, 1, 'booked', false, w.area_id, w.queue_id, w.party_size, _adopt.now_, _adopt.actor, 'signature'
+    from queue.visit as w where w.office_id = o.office_id and w.visit_id = _adopt.visit_id;
+    perform queue._add_usage(o.office_id, takes);
+  end if;
 end $$;
 
 -- News between hub and box
@@ -202,14 +240,15 @@ begin
                 from queue.number as n where n.office_id = o.office_id and n.day >= queue._day(o, _floor_state.now_) - 1));
 end $$;
 
--- A visit whole: its row, services and stays.
+-- A visit whole: its row, services and stays, and the word that made it one with a booking.
 create or replace function queue._visit_whole(v queue.visit) returns jsonb
 language sql stable as $$
   select jsonb_build_object('visit', to_jsonb(v) - 'office_id',
     'services', (select coalesce(jsonb_agg(to_jsonb(s) - '{office_id,visit_id}'::text[] order by s.service_no), '[]')
                  from queue.visit_service as s where s.office_id = v.office_id and s.visit_id = v.visit_id),
     'stays', (select coalesce(jsonb_agg(to_jsonb(s) - '{office_id,visit_id}'::text[] order by s.stay_no), '[]')
-              from queue.stay as s where s.office_id = v.office_id and s.visit_id = v.visit_id))
+              from queue.stay as s where s.office_id = v.office_id and s.visit_id = v.visit_id),
+    'says_booked', (select to_jsonb(s) - 'office_id' from queue.says_booked as s where s.office_id = v.office_id and v.visit_id in (s.visit_id, s.booking_id)))
 $$;
 
 create or replace function queue._mark_known(office_id integer, visit_id uuid) returns void
@@ -409,12 +448,70 @@ begin
   select (jsonb_populate_record(null::queue.stay, s || jsonb_build_object('office_id', o.office_id, 'visit_id', theirs.visit_id))).*
   from jsonb_array_elements(_take_in_visit.body -> 'stays') as s;
   perform queue._add_usage(o.office_id, theirs.takes);
+  if jsonb_typeof(_take_in_visit.body -> 'says_booked') = 'object' then
+    insert into queue.says_booked as s (office_id, visit_id, code, booking_id)
+    select o.office_id, r.visit_id, r.code, r.booking_id from jsonb_populate_record(null::queue.says_booked, _take_in_visit.body -> 'says_booked') as r
+    on conflict (office_id, visit_id) do update set booking_id = coalesce(s.booking_id, excluded.booking_id);
+  end if;
+  perform queue._join_said(o, queue._visit(o.office_id, theirs.visit_id), _take_in_visit.now_);
   perform queue._mark_known(o.office_id, theirs.visit_id);
   if _take_in_visit.at_hub and mine.state = 'booked' and theirs.state in ('missed', 'cancelled') then
     perform queue._leave_list(o, theirs.visit_id, _take_in_visit.now_);
     perform queue._freed(o, queue._services(o.office_id, theirs.visit_id, 1), mine.starts_at, mine.ends_at, mine.booked_party, mine.takes,
                          _take_in_visit.now_, theirs.state = 'cancelled');
   end if;
+end $$;
+
+-- Who said at the box to have booked, and the booking of that code, are one as soon as both are known in one place: the visit at the door goes on with
+-- the name and phone of the booking, whose own place is free again and whose link leads to the visit. Asked after either has been taken in.
+create or replace function queue._join_said(o queue.office, v queue.visit, now_ timestamptz) returns void
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  s queue.says_booked;
+  b queue.visit;
+begin
+  select * into s from queue.says_booked as k
+  where k.office_id = o.office_id and k.booking_id is null and (k.visit_id = v.visit_id or k.code = v.code and v.booked)
+  order by k.visit_id = v.visit_id desc limit 1;
+  select w.* into b from queue.visit as w
+  join queue.visit as d on d.office_id = w.office_id and d.visit_id = s.visit_id and d.day = w.day
+  where w.office_id = o.office_id and w.code = s.code and w.booked and w.visit_id <> d.visit_id;
+  if b.visit_id is null or not queue._nobody_came(b) or b.state = 'cancelled' then
+    return;
+  end if;
+  perform queue._release(o.office_id, b.visit_id);
+  perform queue._move(o.office_id, b.visit_id, 'cancelled', _join_said.now_, 'box', 'joined');
+  update queue.says_booked as k set booking_id = b.visit_id where k.office_id = o.office_id and k.visit_id = s.visit_id;
+  update queue.visit as w set name = b.name, phone = b.phone, language = b.language where w.office_id = o.office_id and w.visit_id = s.visit_id;
+  perform queue._event(o.office_id, _join_said.now_, 'box', 'booking joined', s.visit_id, jsonb_build_object('booking', b.visit_id, 'starts_at', b.starts_at));
+end $$;
+
+-- At a box whose last pull is older than a minute: whether a code it does not know may be of a booking made at the hub, whose codes never begin with 9.
+create or replace function queue._may_be_booked(office_id integer, code text, at timestamptz) returns boolean
+language sql stable as $$
+  select left(_may_be_booked.code, 4) = lpad(_may_be_booked.office_id::text, 4, '0') and substr(_may_be_booked.code, 5, 1) <> '9'
+    and exists (select from queue.floor as f where f.office_id = _may_be_booked.office_id and f.side = 'box'
+                  and f.heard_at < _may_be_booked.at - interval '1 minute')
+$$;
+
+-- At a box: whether the hub answers, so that it can be asked.
+create or replace function queue._hub_answers(office_id integer, at timestamptz) returns boolean
+language sql stable as $$
+  select exists (select from queue.floor as f where f.office_id = _hub_answers.office_id and f.side = 'box' and f.trouble = ''
+                   and f.heard_at > _hub_answers.at - interval '30 seconds')
+$$;
+
+-- A booking whose holder went in on the word of its code is that visit.
+create or replace function queue._joined(v queue.visit) returns queue.visit
+language plpgsql stable as $$
+#variable_conflict use_column
+declare
+  w queue.visit;
+begin
+  select d.* into w from queue.says_booked as s join queue.visit as d on d.office_id = s.office_id and d.visit_id = s.visit_id
+  where s.office_id = v.office_id and s.booking_id = v.visit_id;
+  return case when w.visit_id is null then v else w end;
 end $$;
 
 create or replace function queue._take_in_floor(o queue.office, body jsonb) returns void

@@ -339,17 +339,30 @@ begin
   from queue.revocation as r where r.office_id = _revoke.office_id;
 end $$;
 
--- Takes for a number given now, its run and whether the hour made it wait. Null run: none before closing.
-create or replace function queue._promise(o queue.office, services jsonb, now_ timestamptz, heads integer,
+-- Who holds this number, where the office gives one per person: known for the day.
+create or replace function queue._remember_person(o queue.office, now_ timestamptz, visit_id uuid, person bytea) returns void
+language plpgsql as $$
+#variable_conflict use_column
+begin
+  if _remember_person.person is not null and (select d.one_number from queue.door as d where d.office_id = o.office_id) then
+    delete from queue.walk_in_person as w where w.office_id = o.office_id and w.day < queue._day(o, _remember_person.now_);
+    insert into queue.walk_in_person (office_id, day, person, visit_id)
+    values (o.office_id, queue._day(o, _remember_person.now_), _remember_person.person, _remember_person.visit_id);
+  end if;
+end $$;
+
+-- Takes for a number given now, its run and whether the hour made it wait. Null run: none before closing. `sold`: how many of the places that a box
+-- counts as sold are this visitor's own.
+create or replace function queue._promise(o queue.office, services jsonb, now_ timestamptz, heads integer, sold integer default 0,
                                           out run timestamptz, out later boolean, out takes queue.take[])
 language plpgsql stable as $$
 #variable_conflict use_column
 declare
   legs queue.leg[] := array(select l from queue._legs(o, _promise.services) as l);
-  unhurried timestamptz := queue._first_run(o, legs, _promise.now_, false);
+  unhurried timestamptz := queue._first_run(o, legs, _promise.now_, false, _promise.sold);
   period record;
 begin
-  run := queue._first_run(o, legs, _promise.now_, true);
+  run := queue._first_run(o, legs, _promise.now_, true, _promise.sold);
   if run is null then
     return;
   end if;

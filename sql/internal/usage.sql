@@ -197,7 +197,7 @@ end $$;
 
 -- When a number given now could be served: the first run with room in queue, pool and hour, behind those whose time is past and who still wait,
 -- that ends before the break or closing. Asked without the hour, a later run with it means that the hour is full.
-create or replace function queue._first_run(o queue.office, legs queue.leg[], at timestamptz, with_hour boolean) returns timestamptz
+create or replace function queue._first_run(o queue.office, legs queue.leg[], at timestamptz, with_hour boolean, sold integer default 0) returns timestamptz
 language plpgsql stable as $$
 #variable_conflict use_column
 declare
@@ -238,7 +238,7 @@ begin
       candidate := candidate + interval '5 minutes';  -- this cell has begun, and what is left of it is too short
     end if;
     continue when candidate + make_interval(mins => total) > period.closes;
-    room := queue._run_room(o, legs, candidate, period.closes);
+    room := queue._run_room(o, legs, candidate, period.closes, _first_run.sold);
     for i in 1 .. cardinality(room) loop
       if room[i] and with_hour then
         room[i] := (queue._room(o, array(
@@ -246,7 +246,7 @@ begin
                      candidate + make_interval(mins => 5 * i + l.after_minutes), 1, false)::queue.take
           from unnest(legs) as l
           cross join lateral (values ('place/queue:' || l.queue_id), ('place/pool:' || l.pool_id), ('place/branch')) as s (scope)
-          where s.scope is not null), 0)).cap is null;
+          where s.scope is not null), 0, sold => _first_run.sold)).cap is null;
       end if;
       if room[i] then
         return candidate + make_interval(mins => 5 * (i - 1));
@@ -257,7 +257,7 @@ begin
 end $$;
 
 -- For each cell from which all legs end before `closes`: whether queue and pool have room for one more visit all the way.
-create or replace function queue._run_room(o queue.office, legs queue.leg[], from_cell timestamptz, closes timestamptz) returns boolean[]
+create or replace function queue._run_room(o queue.office, legs queue.leg[], from_cell timestamptz, closes timestamptz, sold integer default 0) returns boolean[]
 language plpgsql stable as $$
 #variable_conflict use_column
 declare
@@ -272,7 +272,7 @@ begin
   foreach leg in array legs loop
     foreach scope_ in array array_remove(array['queue:' || leg.queue_id, 'pool:' || leg.pool_id], null) loop
       planned := queue._planned_cells(o, scope_, _run_room.from_cell, _run_room.closes);
-      taken := queue._taken_cells(o, scope_, _run_room.from_cell, _run_room.closes);
+      taken := queue._taken_cells(o, scope_, _run_room.from_cell, _run_room.closes, _run_room.sold);
       for i in 1 .. runs loop
         for k in i + leg.after_minutes / 5 .. i + (leg.after_minutes + leg.minutes) / 5 - 1 loop
           exit when not room[i];
@@ -284,7 +284,7 @@ begin
   return room;
 end $$;
 
-create or replace function queue._taken_cells(o queue.office, scope text, from_cell timestamptz, to_cell timestamptz) returns integer[]
+create or replace function queue._taken_cells(o queue.office, scope text, from_cell timestamptz, to_cell timestamptz, sold integer default 0) returns integer[]
 language plpgsql stable as $$
 #variable_conflict use_column
 declare
@@ -294,7 +294,7 @@ begin
     unheard := queue._unheard_cells(o, _taken_cells.scope, _taken_cells.from_cell, _taken_cells.to_cell);
   end if;
   return array(
-    select coalesce(u.taken, 0) + coalesce(unheard[g.i], 0)
+    select coalesce(u.taken, 0) + greatest(0, coalesce(unheard[g.i], 0) - _taken_cells.sold)
     from generate_series(_taken_cells.from_cell, _taken_cells.to_cell - interval '5 minutes', interval '5 minutes') with ordinality as g (cell, i)
     left join queue.usage as u on u.office_id = o.office_id and u.scope = _taken_cells.scope and u.cell = g.cell
     order by g.cell);
@@ -369,8 +369,10 @@ begin
   end if;
 end $$;
 
--- What of those takes would be too much: the cap in the way (null: none) and how many more bookings of one person fit. With `also` taken, too.
-create or replace function queue._room(o queue.office, takes queue.take[], heads integer, also queue.take[] default '{}', out cap text, out room integer)
+-- What of those takes would be too much: the cap in the way (null: none) and how many more bookings of one person fit. With `also` taken, too; `sold`: how
+-- many of the places that a box counts as sold are this visitor's own.
+create or replace function queue._room(o queue.office, takes queue.take[], heads integer, also queue.take[] default '{}', sold integer default 0,
+                                       out cap text, out room integer)
 language plpgsql stable as $$
 #variable_conflict use_column
 declare
@@ -385,8 +387,9 @@ begin
     where n.maximum is not null
     union all
     -- a visit with several services may take several places of one window
-    select 'hour', (w.maximum - queue._unheard_places(o, w.scope, w.from_cell, w.to_cell, w.maximum) - (select coalesce(sum(u.taken), 0) from queue.usage as u
-                                 where u.office_id = o.office_id and u.scope = w.scope and u.cell >= w.from_cell and u.cell < w.to_cell)::integer
+    select 'hour', (w.maximum - greatest(0, queue._unheard_places(o, w.scope, w.from_cell, w.to_cell, w.maximum) - _room.sold)
+        - (select coalesce(sum(u.taken), 0) from queue.usage as u
+           where u.office_id = o.office_id and u.scope = w.scope and u.cell >= w.from_cell and u.cell < w.to_cell)::integer
         - (select coalesce(sum(m.amount), 0)::integer from unnest(_room.also) as m where m.scope = w.scope and m.from_cell >= w.from_cell and m.from_cell < w.to_cell))
       / (select count(*) from unnest(_room.takes) as m where m.scope = w.scope and m.from_cell >= w.from_cell and m.from_cell < w.to_cell)::integer, 1
     from unnest(_room.takes) as t

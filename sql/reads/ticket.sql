@@ -11,8 +11,9 @@ begin
   if not found then
     return null;
   end if;
+  v := queue._joined(v);
   return queue._visit_for_staff(o, v, ticket.at) || jsonb_build_object(
-    'token', encode(v.token, 'hex'),
+    'token', encode(ticket.token, 'hex'),
     'office', queue._office_json(o, ticket.at) || jsonb_build_object('earliness_minutes', o.earliness_minutes, 'lateness_minutes', o.lateness_minutes,
       'absent_minutes', o.absent_minutes, 'invitation_minutes', o.invitation_minutes, 'largest_party', o.largest_party),
     'area_name_vi', (select a.name_vi from queue.area as a where a.office_id = o.office_id and a.area_id = v.area_id),

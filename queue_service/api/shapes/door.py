@@ -67,6 +67,14 @@ class WalkInBody(Asked, frozen=True):
             "per person; only its hash with a key of the day is kept",
         ),
     ] = ""
+    says_booked: Annotated[
+        str,
+        Meta(
+            max_length=10,
+            pattern=r"^([0-9]{10})?\Z",
+            description="at a box that has answered `service_needed`: the code it does not know",
+        ),
+    ] = ""
 
 
 class EnterBody(Asked, frozen=True):

@@ -6,7 +6,18 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from queue_service.api.shapes.forms import Asked, Count, Moment, Reason, Word
+from queue_service.api.shapes.forms import (
+    Asked,
+    Count,
+    Language,
+    Moment,
+    Needs,
+    PartySize,
+    Phone,
+    Reason,
+    Services,
+    Word,
+)
 
 Seq = Annotated[int, Meta(ge=0, le=2**53)]
 
@@ -36,6 +47,30 @@ class FloorHandBackBody(Asked, frozen=True):
     box_id: UUID
     epoch: Count
     seq: Annotated[Seq, Meta(description="the last entry the box has made")]
+
+
+class FloorWindowBody(Asked, frozen=True):
+    """A walk-in for whom the box has nothing left today."""
+
+    box_id: UUID
+    epoch: Count
+    visit_id: UUID
+    services: Services
+    channel: Literal["kiosk", "helper"]
+    token: Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
+    party_size: PartySize = 1
+    priority: Word = ""
+    needs: Needs = []
+    name: Annotated[str, Meta(max_length=100)] = ""
+    phone: Phone = ""
+    language: Language = "vi"
+
+
+class FloorWindow(Struct, frozen=True):
+    code: str
+    revision: int
+    starts_at: datetime
+    ends_at: datetime
 
 
 class FloorTakeBackBody(Asked, frozen=True):

@@ -1,0 +1,200 @@
+"""What a visitor meets at the door of an office with a box: the pages and API of hub and box."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+from playwright.async_api import Browser, expect
+
+from queue_service import db, reads, tokens
+from queue_service.settings import Settings
+from tests.devices import KIOSK, PHONE, book, device, staff, token_for
+from tests.floors import Box, empty_database
+from tests.kiosk.test_kiosk import to_kiosk, vi
+from tests.lobby import moment
+from tests.offices import Office, make_office
+from tests.serving import BEGINS, Served, serve, served, settings
+from tests.test_accessibility import problems
+
+__all__ = ["served", "settings"]
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def at_box(
+    settings: Settings, served: Served, database: db.Database, tmp_path: Path
+) -> AsyncGenerator[Any, None]:
+    """Starts the application of a box beside the hub's, on a database of its own."""
+    async with empty_database(database) as mine, db.connect(mine.app_url, 2) as own:
+
+        async def begin(office: Office, heard: datetime) -> tuple[Box, Settings]:
+            box = Box(served.pool, own, office)
+            await box.begin(heard, "Hộp 1")
+            token = await tokens.make(served.pool, BEGINS, "box", [office.office_id])
+            return box, replace(
+                settings,
+                database_url=mine.app_url,
+                database_owner_url=mine.owner_url,
+                data_dir=tmp_path,
+                box_hub=served.url,
+                box_office=office.slug,
+                box_token=token,
+            )
+
+        yield begin
+
+
+CUT = BEGINS - timedelta(minutes=10)  # when the hub was last heard of
+
+
+async def test_a_visitor_whose_code_is_unknown_says_at_the_kiosk_what_they_came_for(
+    browser: Browser, served: Served, at_box: Any, pool: db.Pool
+) -> None:
+    office = await make_office(pool, rules={"lead_minutes": 30, "earliness_minutes": 30})
+    box, mine = await at_box(office, CUT)
+    booked = await book(served, office, office.at("08:35"))
+    async with serve(mine, box.pool) as there:
+        key = await token_for(box.pool, office, "kiosk")
+        async with device(browser, there, key, KIOSK) as page:
+            await to_kiosk(page, office)
+            await page.keyboard.type(booked["code"])
+            await expect(page.locator("#headline")).to_have_text(vi("unheard"))
+            await expect(page.locator("#message")).to_contain_text("Đường truyền")
+            assert await problems(page) == []
+            await page.get_by_role("button", name=vi("say_service")).click()
+            await page.locator(".tile").first.click()
+            await page.locator('[data-act="take_number"]').click()
+            await expect(page.locator(".number strong")).to_have_text("A001")
+    [entry] = [e for e in (await box.word("09:30"))["entries"] if e["kind"] == "visit"]
+    assert entry["body"]["says_booked"]["code"] == booked["code"]
+    await box.heal("09:30")
+    seen = await box.hub.visit({"visit_id": booked["booking_id"]})
+    assert seen["state"] == "cancelled"  # its place is the visit's that came
+    ticket = await httpx(served, "GET", f"tickets/{booked['token']}")
+    assert ticket["number"] == "A001"
+
+
+async def httpx(served: Served, method: str, path: str, **more: Any) -> dict[str, Any]:
+    async with httpx2.AsyncClient(base_url=f"{served.url}/api/v1/") as client:
+        answer = await client.request(method, path, **more)
+        assert answer.status_code < 400, answer.text
+        return answer.json()
+
+
+async def test_a_helper_gives_a_number_to_whose_code_is_unknown(
+    browser: Browser, served: Served, at_box: Any, pool: db.Pool
+) -> None:
+    office = await make_office(pool, rules={"lead_minutes": 30, "earliness_minutes": 30})
+    box, mine = await at_box(office, CUT)
+    booked = await book(served, office, office.at("08:35"))
+    async with serve(mine, box.pool) as there:
+        key = await token_for(box.pool, office, "helper")
+        async with device(browser, there, key, PHONE) as page:
+            await page.goto(f"{there.url}/door/{office.slug}#scan")
+            await page.locator("#ticket").fill(booked["code"])
+            await page.locator("#scan button.wide-button").click()
+            told = page.locator("#told")
+            await expect(told).to_contain_text("chưa nhận được thông tin về lịch hẹn này")
+            assert await problems(page) == []
+            await told.get_by_role("button").first.click()
+            await expect(told).to_contain_text("A001")
+            assert booked["code"] not in page.url
+    await box.heal("09:30")
+    assert await box.hub.state({"visit_id": booked["booking_id"]}) == "cancelled"
+
+
+async def test_a_code_that_is_wrong_in_itself_is_refused_and_many_are_too_many(
+    served: Served, at_box: Any, pool: db.Pool
+) -> None:
+    office = await make_office(pool)
+    box, mine = await at_box(office, CUT)
+    booked = await book(served, office, office.at("09:00"))
+    code = booked["code"]
+    path = f"/api/v1/offices/{office.slug}/arrivals"
+    async with (
+        serve(replace(mine, failed_codes_per_hour=2), box.pool) as there,
+        staff(there, box.pool, office, "kiosk") as kiosk,
+    ):
+        wrong = f"{code[:-1]}{(int(code[-1]) + 1) % 10}"
+        answer = (await kiosk.post(path, json={"ticket": wrong})).json()
+        assert answer["decision"] == "invalid"
+        for _ in range(8):
+            asked = (await kiosk.post(path, json={"ticket": code})).json()
+            assert asked["facts"]["says_booked"] == code
+        assert (await kiosk.post(path, json={"ticket": code})).status_code == 429
+
+
+async def test_a_walk_in_beyond_the_share_has_a_window_that_the_hub_booked(
+    served: Served, at_box: Any, pool: db.Pool
+) -> None:
+    office = await make_office(pool, planned=1, area_cap=None)
+    box, mine = await at_box(office, datetime.now(BEGINS.tzinfo) + shift(served))
+    path = f"/api/v1/offices/{office.slug}/walk-ins"
+    async with (
+        serve(mine, box.pool) as there,
+        staff(there, box.pool, office, "kiosk") as kiosk,
+    ):
+        windows: list[dict[str, Any]] = []
+        decision: dict[str, Any] = {}
+        for _ in range(60):
+            answer = await kiosk.post(path, json={"walk_in_id": str(uuid4()), "service": "record"})
+            decision = answer.json()
+            if decision["reason"] == "booked_at_hub":
+                windows.append(decision)
+            if decision["decision"] == "refuse":
+                break
+        assert decision["reason"] == "day_full"  # only when the hub has nothing left either
+        assert windows
+        for decision in windows:
+            visit_id = decision["visit"]["visit_id"]
+            assert decision["decision"] == "come_back"
+            at_hub = await box.hub.visit({"visit_id": visit_id})
+            assert at_hub["state"] == "booked"
+            assert moment(at_hub["starts_at"]) == moment(decision["visit"]["starts_at"])
+            # the slip's QR leads to the hub, which knows it already
+            ticket = await httpx(
+                served, "GET", f"tickets/{decision['ticket_url'].rpartition('/')[2]}"
+            )
+            assert ticket["code"] == decision["code"]
+        # the same question again has the same answer
+        body = {"walk_in_id": windows[0]["visit"]["visit_id"], "service": "record"}
+        again = (await kiosk.post(path, json=body)).json()
+        assert (again["decision"], again["code"]) == ("come_back", windows[0]["code"])
+    slots = await reads.slots(
+        pool,
+        office.office_id,
+        BEGINS,
+        [{"service": "record", "quantity": 1}],
+        office.at("08:00").date(),
+        1,
+    )
+    assert not any(slot["left"] for slot in slots)
+    await box.heal("08:20")
+    await box.agree("08:21")
+
+
+def shift(served: Served) -> timedelta:
+    return timedelta(seconds=served.settings.clock_shift)
+
+
+async def test_a_strangers_box_is_given_no_window(served: Served, pool: db.Pool) -> None:
+    office = await make_office(pool)
+    body = {
+        "box_id": str(uuid4()),
+        "epoch": 1,
+        "visit_id": str(uuid4()),
+        "services": [{"service": "copy", "quantity": 1}],
+        "channel": "kiosk",
+        "token": "ab" * 16,
+    }
+    async with staff(served, pool, office, "box") as box:
+        answer = await box.post(f"/api/v1/offices/{office.slug}/floor/window", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (409, "floor_taken")
+    async with staff(served, pool, office, "kiosk") as kiosk:
+        answer = await kiosk.post(f"/api/v1/offices/{office.slug}/floor/window", json=body)
+        assert answer.status_code == 403
