@@ -731,6 +731,43 @@ async def import_office(
     return await _one(pool, "import_office", office_id, at, actor, file)
 
 
+async def draft_change(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    change_id: UUID,
+    file: Mapping[str, object],
+    note: str,
+    most_days: int,
+) -> Answer:
+    return await _one(pool, "draft_change", office_id, at, actor, change_id, file, note, most_days)
+
+
+async def apply_change(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    key: str | None,
+    change_id: UUID,
+    seen: str,
+) -> Answer:
+    return await _one(pool, "apply_change", office_id, at, actor, key, change_id, seen)
+
+
+async def drop_change(
+    pool: Pool, office_id: int, at: datetime, actor: str, change_id: UUID
+) -> Answer:
+    return await _one(pool, "drop_change", office_id, at, actor, change_id)
+
+
+async def answer_change(
+    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, visit_id: UUID
+) -> Answer:
+    return await _one(pool, "answer_change", office_id, at, actor, key, visit_id)
+
+
 async def add_token(
     pool: Pool,
     at: datetime,

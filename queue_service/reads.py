@@ -37,6 +37,18 @@ async def office_file(pool: Pool, office_id: int) -> Answer | None:
     return await _one(pool, "office_file", office_id)
 
 
+async def office_change(pool: Pool, office_id: int, change_id: UUID) -> Answer | None:
+    return await _one(pool, "office_change", office_id, change_id)
+
+
+async def office_versions(pool: Pool, office_id: int, most: int = 100) -> list[Answer]:
+    return await _one(pool, "office_versions", office_id, most)
+
+
+async def office_version(pool: Pool, office_id: int, version_no: int) -> Answer | None:
+    return await _one(pool, "office_version", office_id, version_no)
+
+
 async def services(pool: Pool, office_id: int, at: datetime) -> list[Answer]:
     return await _one(pool, "services", office_id, at)
 

@@ -129,8 +129,11 @@ class Sender:
         if visit is not None:
             said |= self._of_visit(asked, visit)
             starts_at = starts_at or visit["starts_at"]
+        zone = ZoneInfo(office["time_zone"])
+        if facts.get("was"):
+            was = datetime.fromisoformat(facts["was"]).astimezone(zone)
+            said["was"] = f"{was:%H:%M} {was.day}/{was.month}"
         if starts_at:
-            zone = ZoneInfo(office["time_zone"])
             moment = datetime.fromisoformat(starts_at)
             said |= {"day": say_date(moment, language, zone), "hour": say_time(moment, zone)}
         return said

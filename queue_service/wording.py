@@ -122,6 +122,18 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("This phone number is already on %(bookings_per_phone)s waiting lists here."),
         N_("Please leave one of them first."),
     ),
+    "no_such_change": (
+        N_("There is no such change."),
+        N_("It may have been thrown away. Please begin again."),
+    ),
+    "change_over": (
+        N_("This change is already made or thrown away."),
+        N_("Nothing was changed now."),
+    ),
+    "not_moved": (
+        N_("There is nothing to answer any more."),
+        N_("The time of this appointment has been changed again, or it is over."),
+    ),
     "not_named": (
         N_("This ticket does not name a person."),
         N_("Please serve whoever brings it."),
@@ -654,6 +666,7 @@ REASONS = {
 ATTENTIONS = {
     "cannot_be_served_today": N_("cannot be served today: please offer another time"),
     "wrong_person": N_("not the person the ticket names: void"),
+    "no_new_time": N_("the rules have changed and no other time was free: please offer one"),
 }
 
 # Messages that go out, by their kind.
@@ -672,6 +685,8 @@ MESSAGES = {
     "queue_unattended": N_("No counter for this line"),
     "code": N_("Code to prove a phone"),
     "offer": N_("Offer of a free place"),
+    "moved_by_office": N_("Another time given by the office"),
+    "no_new_time": N_("The office found no other time"),
     "answer": N_("Answer to a text"),
 }
 # Why a carrier did not take a message or could not deliver it; Twilio's numbers among them.

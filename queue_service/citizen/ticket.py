@@ -350,11 +350,28 @@ def _may_change(ticket: Held) -> None:
         raise Refused("not_booked", 409, {"state": ticket.visit["state"]})
 
 
+async def accept(request: AppRequest) -> Response:
+    """Yes to the time that the office had to give instead."""
+    ticket = await held(request)
+    web.spend(request, "ticket_changes_per_hour", ticket.token)
+    form = await web.read_form(request)
+    await web.act(
+        request,
+        commands.answer_change,
+        ticket.office_id,
+        "web",
+        web.key(request, form),
+        visit_id=UUID(ticket.visit["visit_id"]),
+    )
+    return web.see_other(f"{ticket.path}?did=agreed")
+
+
 ROUTES = [
     Route("/t/{token}", show, methods=["GET"], name="ticket"),
     Route("/t/{token}/standing", live, methods=["GET"], name="standing"),
     Route("/t/{token}/qr.{kind:str}", qr, methods=["GET"], name="qr"),
     Route("/t/{token}/calendar.ics", calendar, methods=["GET"], name="calendar"),
+    Route("/t/{token}/accept", accept, methods=["POST"], name="accept_change"),
     Route("/t/{token}/cancel", ask_cancel, methods=["GET"], name="ask_cancel"),
     Route("/t/{token}/cancel", cancel, methods=["POST"], name="cancel"),
     Route("/t/{token}/time", ask_move, methods=["GET"], name="ask_move"),

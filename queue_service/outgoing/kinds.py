@@ -16,6 +16,7 @@ LONGEST: Mapping[str, Mapping[str, str]] = {
     "day": {"vi": "Chủ Nhật, 31/12/2026", "en": "Wednesday 30 September 2026"},
     "hour": {"vi": "08:30", "en": "08:30"},
     "code": {"vi": "0001 000 000", "en": "0001 000 000"},
+    "was": {"vi": "08:30 31/12", "en": "08:30 31/12"},
     "number": {"vi": "AA1000", "en": "AA1000"},
     "ahead": {"vi": "50", "en": "50"},
     "minutes": {"vi": "1440", "en": "1440"},
@@ -102,10 +103,26 @@ KINDS: Mapping[str, Kind] = {
     "arrival_won": _kind(
         N_("You came to {place} for code {code}, so what was changed before holds no more."), "code"
     ),
+    "moved_by_office": _kind(
+        N_(
+            "{office} has to change your appointment of {was}. Your new time: {day} {hour}, code "
+            "{code}. It is kept for you even without an answer.[ Yes, other time, cancel: {link}]"
+        ),
+        *VISIT,
+    ),
+    "no_new_time": _kind(
+        N_(
+            "{office} cannot keep your appointment on {day} {hour}, code {code}. Please choose "
+            "another time or call {phone}.[ {link}]"
+        ),
+        *VISIT,
+    ),
     "answer": _kind(""),  # what it says is in its facts
 }
 NO_WORDS_OF_ITS_OWN = frozenset({"answer"})
-CONFIGURABLE = tuple(k for k in KINDS if k not in ("code", "offer", "answer", "arrival_won"))
+# Somebody waits for these at this moment, or they undo what was said before: they always go out.
+NOT_CHOSEN = ("code", "offer", "answer", "arrival_won", "moved_by_office", "no_new_time")
+CONFIGURABLE = tuple(k for k in KINDS if k not in NOT_CHOSEN)
 OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 
 

@@ -19,7 +19,7 @@ end $$;
 -- What somebody waits for at this moment goes out wherever it is asked for: a code, an offer, an answer; and what undoes an earlier message.
 create or replace function queue._sends(r queue.message_rules, kind text) returns boolean
 language sql immutable as $$
-  select _sends.kind in ('code', 'offer', 'answer', 'arrival_won') or _sends.kind = any (r.send)
+  select _sends.kind in ('code', 'offer', 'answer', 'arrival_won', 'moved_by_office', 'no_new_time') or _sends.kind = any (r.send)
 $$;
 
 -- Leaves a message to be sent to the phone of the visit, or to facts.phone in facts.language where no visit is meant. What the text says is worked
@@ -105,6 +105,8 @@ language sql stable as $$
     when not case _outdated.kind
       when 'confirmation' then v.state = 'booked' and v.revision = 1
       when 'moved' then v.state = 'booked' and v.revision = (facts ->> 'revision')::integer
+      when 'moved_by_office' then v.state = 'booked' and v.revision = (facts ->> 'revision')::integer
+      when 'no_new_time' then v.state = 'booked' and v.revision = (facts ->> 'revision')::integer and v.starts_at > _outdated.at
       when 'day_before' then v.state = 'booked' and v.revision = (facts ->> 'revision')::integer and v.starts_at > _outdated.at
       when 'hour_before' then v.state = 'booked' and v.revision = (facts ->> 'revision')::integer and v.starts_at > _outdated.at
       when 'invited' then v.state = 'invited' and v.state_at = (facts ->> 'since')::timestamptz
@@ -127,7 +129,7 @@ $$;
 -- Until when a message keeps quiet. Null: it goes at once, as everything does that somebody waits for, or that would come too late.
 create or replace function queue._quiet_until(o queue.office, r queue.message_rules, v queue.visit, kind text, at timestamptz) returns timestamptz
 language sql stable as $$
-  select case when _quiet_until.kind in ('day_before', 'hour_before', 'cancelled_by_office', 'missed', 'cannot_be_served')
+  select case when _quiet_until.kind in ('day_before', 'hour_before', 'cancelled_by_office', 'missed', 'cannot_be_served', 'moved_by_office', 'no_new_time')
       and q.ends > _quiet_until.at and (v.starts_at < _quiet_until.at or v.starts_at > q.ends + interval '30 minutes') then q.ends end
   from (select queue._after_quiet(o, r, _quiet_until.at) as ends) as q
 $$;

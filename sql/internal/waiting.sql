@@ -164,7 +164,7 @@ end $$;
 
 -- The booking stands at another time from now on: the same visit and code, a new revision. The place it had is given back by the caller.
 create or replace function queue._moved(o queue.office, v queue.visit, starts_at timestamptz, ends_at timestamptz, takes queue.take[],
-                                        now_ timestamptz, actor text) returns void
+                                        now_ timestamptz, actor text, kind text default 'moved', facts jsonb default '{}') returns void
 language plpgsql as $$
 #variable_conflict use_column
 begin
@@ -182,7 +182,7 @@ begin
   perform queue._move(v.office_id, v.visit_id, 'booked', _moved.now_, _moved.actor, 'moved');
   perform queue._revoke(v.office_id, v.visit_id, v.revision, 'moved', _moved.now_);
   if _moved.actor <> 'text' then  -- who answers by text is answered in the same breath
-    perform queue._message(v.office_id, 'moved', v.visit_id, _moved.now_, jsonb_build_object('revision', v.revision + 1));
+    perform queue._message(v.office_id, _moved.kind, v.visit_id, _moved.now_, _moved.facts || jsonb_build_object('revision', v.revision + 1));
   end if;
   perform queue._remind(o, v.visit_id, _moved.now_);
 end $$;

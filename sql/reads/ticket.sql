@@ -22,6 +22,10 @@ begin
     'counter_en', (select c.name_en from queue.counter as c where c.office_id = o.office_id and c.counter_id = v.counter_id),
     'invited_until', case when v.state = 'invited' then v.state_at + make_interval(mins => o.invitation_minutes) end,
     'recalled_at', queue._recalled_at(v),
+    'change', (select jsonb_build_object('was', m.was, 'starts_at', m.starts_at, 'accepted_at', m.accepted_at)
+               from queue.change_move as m
+               where m.office_id = o.office_id and m.visit_id = v.visit_id and m.revision = v.revision and v.state = 'booked'
+               order by m.accepted_at nulls first limit 1),
     'wish', (select 'cancel' from queue.floor as f where f.office_id = o.office_id and f.side = 'hub' and v.state = 'booked' and exists (
       select from queue.floor_entry as e where e.office_id = o.office_id and e.kind = 'wish' and e.body ->> 'visit_id' = v.visit_id::text)),
     'papers_vi', queue._papers(v, 'vi'),
