@@ -44,6 +44,8 @@ ACTS: Final[Mapping[str, Roles]] = {
     "join_waiting_list": ANYBODY,
     "wait_with_ticket": ANYBODY,
     "get_waiting": ANYBODY,
+    "prove_waiting": ANYBODY,
+    "send_waiting_code": ANYBODY,
     "answer_offer": ANYBODY,
     "leave_waiting_list": ANYBODY,
     "get_board": ANYBODY,
@@ -166,6 +168,8 @@ ADDRESSES: Final[Mapping[str, Roles]] = {
     "POST /t/{token}/code": ANYBODY,
     "POST /t/{token}/wait": ANYBODY,
     "GET /w/{token}": ANYBODY,
+    "POST /w/{token}/prove": ANYBODY,
+    "POST /w/{token}/code": ANYBODY,
     "POST /w/{token}/answer": ANYBODY,
     "POST /w/{token}/leave": ANYBODY,
     # Carriers

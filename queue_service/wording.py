@@ -758,6 +758,13 @@ PROOFS: dict[str, tuple[str, str]] = {
     ),
     "too_many_bookings": REFUSALS["too_many_bookings"],
 }
+WISH_PROOFS: dict[str, tuple[str, str]] = {
+    "proven": (PROOFS["proven"][0], N_("You are on the waiting list.")),
+    "wrong_code": PROOFS["wrong_code"],
+    "too_many_tries": (PROOFS["too_many_tries"][0], N_("Please join the waiting list again.")),
+    "already_waiting": REFUSALS["already_waiting"],
+    "too_many_waiting": REFUSALS["too_many_waiting"],
+}
 OFFERS: dict[str, tuple[str, str]] = {
     "accepted": (N_("The earlier time is yours."), ""),
     "declined": (
@@ -821,6 +828,11 @@ def say_printed(language: str, printed: bool) -> str:
 def say_proof(language: str, answer: Facts) -> Words:
     """What became of a code that was typed."""
     return _say(language, *PROOFS.get(str(answer["decision"]), UNKNOWN), answer, DEFAULT_ZONE)
+
+
+def say_wish_proof(language: str, answer: Facts) -> Words:
+    """What became of the code of somebody who wants to wait."""
+    return _say(language, *WISH_PROOFS.get(str(answer["decision"]), UNKNOWN), answer, DEFAULT_ZONE)
 
 
 def say_offer(language: str, answer: Facts) -> Words:

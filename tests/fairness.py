@@ -49,6 +49,7 @@ async def wait(lobby: Lobby, now: str, phone: str, **more: Any) -> Answer:
         "language": "vi",
         "token": secrets.token_hex(16),
         "digits": secrets.randbelow(90_000),
+        "proof": "123456",
     }
     return await commands.join_waiting_list(
         lobby.pool, lobby.office.office_id, lobby.at(now), "web", None, request | more

@@ -49,3 +49,13 @@ async def test_an_offer_says_the_time_and_how_to_take_it(pool: db.Pool) -> None:
         ("confirmation", "done"),
         ("offer", "overtaken"),
     ]
+
+
+async def test_who_wants_to_wait_is_texted_the_last_code_alone(pool: db.Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, planned=1, change=fair(prove_phone=True)))
+    who = await wait(lobby, "07:01", AN)
+    await lobby.do("send_code", "07:02", {"visit_id": who["waiting_id"]}, "654321")
+    post = Post()
+    assert sorted(await Mail(lobby, post).go("07:02")) == [("code", "done"), ("code", "overtaken")]
+    [message] = post.took
+    assert (message.phone, "654321" in message.text) == (AN, True)

@@ -12,8 +12,10 @@ from queue_service.api.operations import Answer, Call
 from queue_service.api.shapes import (
     Nothing,
     OfferBody,
+    ProofBody,
     Waiting,
     WaitingBody,
+    WaitingProof,
     WaitingWithTicketBody,
 )
 from queue_service.db import Refused
@@ -33,6 +35,7 @@ async def join(call: Call, asked: WaitingBody) -> Waiting:
         "language": asked.language,
         "channel": "api",
         "person": checks.person(call.state.settings, asked.identity) if asked.identity else "",
+        "proof": new_proof(),
         **_secrets(),
     }
     key = call.key(asked.waiting_id)
@@ -53,6 +56,21 @@ async def join_with_ticket(call: Call, asked: WaitingWithTicketBody) -> Waiting:
 
 async def get(call: Call, asked: Nothing) -> Waiting:
     return await _seen(call, await _waiting(call))
+
+
+async def prove(call: Call, asked: ProofBody) -> WaitingProof:
+    """A wrong code is an answer and not a refusal, for it is counted."""
+    waiting_id = UUID((await _waiting(call))["waiting_id"])
+    answer = await call.run(commands.prove_phone, call.key(), waiting_id, asked.code)
+    if answer["decision"] == "wrong_code":
+        await web.spend_try(call.request, "proof")
+    return WaitingProof(answer["decision"], answer.get("tries_left"), answer["waiting"]["state"])
+
+
+async def send_code(call: Call, asked: Nothing) -> Waiting:
+    waiting = await _waiting(call)
+    await call.run(commands.send_code, call.key(), UUID(waiting["waiting_id"]), new_proof())
+    return await _seen(call, waiting)
 
 
 async def reply(call: Call, asked: OfferBody) -> Waiting:

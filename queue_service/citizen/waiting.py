@@ -26,6 +26,7 @@ FIELDS = {
     "phone_needed": "phone",
     "already_waiting": "phone",
     "too_many_waiting": "phone",
+    "too_many_codes": "phone",
     "identity_needed": "identity",
 }
 
@@ -126,6 +127,7 @@ def _checked(request: AppRequest, shop: Shop, wish: Wish) -> dict[str, object]:
         "channel": "web",
         "token": secrets.token_hex(16),
         "digits": tickets.new_digits(),
+        "proof": tickets.new_proof(),
     }
 
 
@@ -247,16 +249,66 @@ async def leave(request: AppRequest) -> Response:
     return web.see_other(who.path)
 
 
+async def prove(request: AppRequest) -> Response:
+    """The code that was texted to who wants to wait."""
+    who = await waiter(request)
+    form = await web.read_form(request)
+    code = tickets.plain_digits(form.get("code", "")[:40]) or ""
+    language = web.lang(request)
+    if len(code) != tickets.PROOF_LENGTH:  # a slip of the finger costs no try
+        words = wording.say_refusal(language, "bad_proof")
+        return _page(request, who, errors={"code": words.text}, status=422)
+    answer = await _of_wish(request, who, commands.prove_phone, form, code)
+    if answer is not None and answer["decision"] == "wrong_code":
+        await web.spend_try(request, "proof")
+        words = wording.say_wish_proof(language, answer)
+        return _page(request, who, errors={"code": words.text}, status=422)
+    return web.see_other(f"{who.path}?did={answer['decision']}" if answer else who.path)
+
+
+async def send_again(request: AppRequest) -> Response:
+    who = await waiter(request)
+    form = await web.read_form(request)
+    try:
+        sent = await _of_wish(request, who, commands.send_code, form, tickets.new_proof())
+    except Refused as refused:
+        if refused.code != "too_many_codes":
+            raise
+        words = wording.say_refusal(web.lang(request), refused.code, refused.facts)
+        return _page(request, who, errors={"": words.text}, status=refused.status)
+    return web.see_other(f"{who.path}?did=sent" if sent else who.path)
+
+
+async def _of_wish(
+    request: AppRequest, who: Waiter, command: Any, form: Form, code: str
+) -> Mapping[str, Any] | None:
+    """None: proven before, or too late, as the page says."""
+    key, waiting_id = web.key(request, form), UUID(who.waiting["waiting_id"])
+    try:
+        return await web.act(
+            request, command, who.office_id, "web", key, visit_id=waiting_id, code=code
+        )
+    except Refused as refused:
+        if refused.code not in ("not_held", "no_such_visit"):
+            raise
+        return None
+
+
 def _page(
     request: AppRequest,
     who: Waiter,
     did: str = "",
     words: wording.Words | None = None,
     status: int = 200,
+    errors: Mapping[str, str] | None = None,
 ) -> Response:
+    facts = {**who.waiting["office"], "per_person": who.waiting["fairness"]["per_person"]}
     if did in wording.OFFERS and did != "accepted" and not who.waiting["offer"]:
-        facts = {**who.waiting["office"], "per_person": who.waiting["fairness"]["per_person"]}
         words = wording.say_offer(web.lang(request), {**facts, "decision": did})
+    elif did == "proven" and who.waiting["state"] == "waiting":
+        words = wording.say_wish_proof(web.lang(request), {"decision": did})
+    elif did in wording.WISH_PROOFS and who.waiting["state"] == "over":
+        words = wording.say_wish_proof(web.lang(request), {**facts, "decision": did})
     context = {
         "who": who,
         "waiting": who.waiting,
@@ -264,10 +316,15 @@ def _page(
         "zone": ZoneInfo(who.waiting["office"]["time_zone"]),
         "now": request.state.clock.now(),
         "words": words,
+        "good": did == "proven",
         "key": web.fresh_id(),
+        "keys": (web.fresh_id(), web.fresh_id()),
+        "errors": errors or {},
+        "sent_again": did == "sent",
         "hidden_phone": phones.hidden(who.waiting["phone"]),
     }
-    return web.render(request, "citizen/waiting.html", context, status, private=True)
+    page = "citizen/prove_wish.html" if who.waiting["state"] == "held" else "citizen/waiting.html"
+    return web.render(request, page, context, status, private=True)
 
 
 def _path(office_id: int, waiting: Mapping[str, Any]) -> str:
@@ -279,6 +336,8 @@ ROUTES = [
     Route("/o/{office}/wait", join, methods=["POST"], name="join_waiting_list"),
     Route("/t/{token}/wait", join_with_ticket, methods=["POST"], name="wait_with_ticket"),
     Route("/w/{token}", show, methods=["GET"], name="waiting"),
+    Route("/w/{token}/prove", prove, methods=["POST"], name="prove_wish"),
+    Route("/w/{token}/code", send_again, methods=["POST"], name="send_wish_code"),
     Route("/w/{token}/answer", reply, methods=["POST"], name="answer_offer"),
     Route("/w/{token}/leave", leave, methods=["POST"], name="leave_waiting_list"),
 ]

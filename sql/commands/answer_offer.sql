@@ -1,5 +1,6 @@
 -- Whoever was offered an earlier time takes it or not. Taken, the booking moves there, or one is made; refused, the next is offered it at once.
--- `proven`: the answer came from the phone itself. Where the office asks for proof and it did not, a new booking is held until `proof` is said.
+-- `proven`: the answer came from the phone itself. Where the office asks for proof, and neither this nor the wish gave any, a new booking is held until
+-- `proof` is said.
 -- Answers with a decision: accepted, declined, not_booked, too_many_bookings {bookings_per_phone}, person_limit {per_person}; the last three pass it on.
 -- Refuses: QS404 no_such_visit, QS409 no_offer {state}.
 create or replace function api.answer_offer(
@@ -53,7 +54,8 @@ begin
       answer := '{"decision": "accepted"}';
     end if;
   else
-    if f.prove_phone and not answer_offer.proven then
+    if f.prove_phone and not answer_offer.proven and not exists (
+        select from queue.phone_proof as p where p.office_id = o.office_id and p.visit_id = w.waiting_id and p.proven_at is not null) then
       held_until := least(now_ + make_interval(mins => f.hold_minutes), k.starts_at);
     end if;
     for service in select unnest(queue._scarce(o, w.services)) order by 1 loop
@@ -83,7 +85,8 @@ begin
         insert into queue.job (office_id, job_id, kind, visit_id, due_at) values (o.office_id, v.visit_id, 'confirmation', v.visit_id, now_);
         perform queue._remind(o, v.visit_id, now_);
       else
-        insert into queue.phone_proof (office_id, visit_id, phone, code, sent_at) values (o.office_id, v.visit_id, v.phone, answer_offer.proof, now_);
+        insert into queue.phone_proof (office_id, visit_id, phone, code, sent_at) values (o.office_id, v.visit_id, v.phone, answer_offer.proof, now_)
+        on conflict (office_id, visit_id) do update set code = excluded.code, sent_at = excluded.sent_at;
         perform queue._message(o.office_id, 'code', v.visit_id, now_,
                            jsonb_build_object('code', answer_offer.proof, 'minutes', f.hold_minutes, 'until', held_until));
       end if;

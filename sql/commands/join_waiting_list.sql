@@ -1,13 +1,14 @@
--- Somebody waits for an earlier time: {waiting_id, visit_id or services and party_size, until_at, name, phone, language, channel, person, token, digits}.
--- With a visit, that booking is to be moved; only what begins before it is offered. The waiting_id asked again is answered as it stands.
--- Refuses: QS404 no_such_visit, QS409 not_booked already_waiting {waiting_id} too_many_bookings id_reused,
+-- Somebody waits for an earlier time: {waiting_id, visit_id or services and party_size, until_at, name, phone, language, channel, person, token, digits,
+-- proof}. With a visit, that booking is to be moved; only what begins before it is offered. Without one, where the office asks for proof of the phone,
+-- nothing is offered until the code `proof` is said (state `held`). The waiting_id asked again is answered as it stands.
+-- Refuses: QS404 no_such_visit, QS409 not_booked already_waiting {waiting_id} too_many_waiting id_reused, QS429 too_many_codes {retry_after},
 -- QS422 unknown_service not_in_person in_the_past party_too_small party_too_large phone_needed identity_needed.
 create or replace function api.join_waiting_list(office_id integer, at timestamptz, actor text, key text, wish jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
   now_ timestamptz := queue._begin_at_hub(join_waiting_list.office_id, join_waiting_list.at);
-  body jsonb := join_waiting_list.wish - '{token,digits}'::text[];
+  body jsonb := join_waiting_list.wish - '{token,digits,proof}'::text[];
   answer jsonb := queue._replay(join_waiting_list.office_id, now_, join_waiting_list.actor, join_waiting_list.key, 'join_waiting_list', body);
   o queue.office;
   r record;
@@ -15,12 +16,16 @@ declare
   w queue.waiting;
   legs queue.leg[];
   last_day date;
+  f queue.fairness;
+  refusal record;
+  held_until timestamptz;
+  seconds integer;
 begin
   if answer is not null then return answer; end if;
   select * into o from queue.office where office_id = join_waiting_list.office_id;
   select * into r from jsonb_to_record(join_waiting_list.wish) as q (
     waiting_id uuid, visit_id uuid, services jsonb, party_size integer, until_at timestamptz, name text, phone text, language text, channel text,
-    person text, token text, digits integer);
+    person text, token text, digits integer, proof text);
   select * into w from queue.waiting as k where k.office_id = o.office_id and k.waiting_id = r.waiting_id;
   if found then
     if w.asked <> queue._asked(join_waiting_list.wish) then
@@ -60,23 +65,34 @@ begin
   elsif v.visit_id is null and coalesce(r.person, '') = '' and queue._scarce(o, r.services) <> '{}' then
     perform queue._refuse('QS422', 'identity_needed', '{}');
   end if;
-  -- Nobody waits twice for the same; a phone waits for no more than it might book. What it has booked is not told here.
-  select * into w from queue.waiting as k
-  where k.office_id = o.office_id and k.ended_at is null
-    and (k.visit_id = v.visit_id or v.visit_id is null and not k.moves and k.phone = r.phone and k.services = r.services);
-  if found then
-    perform queue._refuse('QS409', 'already_waiting', '{}');
-  elsif v.visit_id is null and o.bookings_per_phone <= (
-      select count(*) from queue.waiting as k where k.office_id = o.office_id and k.ended_at is null and not k.moves and k.phone = r.phone) then
-    perform queue._refuse('QS409', 'too_many_waiting', jsonb_build_object('bookings_per_phone', o.bookings_per_phone));
+  -- Nobody waits twice for the same; a phone waits for no more than it might book. Where it is to be proven, that is told only to who has it.
+  select * into f from queue.fairness as k where k.office_id = o.office_id;
+  if v.visit_id is not null then
+    if exists (select from queue.waiting as k where k.office_id = o.office_id and k.ended_at is null and k.visit_id = v.visit_id) then
+      perform queue._refuse('QS409', 'already_waiting', '{}');
+    end if;
+  elsif f.prove_phone and coalesce(r.channel, 'web') in ('web', 'api') then
+    held_until := now_ + make_interval(mins => f.hold_minutes);
+    seconds := queue._next_code(f, r.phone, now_);
+    if seconds > 0 then
+      perform queue._refuse('QS429', 'too_many_codes', jsonb_build_object('retry_after', seconds));
+    end if;
+  else
+    select * into refusal from queue._refuse_wish(o, r.phone, r.services);
+    if refusal.outcome is not null then
+      perform queue._refuse('QS409', refusal.outcome, refusal.facts);
+    end if;
   end if;
 
   insert into queue.waiting (office_id, waiting_id, waiting_no, token, visit_id, services, party_size, until_at, name, phone, language, channel, person,
-                             digits, moves, asked, created_at)
+                             digits, moves, asked, created_at, held_until)
   values (o.office_id, r.waiting_id, (select coalesce(max(k.waiting_no), 0) + 1 from queue.waiting as k where k.office_id = o.office_id), decode(r.token, 'hex'), v.visit_id, r.services, r.party_size, r.until_at, coalesce(r.name, ''), r.phone,
           coalesce(r.language, 'vi'), coalesce(r.channel, 'web'), decode(nullif(r.person, ''), 'hex'), coalesce(r.digits, 0), v.visit_id is not null,
-          queue._asked(join_waiting_list.wish), now_)
+          queue._asked(join_waiting_list.wish), now_, held_until)
   returning * into w;
+  if held_until is not null then
+    perform queue._send_wish_code(w, r.proof, now_);
+  end if;
   perform queue._event(o.office_id, now_, join_waiting_list.actor, 'waits', v.visit_id, jsonb_build_object('waiting_id', w.waiting_id));
 
   perform queue._end(o.office_id, now_);

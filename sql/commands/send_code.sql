@@ -1,4 +1,5 @@
--- A new code for the phone of an unproven booking; the old one is worth nothing from now on. Its ten minutes and its tries stay as they are.
+-- A new code for the phone of an unproven booking, or of a wish to wait (by its waiting_id); the old one is worth nothing from now on. Its ten minutes
+-- and its tries stay as they are.
 -- Refuses: QS404 no_such_visit, QS409 not_held, QS429 too_many_codes {retry_after}.
 create or replace function api.send_code(office_id integer, at timestamptz, actor text, key text, visit_id uuid, code text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -10,9 +11,24 @@ declare
   f queue.fairness;
   v queue.visit;
   wait integer;
+  w queue.waiting;
+  o queue.office;
 begin
   if answer is not null then return answer; end if;
   select * into f from queue.fairness as k where k.office_id = send_code.office_id;
+  w := queue._held_wish(send_code.office_id, send_code.visit_id, now_);
+  if w.waiting_id is not null then
+    wait := queue._next_code(f, w.phone, now_);
+    if wait > 0 then
+      perform queue._refuse('QS429', 'too_many_codes', jsonb_build_object('retry_after', wait));
+    end if;
+    perform queue._send_wish_code(w, send_code.code, now_);
+    perform queue._end(w.office_id, now_);
+    select * into o from queue.office where office_id = w.office_id;
+    answer := queue._waiting_json(o, w, now_);
+    perform queue._remember(w.office_id, now_, send_code.actor, send_code.key, 'send_code', body, answer);
+    return answer;
+  end if;
   v := queue._visit(send_code.office_id, send_code.visit_id);
   if v.state <> 'held' then
     perform queue._refuse('QS409', 'not_held', jsonb_build_object('state', v.state));

@@ -116,7 +116,9 @@ language sql stable as $$
       when 'cancelled_by_office' then v.state = 'cancelled'
       when 'missed' then v.state = 'missed'
       when 'cannot_be_served' then v.over_at is null and v.attention <> ''
-      when 'code' then (facts ->> 'until')::timestamptz > _outdated.at and (v.visit_id is null or v.state = 'held' and (not facts ? 'code' or exists (
+      when 'code' then (facts ->> 'until')::timestamptz > _outdated.at and (not facts ? 'waiting_id' or exists (
+          select from queue.phone_proof as p where p.office_id = r.office_id and p.visit_id = (facts ->> 'waiting_id')::uuid and p.code = facts ->> 'code'))
+        and (v.visit_id is null or v.state = 'held' and (not facts ? 'code' or exists (
         select from queue.phone_proof as p where p.office_id = v.office_id and p.visit_id = v.visit_id and p.code = facts ->> 'code')))
       when 'offer' then exists (
         select from queue.kept_place as k

@@ -60,12 +60,13 @@ begin
   end if;
   select f.offer_minutes into minutes from queue.fairness as f where f.office_id = o.office_id;
   update queue.waiting as k set state = 'over', ended_at = _offer.now_
-  where k.office_id = o.office_id and k.state = 'waiting' and (k.until_at <= _offer.now_ or k.moves and not exists (
+  where k.office_id = o.office_id and k.state = 'waiting' and (k.until_at <= _offer.now_ or k.held_until <= _offer.now_ or k.moves and not exists (
     select from queue.visit as v where v.office_id = k.office_id and v.visit_id = k.visit_id and v.state = 'booked'));
 
   for w in
     select k.* from queue.waiting as k
-    where k.office_id = o.office_id and k.ended_at is null and k.state = 'waiting' and k.until_at > _offer.from_ - interval '8 hours'
+    where k.office_id = o.office_id and k.ended_at is null and k.state = 'waiting' and k.held_until is null
+      and k.until_at > _offer.from_ - interval '8 hours'
     order by k.waiting_no
   loop
     shape := w.party_size || ' ' || w.services::text;
@@ -191,15 +192,94 @@ end $$;
 create or replace function queue._waiting_json(o queue.office, w queue.waiting, at timestamptz) returns jsonb
 language sql stable as $$
   select jsonb_build_object('waiting_id', w.waiting_id, 'token', encode(w.token, 'hex'),
-      'state', case when w.ended_at is null and w.until_at <= _waiting_json.at then 'over' else w.state end,
+      'state', case when w.ended_at is null and least(w.until_at, w.held_until) <= _waiting_json.at then 'over'
+        when w.ended_at is null and w.held_until is not null then 'held' else w.state end,
+      'held_until', case when w.ended_at is null then w.held_until end,
       'moves', w.moves, 'visit_id', w.visit_id, 'party_size', w.party_size, 'until_at', w.until_at, 'name', w.name, 'phone', w.phone,
       'language', w.language, 'services', (
         select jsonb_agg(jsonb_build_object('service', s.service_id, 'name_vi', s.name_vi, 'name_en', s.name_en, 'quantity', a.value -> 'quantity') order by a.n)
         from jsonb_array_elements(w.services) with ordinality as a (value, n)
         join queue.service as s on s.office_id = w.office_id and s.service_id = a.value ->> 'service'),
       'ahead', (select count(*) from queue.waiting as x where x.office_id = w.office_id and x.ended_at is null
-                  and x.waiting_no < w.waiting_no))
+                  and x.held_until is null and x.waiting_no < w.waiting_no))
     || (select jsonb_build_object('offer', (
           select jsonb_build_object('starts_at', k.starts_at, 'ends_at', k.ends_at, 'until', k.until_at) from queue.kept_place as k
           where k.office_id = w.office_id and k.waiting_id = w.waiting_id and k.until_at > _waiting_json.at)))
 $$;
+
+-- Why this phone may not wait for these services too. Null: it may. What it has booked is not told.
+create or replace function queue._refuse_wish(o queue.office, phone text, services jsonb, out outcome text, out facts jsonb)
+language plpgsql stable as $$
+#variable_conflict use_column
+declare
+  same integer;
+  all_ integer;
+begin
+  select count(*) filter (where k.services = _refuse_wish.services), count(*) into same, all_ from queue.waiting as k
+  where k.office_id = o.office_id and k.ended_at is null and k.held_until is null and not k.moves and k.phone = _refuse_wish.phone;
+  facts := '{}';
+  if same > 0 then
+    outcome := 'already_waiting';
+  elsif all_ >= o.bookings_per_phone then
+    outcome := 'too_many_waiting';
+    facts := jsonb_build_object('bookings_per_phone', o.bookings_per_phone);
+  end if;
+end $$;
+
+-- A wish to wait whose phone is not proven yet; none: no such wish. Refuses: QS409 not_held, where it was proven, or is over.
+create or replace function queue._held_wish(office_id integer, waiting_id uuid, now_ timestamptz) returns queue.waiting
+language plpgsql stable as $$
+#variable_conflict use_column
+declare
+  w queue.waiting;
+begin
+  select * into w from queue.waiting as k where k.office_id = _held_wish.office_id and k.waiting_id = _held_wish.waiting_id
+    and not exists (select from queue.visit as v where v.office_id = k.office_id and v.visit_id = k.waiting_id);
+  if found and (w.ended_at is not null or w.held_until is null or w.held_until <= _held_wish.now_) then
+    perform queue._refuse('QS409', 'not_held', jsonb_build_object('state', w.state));
+  end if;
+  return w;
+end $$;
+
+-- Sends the code that proves the phone of somebody who wants to wait.
+create or replace function queue._send_wish_code(w queue.waiting, code text, now_ timestamptz) returns void
+language plpgsql as $$
+#variable_conflict use_column
+begin
+  insert into queue.phone_proof as p (office_id, visit_id, phone, code, sent_at)
+  values (w.office_id, w.waiting_id, w.phone, _send_wish_code.code, _send_wish_code.now_)
+  on conflict (office_id, visit_id) do update set code = excluded.code, sent = p.sent + 1, sent_at = excluded.sent_at;
+  perform queue._message(w.office_id, 'code', null, _send_wish_code.now_, jsonb_build_object('waiting_id', w.waiting_id, 'phone', w.phone,
+    'language', w.language, 'code', _send_wish_code.code,
+    'minutes', greatest(1, floor(extract(epoch from w.held_until - _send_wish_code.now_) / 60))::integer, 'until', w.held_until));
+end $$;
+
+-- The code of somebody who wants to wait is said: proven, and they wait; or why not.
+create or replace function queue._prove_wish(o queue.office, f queue.fairness, w queue.waiting, code text, now_ timestamptz) returns jsonb
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  p queue.phone_proof;
+  refusal record;
+  answer jsonb;
+begin
+  select * into p from queue.phone_proof as k where k.office_id = w.office_id and k.visit_id = w.waiting_id;
+  if p.code = '' or p.code <> _prove_wish.code then
+    update queue.phone_proof as k set tries = k.tries + 1 where k.office_id = w.office_id and k.visit_id = w.waiting_id;
+    if p.tries + 1 < f.code_tries then
+      return jsonb_build_object('decision', 'wrong_code', 'tries_left', f.code_tries - p.tries - 1);
+    end if;
+    answer := '{"decision": "too_many_tries"}';
+  else
+    select * into refusal from queue._refuse_wish(o, w.phone, w.services);
+    answer := jsonb_build_object('decision', coalesce(refusal.outcome, 'proven')) || refusal.facts;
+  end if;
+  update queue.phone_proof as k set code = '', proven_at = case when answer ->> 'decision' = 'proven' then _prove_wish.now_ end
+  where k.office_id = w.office_id and k.visit_id = w.waiting_id;
+  if answer ->> 'decision' = 'proven' then
+    update queue.waiting as k set held_until = null where k.office_id = w.office_id and k.waiting_id = w.waiting_id;
+  else
+    update queue.waiting as k set state = 'over', ended_at = _prove_wish.now_ where k.office_id = w.office_id and k.waiting_id = w.waiting_id;
+  end if;
+  return answer;
+end $$;

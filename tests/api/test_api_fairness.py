@@ -70,3 +70,20 @@ async def test_an_earlier_time_is_offered_and_taken(api: Api, pool: Pool) -> Non
     mine = await api.done(f"/tickets/{later['token']}/wait", {})
     assert (mine["moves"], mine["ahead"]) == (True, 0)
     assert (await api.done(f"/waiting/{mine['token']}/leave"))["state"] == "left"
+
+
+async def test_a_program_waits_once_it_has_said_the_code(
+    api: Api, pool: Pool, owner: Connection
+) -> None:
+    api = await other(api, pool, change=fair(prove_phone=True))
+    wish = {"services": [{"service": "copy"}], "name": "Trần Bình", "phone": "0905 111 222"}
+    waiting = await api.done("waiting", wish)
+    assert (waiting["state"], waiting["held_until"] is not None) == ("held", True)
+    path = f"/waiting/{waiting['token']}"
+    assert (await api.done(f"{path}/code"))["state"] == "held"
+    code = await owner.fetchval(
+        "select code from queue.phone_proof where office_id = $1", api.office.office_id
+    )
+    proven = await api.done(f"{path}/prove", {"code": code})
+    assert (proven["decision"], proven["state"]) == ("proven", "waiting")
+    assert (await api.post(f"{path}/prove", {"code": code})).json()["code"] == "not_held"

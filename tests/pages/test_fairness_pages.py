@@ -117,6 +117,33 @@ async def test_who_has_no_booking_waits_and_takes_what_is_offered(
     assert "09:00" in text_of(done.text)
 
 
+async def test_where_phones_are_proven_one_waits_once_the_code_is_entered(
+    citizen: Citizen, pool: Pool, owner: Connection
+) -> None:
+    office = await make_office(pool, planned=1, change=fair(prove_phone=True))
+    wish = {"name": "Trần Văn Bình", "phone": MINE, "party_size": "1"}
+    joined = await citizen.client.post(f"/o/{office.slug}/wait?s=copy", data=wish)
+    assert joined.status_code == 303, text_of(joined.text)
+    mine = joined.headers["location"]
+    page = await citizen.see(mine)
+    assert "Confirm your phone number" in page
+    assert "905 123" not in page
+    code = await code_of(owner, office)
+    for wrong, said in (("12", "The code has 6 digits"), ("000000", "Tries left: 4.")):
+        answer = await citizen.client.post(f"{mine}/prove", data={"code": wrong})
+        assert (answer.status_code, said in text_of(answer.text)) == (422, True)
+    again = await citizen.client.post(f"{mine}/code", data={}, follow_redirects=True)
+    assert "A new code was sent" in text_of(again.text)
+    old = await citizen.client.post(f"{mine}/prove", data={"code": code})
+    assert "This is not the code that was sent" in text_of(old.text)
+    right = await citizen.client.post(
+        f"{mine}/prove", data={"code": await code_of(owner, office)}, follow_redirects=True
+    )
+    words = text_of(right.text)
+    assert "Your phone number is confirmed. You are on the waiting list." in words
+    assert "You are the first on the list" in words
+
+
 async def test_a_ticket_waits_for_an_earlier_time_and_declines_or_leaves(
     citizen: Citizen, pool: Pool
 ) -> None:

@@ -281,6 +281,7 @@ class Floor(RuleBasedStateMachine):
             "person": f"{which % 3 + 1:02}" * 32,
             "token": self._uuid().hex,
             "digits": which % 90_000,
+            "proof": "123456",
         }
         if not services:
             assert mine["visit_id"] is not None
@@ -311,8 +312,12 @@ class Floor(RuleBasedStateMachine):
                 "person": f"{(which + n) % 5 + 4:02}" * 32,
                 "token": self._uuid().hex,
                 "digits": which % 90_000,
+                "proof": "123456",
             }
-            self._run("join_waiting_list", 0, "web", wish=wish | mover)
+            joined = self._run("join_waiting_list", 0, "web", wish=wish | mover)
+            if joined and joined["state"] == "held":
+                waiting_id = UUID(joined["waiting_id"])
+                self._run("prove_phone", 0, "web", visit_id=waiting_id, code="123456")
         if not mine:
             return
         before = set(self.offers)
@@ -683,7 +688,9 @@ class Floor(RuleBasedStateMachine):
         chosen = fitting if fitting and which % 8 else everybody
         return chosen[which // 8 % len(chosen)] if chosen else None
 
-    def _run(self, name: str, seconds: int, actor: str = "clerk:3", /, **arguments: object) -> None:
+    def _run(
+        self, name: str, seconds: int, actor: str = "clerk:3", /, **arguments: object
+    ) -> Row | None:
         self._pass(seconds)
         command: Callable[..., Awaitable[Row]] = getattr(commands, name)
         key = str(self._uuid())
@@ -701,6 +708,7 @@ class Floor(RuleBasedStateMachine):
         self.ran += 1
         if answer is not None and self.ran % 8 == 0:
             self._command(name, once, answer)
+        return answer
 
     def _command(
         self,

@@ -28,6 +28,14 @@ class Proof(Struct, frozen=True):
     state: str
 
 
+class WaitingProof(Struct, frozen=True):
+    decision: Literal[
+        "proven", "wrong_code", "too_many_tries", "already_waiting", "too_many_waiting"
+    ]
+    tries_left: int | None
+    state: str
+
+
 class WaitingBody(Asked, frozen=True):
     """Somebody without a booking waits; `until_at`: only what begins before is wanted."""
 
@@ -61,12 +69,13 @@ class Waiting(Struct, frozen=True):
     """Somebody on the waiting list; `offer`: a time that is kept while they answer."""
 
     token: str
-    state: Literal["waiting", "offered", "booked", "left", "over"]
+    state: Literal["held", "waiting", "offered", "booked", "left", "over"]
     moves: bool
     party_size: int
     until_at: datetime
     ahead: int
     waiting_url: str
     offer: Offer | None = None
+    held_until: datetime | None = None
     ticket_url: str | None = None
     decision: str | None = None

@@ -77,7 +77,9 @@ async def test_where_phones_are_proven_the_link_alone_takes_no_place(
 ) -> None:
     lobby = Lobby(pool, await make_office(pool, planned=1, change=fair(prove_phone=True)))
     taken = await lobby.book("08:00", channel="hotline")
-    who, texts = await wait(lobby, "07:01", AN), await wait(lobby, "07:01", BINH)
+    # they joined by telephone, where nobody is asked for a code
+    who = await wait(lobby, "07:01", AN, channel="hotline")
+    texts = await wait(lobby, "07:01", BINH, channel="hotline")
     await lobby.do("cancel", "07:02", taken, "")
     said = await answer(lobby, "07:03", who, True, proof="654321")
     assert said["visit"]["state"] == "held"

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from queue_service.db import Connection, Pool, Refused
-from tests.fairness import AN, BINH, code_sent, fair
+from tests.fairness import AN, BINH, answer, code_sent, fair, seen, wait
 from tests.lobby import Answer, Lobby, moment
 from tests.offices import Office, make_office
 from tests.sql.scenes import held_request, hold
@@ -152,3 +152,59 @@ async def test_whoever_proves_while_the_place_lapses_has_it_or_not_and_nobody_ha
     taken = [group for group in groups if group[0][0] == "booked"]
     assert (states, len(taken)) in ((["booked"], 0), (["cancelled"], 1))
     assert await lobby.differences() == []
+
+
+async def test_who_wants_to_wait_is_offered_nothing_until_the_code_is_said(
+    pool: Pool, office: Office
+) -> None:
+    """Else anybody could have a stranger's phone texted, or wait with a thousand of them."""
+    lobby = Lobby(pool, office)
+    taken = await lobby.book("08:00", channel="hotline")
+    again = await lobby.book("08:05", channel="hotline")
+    first, second = await wait(lobby, "07:01", AN), await wait(lobby, "07:02", BINH)
+    assert (first["state"], moment(first["held_until"])) == ("held", lobby.at("07:11"))
+    assert (await wait(lobby, "07:02", AN))["state"] == "held"  # tells nothing of the first
+    proven = await lobby.do("prove_phone", "07:03", wish(second), "123456")
+    assert (proven["decision"], proven["waiting"]["state"]) == ("proven", "waiting")
+    assert proven["waiting"]["ahead"] == 0
+    await lobby.do("cancel", "07:04", taken, "")
+    assert (await seen(lobby, "07:04", first))["offer"] is None
+    assert (await seen(lobby, "07:04", second))["offer"] is not None
+    said = await answer(lobby, "07:05", second, True)  # by the link: the phone is proven already
+    assert said["visit"]["state"] == "booked"
+    assert (await seen(lobby, "07:12", first))["state"] == "over"
+    with pytest.raises(Refused, match="not_held"):
+        await lobby.do("prove_phone", "07:12", wish(first), "123456")
+    await lobby.do("cancel", "07:13", again, "")
+    assert (await seen(lobby, "07:13", first))["offer"] is None
+    assert await lobby.differences() == []
+
+
+async def test_five_wrong_codes_end_a_wish_to_wait(pool: Pool, office: Office) -> None:
+    lobby = Lobby(pool, office)
+    who = await wait(lobby, "07:01", AN)
+    for left in (4, 3, 2, 1):
+        said = await lobby.do("prove_phone", "07:02", wish(who), "000000")
+        assert (said["decision"], said["tries_left"]) == ("wrong_code", left)
+    said = await lobby.do("prove_phone", "07:02", wish(who), "000000")
+    assert (said["decision"], said["waiting"]["state"]) == ("too_many_tries", "over")
+    with pytest.raises(Refused, match="not_held"):
+        await lobby.do("prove_phone", "07:02", wish(who), "123456")
+
+
+async def test_a_proven_phone_waits_no_more_than_it_might_book(pool: Pool, office: Office) -> None:
+    lobby = Lobby(pool, office)
+    said: list[str] = []
+    for n, service in enumerate(("copy", "copy", "record", "permit")):
+        phone = AN if n < 3 else BINH
+        who = await wait(lobby, f"{7 + n:02}:01", phone, services=[{"service": service}])
+        done = await lobby.do("prove_phone", f"{7 + n:02}:02", wish(who), "123456")
+        said.append(done["decision"])
+    assert said == ["proven", "already_waiting", "proven", "proven"]
+    who = await wait(lobby, "13:01", AN, services=[{"service": "permit"}])
+    done = await lobby.do("prove_phone", "13:02", wish(who), "123456")
+    assert (done["decision"], done["bookings_per_phone"]) == ("too_many_waiting", 2)
+
+
+def wish(who: Answer) -> Answer:
+    return {"visit_id": who["waiting_id"]}
