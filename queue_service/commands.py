@@ -184,6 +184,12 @@ async def called_back(
     return await _one(pool, "called_back", office_id, at, actor, key, call_back_id, outcome)
 
 
+async def note_call(
+    pool: Pool, office_id: int, at: datetime, actor: str, entry: Mapping[str, object]
+) -> None:
+    await _one(pool, "note_call", office_id, at, actor, entry)
+
+
 # The door
 
 

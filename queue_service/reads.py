@@ -89,6 +89,10 @@ async def call_backs(pool: Pool, at: datetime, offices: Sequence[int], most: int
     return await _one(pool, "call_backs", at, offices, most)
 
 
+async def call_entries(pool: Pool, offices: Sequence[int], call: str) -> list[Answer]:
+    return await _one(pool, "call_entries", offices, call)
+
+
 async def over_limits(pool: Pool, at: datetime, offices: Sequence[int], days: int) -> list[Answer]:
     return await _one(pool, "over_limits", at, offices, days)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from queue_service import commands, reads, tickets
-from queue_service.db import Clock, Pool
+from queue_service.db import Clock, Pool, Refused
 from queue_service.group_commit import BookRequest, Groups, Wanted
 
 Facts = Mapping[str, Any]
@@ -62,7 +62,13 @@ class Remote:
             language=language,
             channel=self._channel,
         )
-        return await self._groups.book(office["office_id"], request)
+        try:
+            return await self._groups.book(office["office_id"], request)
+        except Refused as refused:
+            if refused.code != "identity_needed":
+                raise
+            # A number that is said or texted would lie about in the logs of carriers.
+            raise Refused("identity_elsewhere", 422, {"phone": office["phone"]}) from None
 
     async def by_code(self, phone: str, code: str) -> tuple[Facts, dict[str, Any]] | None:
         """Office and visit. Who tries codes is told no more than of a wrong one."""

@@ -108,6 +108,7 @@ ACTS: Final[Mapping[str, Roles]] = {
     "count_in": ROOM,
     "undo": ROOM,
     "call_back_later": HOTLINE,
+    "note_call": HOTLINE,
     "called_back": HOTLINE | CLERKS,
     "answer_inbox": HOTLINE,
     "retry_message": HOTLINE,

@@ -90,6 +90,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("Appointments for this service are for one named person."),
         N_("Please give the number of the citizen card or passport of the person who comes."),
     ),
+    "identity_elsewhere": (
+        N_("Appointments for this service are for one named person, by the citizen card."),
+        N_("Please book on the website, or call %(phone)s."),
+    ),
     "person_limit": (
         N_("This person already holds an appointment for this service."),
         N_("One person may hold %(per_person)s, over all offices. Please cancel it first."),

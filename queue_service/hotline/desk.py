@@ -17,10 +17,11 @@ from zoneinfo import ZoneInfo
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from queue_service import commands, phones, reads, tickets, web, wording
+from queue_service import commands, identities, phones, reads, tickets, web, wording
 from queue_service.db import Refused
 from queue_service.group_commit import BookRequest, Wanted
 from queue_service.hotline import finding
+from queue_service.settings import ticket_secret
 from queue_service.texts import answers
 from queue_service.web import AppRequest, Caller, Form
 
@@ -32,7 +33,17 @@ PRESSED = UUID(
 )  # where ids of texts sent from here come from
 # Refusals that a fresh list of times answers.
 STALE = {"slot_full", "not_a_slot", "in_the_past", "too_soon", "too_far", "closed_day"}
-FIELDS = {"no_name": "name", "bad_phone": "phone", "too_many_bookings": "reason"}
+FIELDS = {
+    "no_name": "name",
+    "bad_phone": "phone",
+    "too_many_bookings": "reason",
+    "party_too_large": "party",
+    "party_too_small": "party",
+    "bad_identity": "identity",
+    "identity_needed": "identity",
+    "person_limit": "identity",
+}
+CALL = re.compile(r"[\w.:@+-]{1,64}", re.ASCII)  # how the hotline's own software names a call
 STEPS = ("book", "cancel", "move", "send", "link", "wait")
 NUMBERED = re.compile(r"t(\d{1,2})")
 
@@ -67,7 +78,7 @@ class Desk:
     errors: dict[str, str] = field(default_factory=dict[str, str])
     done: Answer | None = None
     word: str = ""
-    again: str = ""  # a time that was refused for want of a reason
+    again: str = ""  # a time that was refused for want of a reason, or of an identity number
 
     @property
     def at(self) -> datetime:
@@ -85,6 +96,27 @@ class Desk:
             if one["service"] == service:
                 return office, one
         raise Refused("unknown_service", 422, {})
+
+    @property
+    def call(self) -> str:
+        """The call in the hotline's own software, where that opened the page."""
+        call = self.form.get("call", "")
+        return call if CALL.fullmatch(call) else ""
+
+    def party(self) -> int:
+        """How many come; a word that is no number is refused where the booking is made."""
+        text = self.form.get("party", "").strip()
+        return int(text) if text.isdecimal() and len(text) < 4 else 0 if text else 1
+
+    def person(self) -> str:
+        """Who the booking of a scarce service is for: the number is sealed and forgotten."""
+        text = self.form.get("identity", "").strip()
+        if not text:
+            return ""
+        number = identities.read(text)
+        if number is None:
+            raise Refused("bad_identity", 422, {})
+        return identities.keyed(ticket_secret(self.request.state.settings), number)
 
     def caller(self) -> tuple[str, str]:
         """Whom it is for, and the phone to reach them by: two things."""
@@ -154,6 +186,7 @@ class Desk:
                 "office_id": office["office_id"],
                 "services": [{"quantity": 1, **one} for one in services],
                 "from_at": self.from_when(office).isoformat(),
+                "party_size": max(1, self.party()),
             }
             for office, services in wanted
         ]
@@ -204,16 +237,21 @@ class Desk:
                     phone=phone,
                     token=secrets.token_hex(16),
                     digits=tickets.new_digits(),
+                    party_size=self.party(),
+                    person=self.person(),
                     channel="hotline",
                     reason=web.clean_line(self.form.get("reason", ""), 200) or "",
                 ),
             )
         except Refused as refused:
-            self.again = slot if refused.code == "too_many_bookings" else ""
+            asks = ("too_many_bookings", "identity_needed", "bad_identity", "person_limit")
+            self.again = slot if refused.code in asks else ""
             raise
         await self._called_back()
+        await self.note("booked", office, visit_id=visit["visit_id"], service=service)
         self.tell("booked", office, {**visit, "name": name, "services": [wanted], "phone": phone})
-        self.form["name"] = ""  # the next person, by the same phone
+        for field_ in ("name", "identity", "note", "party"):
+            self.form[field_] = ""  # the next person, by the same phone
 
     async def _called_back(self) -> None:
         """Who was booked from the call-back list is off it."""
@@ -236,6 +274,7 @@ class Desk:
         office, visit = await self.visit(*_parts(self.form.get("visit", ""), 2))
         visit_id = UUID(visit["visit_id"])
         await self.run(commands.cancel, office, visit_id=visit_id, reason="hotline")
+        await self.note("cancelled", office, visit_id=visit["visit_id"])
         self.tell("cancelled", office, visit)
 
     async def move(self) -> None:
@@ -245,6 +284,7 @@ class Desk:
         to = web.need_moment(starts_at)
         await self.run(commands.reschedule, office, visit_id=UUID(visit["visit_id"]), starts_at=to)
         self.form["moving"] = ""
+        await self.note("moved", office, visit_id=visit["visit_id"])
         self.tell("moved", office, {**visit, "starts_at": to.isoformat()})
 
     async def send(self) -> None:
@@ -254,6 +294,7 @@ class Desk:
         language = visit["language"]
         text = answers.booked(language, office, service, visit)
         await self._text(office, language, text)
+        await self.note("sent", office, visit_id=visit["visit_id"])
         self.tell("sent", office, visit)
 
     async def link(self) -> None:
@@ -265,6 +306,7 @@ class Desk:
         if url is None:
             raise Refused("unknown_service", 422, {})
         await self._text(office, "vi", answers.online("vi", service, url))
+        await self.note("link", office, service=service["service"])
         self.tell("link", office, {"phone": self.phone})
 
     async def _text(self, office: Answer, language: str, text: str) -> None:
@@ -294,10 +336,31 @@ class Desk:
             name=name,
             phone=phone,
             language="vi",
-            note="",
+            note=web.clean_line(self.form.get("note", ""), 500) or "",
             not_before=asked if asked > today else None,
         )
+        back = row["call_back_id"]
+        await self.note("waits", office, call_back_id=back, service=service["service"])
+        self.form["note"] = ""
         self.tell("waits", office, row)
+
+    async def note(self, did: str, office: Answer, **of: str) -> None:
+        """Kept beside what was done: in which call it was, and what the operator wrote down."""
+        note = web.clean_line(self.form.get("note", ""), 500) or ""
+        if self.call or (note and did in ("booked", "moved", "cancelled")):
+            entry_id = str(uuid5(PRESSED, f"{web.key(self.request, self.form)} {did}"))
+            entry = {"entry_id": entry_id, "call": self.call, "did": did, "note": note, **of}
+            at = self.request.state.clock.at()
+            pool = self.request.state.pool
+            await commands.note_call(pool, office["office_id"], at, self.who.actor, entry)
+
+    async def entries(self) -> list[tuple[Answer, Answer]]:
+        """What was done in this call before, with its office."""
+        if not self.call:
+            return []
+        by_id = {office["office_id"]: office for office in self.offices.values()}
+        found = await reads.call_entries(self.request.state.pool, list(by_id), self.call)
+        return [(by_id[entry["office_id"]], entry) for entry in found]
 
     async def run(self, command: Any, office: Answer, **rest: Any) -> Answer:
         key = f"{web.key(self.request, self.form)}/{command.__name__}"
@@ -323,14 +386,16 @@ async def show(request: AppRequest) -> Response:
     The number goes on in a cookie of five minutes: no address that is kept, shared or sent on
     bears it.
     """
-    phone = request.query_params.get("phone")
-    if phone is not None:
+    phone, call = (request.query_params.get(name) for name in ("phone", "call"))
+    if phone is not None or call is not None:
         response = web.see_other("/hotline/open")
         # A plus sign that was not encoded arrives as a space.
-        number = "".join(sign for sign in phone.replace(" ", "+", 1) if sign in "+0123456789")[:20]
+        said = (phone or "").replace(" ", "+", 1)
+        number = "".join(sign for sign in said if sign in "+0123456789")[:20]
+        call = call if CALL.fullmatch(call or "") else ""
         response.set_cookie(
             "caller",
-            number,
+            f"{number}|{call}",
             max_age=300,
             path="/hotline",
             secure=request.state.settings.address.startswith("https:"),
@@ -338,7 +403,8 @@ async def show(request: AppRequest) -> Response:
             samesite="strict",
         )
         return response
-    form = Form({"phone": request.cookies.get("caller", "")[:20]})
+    number, _, call = request.cookies.get("caller", "")[:90].partition("|")
+    form = Form({"phone": number, "call": call})
     response = await _page(await _desk(request, form))
     response.delete_cookie("caller", path="/hotline", httponly=True, samesite="strict")
     return response
@@ -355,7 +421,7 @@ async def look(request: AppRequest) -> Response:
     choice, again = desk.form.pop("choice", "").strip(), desk.form.pop("again", "")
     if choice:
         return await _step(desk, desk.choose(choice))
-    if again and desk.form.get("reason", "").strip():
+    if again and any(desk.form.get(name, "").strip() for name in ("reason", "identity")):
         desk.form["slot"] = again
         return await _step(desk, desk.book())
     return await _page(desk)
@@ -465,8 +531,8 @@ async def _page(desk: Desk, status: int = 200) -> Response:
     except Refused as refused:
         desk.refused(refused)
     searches = moving is None and cancelling is None and desk.word in ("", "booked", "link")
-    bookings, found = await asyncio.gather(
-        desk.bookings(), desk.search() if searches else _nothing()
+    bookings, entries, found = await asyncio.gather(
+        desk.bookings(), desk.entries(), desk.search() if searches else _nothing()
     )
     lists = [moving[2]] if moving else found
     context = {
@@ -475,6 +541,8 @@ async def _page(desk: Desk, status: int = 200) -> Response:
         "form": desk.form,
         "errors": desk.errors,
         "bookings": bookings,
+        "entries": entries,
+        "scarce": any(one.service["scarce"] for one in found) or "identity" in desk.errors,
         "moving": moving,
         "cancelling": cancelling,
         "found": found,

@@ -20,7 +20,9 @@ end $$;
 -- A visit as staff see it: with the name, the phone's last digits.
 create or replace function queue._visit_for_staff(o queue.office, v queue.visit, at timestamptz) returns jsonb
 language sql stable as $$
-  select queue._visit_json(o, v, _visit_for_staff.at) || jsonb_build_object('name', v.name, 'phone', v.phone, 'checked', v.checked and not v.stepped_out)
+  select queue._visit_json(o, v, _visit_for_staff.at) || jsonb_build_object('name', v.name, 'phone', v.phone, 'checked', v.checked and not v.stepped_out,
+    'note', coalesce((select e.note from queue.call_entry as e where e.office_id = v.office_id and e.visit_id = v.visit_id and e.note <> ''
+                      order by e.at desc, e.entry_id limit 1), ''))
 $$;
 
 -- How long the next to join this queue would wait, as a range in minutes: the work of everybody in the lines its open counters serve, over those

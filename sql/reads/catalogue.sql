@@ -2,7 +2,7 @@
 create or replace function api.catalogue() returns jsonb
 language sql stable security definer set search_path = '' as $$
   select coalesce(jsonb_agg(jsonb_build_object('office_id', o.office_id, 'slug', o.slug, 'kind', o.kind, 'name_vi', o.name_vi, 'name_en', o.name_en,
-    'old_names', o.old_names, 'aliases', o.aliases, 'address_vi', o.address_vi, 'address_en', o.address_en, 'time_zone', o.time_zone, 'booking_days', o.booking_days,
+    'old_names', o.old_names, 'aliases', o.aliases, 'address_vi', o.address_vi, 'address_en', o.address_en, 'phone', o.phone, 'largest_party', o.largest_party, 'time_zone', o.time_zone, 'booking_days', o.booking_days,
     'confirms', queue._sends(queue._message_rules(o.office_id), 'confirmation'), 'latitude', o.latitude, 'longitude', o.longitude,
     'queues', (select coalesce(jsonb_agg(jsonb_build_object('queue', q.queue_id, 'name_vi', q.name_vi, 'name_en', q.name_en) order by q.position, q.queue_id), '[]')
                from queue.queue as q where q.office_id = o.office_id and not q.retired),

@@ -1,4 +1,4 @@
--- For each wish [{office_id, services: [{service, quantity}], from_at}] what is to be known before one books it, and its next free times, at most one in
+-- For each wish [{office_id, services: [{service, quantity}], from_at, party_size}] what is to be known before one books it, and its next free times, at most one in
 -- each quarter of an hour: [{office_id, services: [{service, name_vi, …, channels, bookable, urgent, in_person, measure_over}], times}].
 -- measure_over: the first day on which no measure that ends steers people away from coming. It spans offices: soft, nothing is locked.
 create or replace function api.next_slots(at timestamptz, wanted jsonb, most integer) returns jsonb
@@ -15,9 +15,9 @@ declare
   answer jsonb[] := '{}'::jsonb[];
 begin
   for wish in
-    select w.office_id, w.services, w.from_at
+    select w.office_id, w.services, w.from_at, coalesce(w.party_size, 1) as party_size
     from jsonb_array_elements(next_slots.wanted) with ordinality as x (wish, n)
-    cross join lateral jsonb_to_record(x.wish) as w (office_id integer, services jsonb, from_at timestamptz)
+    cross join lateral jsonb_to_record(x.wish) as w (office_id integer, services jsonb, from_at timestamptz, party_size integer)
     order by x.n
   loop
     select * into o from queue.office as k where k.office_id = wish.office_id;
@@ -34,7 +34,9 @@ begin
         for s in
           select x.starts_at from jsonb_to_recordset(api.slots(o.office_id, next_slots.at, wish.services, queue._day(o, from_) + d, 1))
             as x (starts_at timestamptz, "left" integer)
-          where x.left > 0 and x.starts_at >= from_ order by x.starts_at
+          where x.left > 0 and x.starts_at >= from_ and (wish.party_size = 1 or (queue._room(o, queue._takes(o, wish.services, x.starts_at, wish.party_size),
+            wish.party_size)).cap is null)
+          order by x.starts_at
         loop
           exit when cardinality(times) >= next_slots.most;
           if last_ is null or date_bin('15 minutes', s.starts_at, timestamptz '2000-01-01 00:00:00+00') > last_ then

@@ -11,6 +11,7 @@ from playwright.async_api import Browser, Page, Request, expect
 
 from queue_service import commands, db, reads, tickets
 from tests.devices import book, device, staff, token_for
+from tests.fairness import fair
 from tests.offices import Office, make_office
 from tests.serving import BEGINS, Served, text_of
 from tests.test_accessibility import problems
@@ -421,3 +422,80 @@ async def test_bookings_appear_as_the_number_is_typed(
         await page.keyboard.type("0905123456")
         await expect(page.locator("#caller")).to_contain_text("Nguyễn Thị Ánh")
         assert await problems(page) == []
+
+
+async def test_what_was_done_in_a_call_is_there_when_the_call_is_opened_again(
+    served: Served, pool: db.Pool, office: Office
+) -> None:
+    call = f"c-{uuid4().hex[:12]}"
+    async with staff(served, pool, office, "operator") as operator:
+        opened = await operator.get(f"/hotline?phone=0905123456&call={call}")
+        assert (opened.status_code, call in opened.headers["location"]) == (303, False)
+        page = (await operator.get("/hotline")).text
+        assert f'name="call" value="{call}"' in page
+        who = {"phone": PHONE, "name": "Trần Thị Bé", "call": call}
+        slot = buttons(await look(operator, **who, what="chug thuc", party="3"), "book")[2]
+        more = {"party": "3", "note": "Cụ ngồi xe lăn"}
+        done = await operator.post("/hotline/book", data={**who, **more, "slot": slot})
+        assert "Done in this call" in done.text
+        visit = (await visits(pool, office))[0]
+        assert (visit["party_size"], visit["note"]) == (3, "Cụ ngồi xe lăn")
+        own = f"{office.slug}|{visit['visit_id']}"
+        await operator.post("/hotline/cancel", data={**who, "visit": own})
+        await operator.get(f"/hotline?call={call}")
+        again = text_of((await operator.get("/hotline")).text)
+        assert "Trần Thị Bé" in again
+        assert "Cụ ngồi xe lăn" in again
+        assert again.index("Booked") < again.index("Cancelled")
+        other = text_of((await operator.get("/hotline?call=other", follow_redirects=True)).text)
+        assert "Trần Thị Bé" not in other
+        await operator.get('/hotline?call="><script>')
+        assert (
+            "script>"
+            not in (await operator.get("/hotline")).text.split("</head>")[1].split("<script src")[0]
+        )
+
+
+async def test_parties_are_offered_times_that_hold_them(served: Served, pool: db.Pool) -> None:
+    office = await make_office(pool, area_cap=4, planned=3)
+    async with staff(served, pool, office, "operator") as operator:
+        who = {"phone": PHONE, "name": "Trần Thị Bé", "what": "chug thuc"}
+        first = buttons(await look(operator, **who, party="3"), "book")[1]
+        asked = {**who, "party": "3", "slot": first}
+        assert (await operator.post("/hotline/book", data=asked)).status_code == 200
+        for_three = buttons(await look(operator, **who, party="3"), "book")
+        assert first not in for_three
+        assert first in buttons(await look(operator, **who), "book")
+        for wrong in ("9", "0", "ba"):
+            refused = await operator.post("/hotline/book", data={**asked, "party": wrong})
+            assert (refused.status_code, 'href="#party"' in refused.text) == (422, True)
+
+
+async def test_a_scarce_service_is_booked_for_who_is_named_by_the_card(
+    served: Served, pool: db.Pool, owner: db.Connection
+) -> None:
+    office = await make_office(pool, change=fair("copy", "5.000001"))
+    async with staff(served, pool, office, "operator") as operator:
+        who = {"phone": PHONE, "name": "Trần Thị Bé", "what": "chug thuc"}
+        page = await look(operator, **who)
+        assert 'name="identity"' in page
+        slot = buttons(page, "book")[2]
+        missing = await operator.post("/hotline/book", data={**who, "slot": slot})
+        assert (missing.status_code, 'href="#identity"' in missing.text) == (422, True)
+        again = re.findall(r'name="again" value="([^"]*)"', missing.text)[0]
+        wrong = await operator.post("/hotline", data={**who, "again": again, "identity": "12"})
+        assert 'href="#identity"' in wrong.text
+        done = await operator.post(
+            "/hotline", data={**who, "again": again, "identity": "048 080 001 234"}
+        )
+        assert "Booked" in text_of(done.text)
+        assert "048" not in done.text.split('id="line"')[1]
+        other = buttons(await look(operator, **who), "book")[3]
+        second = await operator.post(
+            "/hotline/book", data={**who, "slot": other, "identity": "048080001234"}
+        )
+        assert "This person already holds an appointment" in text_of(second.text)
+    kept = await owner.fetch(
+        "select v::text as row from queue.visit as v where office_id = $1", office.office_id
+    )
+    assert not any("048080001234" in row["row"] for row in kept)
