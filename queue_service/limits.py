@@ -5,7 +5,7 @@ it tells the database what it let through, where that is a tenth of the bucket o
 somebody, and hears what is left over all. Until it hears, it may let through what it last knew to
 be left. So a bucket of n is overdrawn by at most n for each other process, once: the debt is paid
 off before anything more is let through, and over a long time no more passes than the bucket fills.
-A crowd in which everybody asks once tells nothing at all.
+A crowd in which everybody asks once tells nothing at all, and costs a number each.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from queue_service.db import Clock, Pool, Unavailable
 from queue_service.settings import Settings, ticket_secret
 
 SHARE_EVERY = 1.0
-MOST_BUCKETS = 50_000  # of one process; those that are full again are forgotten first
+MOST_BUCKETS = 50_000  # of one limit in one process; those full again are forgotten first
 MOST_TOLD = 5_000  # in one call
 
 
@@ -29,50 +29,88 @@ class _Bucket:
     untold: int = 0
 
 
-@dataclass(frozen=True, slots=True)
 class _Limit:
-    burst: int
-    seconds: int  # in which an empty bucket fills
+    """The buckets of one limit: of a crowd most take one and no more, which is kept as its time."""
 
-    @property
-    def per_second(self) -> float:
-        return self.burst / self.seconds
+    def __init__(self, burst: int, seconds: int) -> None:
+        self.burst = burst
+        self.seconds = seconds  # in which an empty bucket fills
+        self.per_second = burst / seconds
+        self.buckets: dict[str, _Bucket] = {}
+        self.untold: set[str] = set()
+        # Who took one from a full bucket, and when; of a while ago, and of the while before that,
+        # when all that was taken has come back since.
+        self._once: dict[str, float] = {}
+        self._before: dict[str, float] = {}
+        self._since = time.monotonic()
+
+    def __len__(self) -> int:
+        return len(self.buckets) + len(self._once) + len(self._before)
+
+    def take(self, of: str) -> int:
+        now = time.monotonic()
+        bucket = self.buckets.get(of)
+        if bucket is None:
+            first = self._once.get(of) or self._before.get(of)
+            if first is None and self.burst > 10:  # else a single one is to be told
+                self._once[of] = now
+                return 0
+            bucket = self.buckets[of] = _Bucket(self.burst, now)
+            if first is not None:
+                bucket.remaining, bucket.at, bucket.untold = self.burst - 1, first, 1
+        self.fill(bucket, now)
+        if bucket.remaining >= self.burst:
+            bucket.untold = 0  # paid off
+        if bucket.remaining < 1:
+            self.untold.add(of)  # to hear of what the others have overdrawn
+            return ceil((1 - bucket.remaining) / self.per_second)
+        bucket.remaining -= 1
+        bucket.untold += 1
+        if bucket.untold * 10 >= self.burst:
+            self.untold.add(of)
+        return 0
+
+    def fill(self, bucket: _Bucket, now: float) -> None:
+        gained = (now - bucket.at) * self.per_second
+        bucket.remaining, bucket.at = min(self.burst, bucket.remaining + gained), now
+
+    def forget(self) -> None:
+        now = time.monotonic()
+        if (now - self._since) * self.per_second >= 1 or len(self._once) > MOST_BUCKETS // 2:
+            self._before, self._once, self._since = self._once, {}, now
+        if len(self) <= MOST_BUCKETS:
+            return
+        self._before = {}  # one each, which they may now take again
+        for of, bucket in list(self.buckets.items()):
+            self.fill(bucket, now)
+            if not bucket.untold and bucket.remaining >= self.burst:
+                del self.buckets[of]
+        # Still too many: somebody sends from everywhere. The oldest go; the database knows them.
+        for of in list(self.buckets)[: max(0, len(self) - MOST_BUCKETS)]:
+            if of not in self.untold:
+                del self.buckets[of]
 
 
 class Limits:
     def __init__(self, pool: Pool, clock: Clock, settings: Settings) -> None:
         self._pool, self._clock, self._settings = pool, clock, settings
         wanted = {
-            "requests_per_minute": _Limit(settings.requests_per_minute, 60),
-            "token_requests_per_minute": _Limit(settings.token_requests_per_minute, 60),
-            "bookings_per_hour": _Limit(settings.bookings_per_hour, 3600),
-            "phone_bookings_per_hour": _Limit(settings.phone_bookings_per_hour, 3600),
-            "ticket_changes_per_hour": _Limit(settings.ticket_changes_per_hour, 3600),
+            "requests_per_minute": (settings.requests_per_minute, 60),
+            "token_requests_per_minute": (settings.token_requests_per_minute, 60),
+            "bookings_per_hour": (settings.bookings_per_hour, 3600),
+            "phone_bookings_per_hour": (settings.phone_bookings_per_hour, 3600),
+            "ticket_changes_per_hour": (settings.ticket_changes_per_hour, 3600),
         }
-        self._limits = {name: limit for name, limit in wanted.items() if limit.burst}
-        self._buckets: dict[tuple[str, str], _Bucket] = {}
-        self._untold: set[tuple[str, str]] = set()
+        self._limits = {name: _Limit(*limit) for name, limit in wanted.items() if limit[0]}
+
+    def __len__(self) -> int:
+        """How much is remembered."""
+        return sum(len(limit) for limit in self._limits.values())
 
     def take(self, what: str, of: str) -> int:
         """0: one was taken. Else the seconds until there is one; none of somebody nameless."""
         limit = self._limits.get(what)
-        if limit is None or not of:
-            return 0
-        now, key = time.monotonic(), (what, of)
-        bucket = self._buckets.get(key)
-        if bucket is None:
-            bucket = self._buckets[key] = _Bucket(limit.burst, now)
-        _fill(bucket, limit, now)
-        if bucket.remaining >= limit.burst:
-            bucket.untold = 0  # paid off
-        if bucket.remaining < 1:
-            self._untold.add(key)  # to hear of what the others have overdrawn
-            return ceil((1 - bucket.remaining) / limit.per_second)
-        bucket.remaining -= 1
-        bucket.untold += 1
-        if bucket.untold * 10 >= limit.burst:
-            self._untold.add(key)
-        return 0
+        return limit.take(of) if limit is not None and of else 0
 
     async def keep_sharing(self) -> None:
         while True:
@@ -84,44 +122,27 @@ class Limits:
 
     async def share(self) -> None:
         """Tells what was let through since, and hears what is left over all processes."""
-        told: dict[str, tuple[tuple[str, str], int]] = {}
+        told: dict[str, tuple[_Limit, str, int]] = {}
         rows: list[dict[str, object]] = []
         secret = ticket_secret(self._settings)
-        for key in list(self._untold)[:MOST_TOLD]:
-            limit, bucket = self._limits[key[0]], self._buckets[key]
-            # Neither addresses nor phones lie in the table.
-            name = f"{key[0]}/{identities.keyed(secret, key[1])}"
-            told[name] = key, bucket.untold
-            per_hour = limit.burst * 3600 // limit.seconds
-            rows.append(
-                {"key": name, "taken": bucket.untold, "per_hour": per_hour, "burst": limit.burst}
-            )
+        for what, limit in self._limits.items():
+            for of in list(limit.untold)[: MOST_TOLD - len(rows)]:
+                untold = limit.buckets[of].untold
+                # Neither addresses nor phones lie in the table.
+                name = f"{what}/{identities.keyed(secret, of)}"
+                told[name] = limit, of, untold
+                per_hour = limit.burst * 3600 // limit.seconds
+                rows.append(
+                    {"key": name, "taken": untold, "per_hour": per_hour, "burst": limit.burst}
+                )
         if rows:
             now = time.monotonic()
             for left in await commands.share_attempts(self._pool, self._clock.now(), rows):
-                key, count = told[left["key"]]
-                bucket = self._buckets[key]
+                limit, of, count = told[left["key"]]
+                bucket = limit.buckets[of]
                 bucket.untold -= count
                 bucket.remaining, bucket.at = left["remaining"] - bucket.untold, now
                 if not bucket.untold:
-                    self._untold.discard(key)
-        self._forget()
-
-    def _forget(self) -> None:
-        if len(self._buckets) <= MOST_BUCKETS:
-            return
-        now = time.monotonic()
-        for key, bucket in list(self._buckets.items()):
-            limit = self._limits[key[0]]
-            _fill(bucket, limit, now)
-            if not bucket.untold and bucket.remaining >= limit.burst:
-                del self._buckets[key]
-        # Still too many: somebody sends from everywhere. The oldest go; the database knows them.
-        for key in list(self._buckets)[: max(0, len(self._buckets) - MOST_BUCKETS)]:
-            if key not in self._untold:
-                del self._buckets[key]
-
-
-def _fill(bucket: _Bucket, limit: _Limit, now: float) -> None:
-    gained = (now - bucket.at) * limit.per_second
-    bucket.remaining, bucket.at = min(limit.burst, bucket.remaining + gained), now
+                    limit.untold.discard(of)
+        for limit in self._limits.values():
+            limit.forget()
