@@ -192,18 +192,22 @@ begin
         where x.services = q.services and x.starts_at is not distinct from q.starts_at) end::integer as shape,
       case when q.phone <> '' then array_position(phone_list, q.phone) end as phone_no,
       v.visit_id is not null as known, c.code,
-      u.code is not null or row_number() over (partition by c.code order by a.no) > 1 as code_in_use
+      c.code is null or row_number() over (partition by c.code order by a.no) > 1 as code_in_use
     from jsonb_array_elements(book_slots.requests) with ordinality as a (request, no)
     cross join lateral jsonb_to_record(a.request) as q
       (booking_id uuid, services jsonb, starts_at timestamptz, phone text, party_size integer, digits integer, channel text, person text,
        reason text, actor text)
-    cross join lateral (select queue._code(o.office_id, q.digits % 90000) as code) as c
     -- limited, so that these stay one look-up each, however many visits there are
     left join lateral (
       select i.visit_id from queue.visit as i where i.office_id = o.office_id and i.visit_id = q.booking_id limit 1) as v on true
     left join lateral (
-      select i.code from queue.visit as i
-      where i.office_id = o.office_id and i.code = c.code and (i.over_at is null or i.over_at > now_ - interval '30 days') limit 1) as u on true
+      select w.code
+      from (values (0), (1), (2), (3), (4), (5), (6), (7)) as g (step)
+      cross join lateral (select queue._code(o.office_id, (q.digits + g.step * 7919) % 90000) as code) as w
+      left join lateral (
+        select i.code from queue.visit as i
+        where i.office_id = o.office_id and i.code = w.code and (i.over_at is null or i.over_at > now_ - interval '30 days') limit 1) as u on true
+      where u.code is null limit 1) as c on true
     order by a.no
   loop
     outcome := shape_outcome[r.shape];
