@@ -11,6 +11,9 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
+from msgspec import Struct
+from msgspec.structs import astuple
+
 from queue_service.db import Pool, call
 
 Answer = dict[str, Any]
@@ -25,10 +28,10 @@ async def _one(pool: Pool, name: str, *arguments: object) -> Any:
 
 
 async def book_slots(
-    pool: Pool, office_id: int, at: datetime, requests: Sequence[object]
+    pool: Pool, office_id: int, at: datetime, requests: Sequence[Struct]
 ) -> list[tuple[int, str, Answer]]:
     """Decide a group in order: (position, outcome, facts) per request, `booked` if accepted."""
-    rows = await call(pool, "book_slots", office_id, at, requests)
+    rows = await call(pool, "book_slots", office_id, at, [astuple(one) for one in requests])
     return sorted(((row[0], row[1], row[2]) for row in rows), key=itemgetter(0))
 
 

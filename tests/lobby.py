@@ -6,8 +6,11 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID, uuid4
 
+from msgspec import convert
+
 from queue_service import commands, reads
 from queue_service.db import Pool, Refused
+from queue_service.group_commit import BookRequest
 from tests.offices import Office
 
 Answer = dict[str, Any]
@@ -55,7 +58,8 @@ class Lobby:
     async def book_group(
         self, requests: Sequence[Answer], now: str = "07:00"
     ) -> list[tuple[str, Answer]]:
-        rows = await commands.book_slots(self.pool, self.office.office_id, self.at(now), requests)
+        group = [convert(one, BookRequest) for one in requests]
+        rows = await commands.book_slots(self.pool, self.office.office_id, self.at(now), group)
         by_position = {n: (outcome, facts) for n, outcome, facts in rows}
         return [by_position[n + 1] for n in range(len(requests))]
 

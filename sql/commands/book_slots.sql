@@ -5,7 +5,7 @@
 -- party_too_small identity_needed phone_needed, 409 slot_full too_many_bookings one_by_text person_limit id_reused, 429 too_many_codes.
 -- Where the office asks for proof of the phone, what comes from the web is held until the code is said (state `held`); nothing then tells what
 -- else that phone has booked, so its limit is looked at when the phone is proven. The same booking_id with the same body gives the same answer.
-create or replace function api.book_slots(office_id integer, at timestamptz, requests jsonb)
+create or replace function api.book_slots(office_id integer, at timestamptz, requests queue.booking_request[])
 returns table (n integer, outcome text, facts jsonb)
 language plpgsql security definer set search_path = '' set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
@@ -27,9 +27,13 @@ declare
   shape_day date[] := '{}'::date[];
   shape_scarce jsonb[] := '{}'::jsonb[];     -- its scarce services
   any_scarce boolean := false;
-  -- what a shape has left, in bookings (queue, pool, hour) and in heads (areas); null: to be counted
-  shape_visits integer[];
-  shape_heads integer[];
+  -- the shape that was counted last, what it has left in bookings (queue, pool, hour) and in heads (areas), and what was accepted of it since:
+  -- a booking takes one of every cell, as many places of a window as one needs, and its heads
+  counted integer := 0;
+  visits_left integer;
+  heads_left integer;
+  accepted_visits integer := 0;
+  accepted_heads integer := 0;
   -- cells asked for: of shape, and where it stands among the cells read
   need_shape integer[] := '{}'::integer[];  need_scope text[] := '{}'::text[];  need_cell timestamptz[] := '{}'::timestamptz[];
   need_head boolean[] := '{}'::boolean[];   need_max integer[] := '{}'::integer[]; need_cap text[] := '{}'::text[]; need_at integer[];
@@ -61,8 +65,6 @@ declare
   i integer;
   j integer;
   sum_ integer;
-  visits_left integer;
-  heads_left integer;
   code_ text;
   known queue.visit;
   takes queue.take[];
@@ -75,7 +77,7 @@ begin
   for shape in
     select row_number() over () as shape, x.services, x.starts_at from (
       select distinct q.services, q.starts_at
-      from jsonb_to_recordset(book_slots.requests) as q (services jsonb, starts_at timestamptz)) as x
+      from unnest(book_slots.requests) as q) as x
     order by 1
   loop
     select * into refusal from queue._refuse_time(o, shape.services, shape.starts_at, now_) as f;
@@ -154,26 +156,22 @@ begin
                      where v.office_id = o.office_id and v.phone = p.phone and v.phone <> '' and v.over_at is null
                        and v.state = 'booked' and v.booked)::integer as active,
       case when f.prove_phone then queue._next_code(f, p.phone, now_) end as wait
-    from (select distinct q.phone from jsonb_to_recordset(book_slots.requests) as q (phone text) where q.phone <> '') as p) as x;
+    from (select distinct q.phone from unnest(book_slots.requests) as q where q.phone <> '') as p) as x;
 
-  select count(*) > count(distinct q.booking_id) into some_twice from jsonb_to_recordset(book_slots.requests) as q (booking_id uuid);
-
-  shape_visits := array_fill(null::integer, array[cardinality(shape_starts)]);
-  shape_heads := shape_visits;
+  select count(*) > count(distinct q.booking_id) into some_twice from unnest(book_slots.requests) as q;
 
   -- A person's bookings of scarce services are counted over all offices of the authority: asked for in one order everywhere, so that no two
   -- offices wait for each other, and given back below by whoever has no place.
   if any_scarce then
     for w in
-      select a.no::integer as no, q.booking_id, decode(q.person, 'hex') as person, k.service, shape_ends[x.i] as ends_at
-      from jsonb_array_elements(book_slots.requests) with ordinality as a (request, no)
-      cross join lateral jsonb_to_record(a.request) as q (booking_id uuid, services jsonb, starts_at timestamptz, person text)
+      select q.ordinality::integer as no, q.booking_id, decode(q.person, 'hex') as person, k.service, shape_ends[x.i] as ends_at
+      from unnest(book_slots.requests) with ordinality as q
       join unnest(shape_services, shape_starts, shape_outcome, shape_scarce) with ordinality as x (services, starts_at, outcome, scarce, i)
         on x.services = q.services and x.starts_at is not distinct from q.starts_at and x.outcome is null
       cross join lateral jsonb_array_elements_text(x.scarce) as k (service)
       where q.person <> ''
         and not exists (select from queue.visit as v where v.office_id = o.office_id and v.visit_id = q.booking_id)
-      order by k.service, 3, a.no
+      order by k.service, 3, q.ordinality
     loop
       if queue._claim(o, w.service, w.person, w.booking_id, w.ends_at, now_) then
         claimed := claimed || w.booking_id;
@@ -184,7 +182,7 @@ begin
   end if;
 
   for r in
-    select a.no::integer as no, a.request, q.booking_id, q.party_size, q.starts_at, q.digits, q.phone, q.channel, q.person,
+    select q.ordinality::integer as no, q.booking_id, q.party_size, q.starts_at, q.digits, q.phone, q.channel, q.person,
       f.prove_phone and q.channel in ('web', 'api') as unproven,
       q.channel = 'hotline' and q.reason <> '' and split_part(q.actor, ':', 1) in ('operator', 'manager', 'admin') as may_go_over,
       case when cardinality(shape_starts) = 1 then 1 else (
@@ -192,11 +190,8 @@ begin
         where x.services = q.services and x.starts_at is not distinct from q.starts_at) end::integer as shape,
       case when q.phone <> '' then array_position(phone_list, q.phone) end as phone_no,
       v.visit_id is not null as known, c.code,
-      c.code is null or row_number() over (partition by c.code order by a.no) > 1 as code_in_use
-    from jsonb_array_elements(book_slots.requests) with ordinality as a (request, no)
-    cross join lateral jsonb_to_record(a.request) as q
-      (booking_id uuid, services jsonb, starts_at timestamptz, phone text, party_size integer, digits integer, channel text, person text,
-       reason text, actor text)
+      c.code is null or row_number() over (partition by c.code order by q.ordinality) > 1 as code_in_use
+    from unnest(book_slots.requests) with ordinality as q
     -- limited, so that these stay one look-up each, however many visits there are
     left join lateral (
       select i.visit_id from queue.visit as i where i.office_id = o.office_id and i.visit_id = q.booking_id limit 1) as v on true
@@ -208,13 +203,13 @@ begin
         select i.code from queue.visit as i
         where i.office_id = o.office_id and i.code = w.code and (i.over_at is null or i.over_at > now_ - interval '30 days') limit 1) as u on true
       where u.code is null limit 1) as c on true
-    order by a.no
+    order by q.ordinality
   loop
     outcome := shape_outcome[r.shape];
-    facts := coalesce(shape_facts[r.shape], '{}');
+    facts := case when outcome is null then '{}' else shape_facts[r.shape] end;
     i := case when some_twice then array_position(got_id, r.booking_id) end;
     if i is not null then
-      if queue._asked(r.request) = queue._asked(book_slots.requests -> (got_n[i] - 1)) then
+      if queue._asked(book_slots.requests[r.no]) = queue._asked(book_slots.requests[got_n[i]]) then
         again_n := again_n || r.no;
         again_of := again_of || got_n[i];
         continue;
@@ -224,7 +219,7 @@ begin
     elsif r.known then
       select * into known from queue.visit as v where v.office_id = o.office_id and v.visit_id = r.booking_id;
       -- the same again within 48 hours is answered as it was, however the visit stands now
-      outcome := case when known.asked = queue._asked(r.request) and known.created_at > now_ - interval '48 hours' then 'booked' else 'id_reused' end;
+      outcome := case when known.asked = queue._asked(book_slots.requests[r.no]) and known.created_at > now_ - interval '48 hours' then 'booked' else 'id_reused' end;
       facts := case when outcome = 'id_reused' then '{}'::jsonb when known.revision = 1 then queue._booking_answer(known)
         else (select k.answer from queue.request as k where k.office_id = o.office_id and k.caller = 'booking' and k.key = r.booking_id::text) end;
     elsif outcome is not null then
@@ -236,7 +231,7 @@ begin
       facts := jsonb_build_object('largest_party', o.largest_party);
     elsif any_scarce and shape_scarce[r.shape] <> '[]' and coalesce(r.person, '') = '' then
       outcome := 'identity_needed';
-    elsif r.no = any (beyond) then
+    elsif any_scarce and r.no = any (beyond) then
       outcome := 'person_limit';
       facts := jsonb_build_object('per_person', f.per_person);
     elsif r.unproven and coalesce(r.phone, '') = '' then
@@ -252,7 +247,20 @@ begin
       outcome := 'too_many_bookings';
       facts := jsonb_build_object('bookings_per_phone', o.bookings_per_phone);
     else
-      if shape_visits[r.shape] is null then
+      if accepted_visits > 0 and (r.shape <> counted or r.party_size > heads_left or visits_left < 1) then
+        -- the cells must be looked at, and so say what was accepted
+        for i in need_from[counted] .. need_to[counted] loop
+          j := need_at[i];
+          taken[j] := taken[j] + case when need_head[i] then accepted_heads else accepted_visits end;
+        end loop;
+        for i in put_first[counted] .. put_last[counted] loop
+          j := put_at[i];
+          taken[j] := taken[j] + accepted_visits;
+        end loop;
+        accepted_visits := 0;
+        accepted_heads := 0;
+      end if;
+      if r.shape <> counted then  -- what another has left is not known, for it may share a cell
         visits_left := 2147483647;
         heads_left := 2147483647;
         for i in need_from[r.shape] .. need_to[r.shape] loop
@@ -269,28 +277,14 @@ begin
           end loop;
           visits_left := least(visits_left, (win_max[i] - sum_) / win_need[i]);  -- several services may take several places of one window
         end loop;
-        shape_visits[r.shape] := visits_left;
-        shape_heads[r.shape] := heads_left;
+        counted := r.shape;
       end if;
 
-      if shape_visits[r.shape] >= 1 and shape_heads[r.shape] >= r.party_size then
-        for i in need_from[r.shape] .. need_to[r.shape] loop
-          j := need_at[i];
-          taken[j] := taken[j] + case when need_head[i] then r.party_size else 1 end;
-        end loop;
-        for i in put_first[r.shape] .. put_last[r.shape] loop
-          j := put_at[i];
-          taken[j] := taken[j] + 1;
-        end loop;
-        -- A booking takes one of every cell, as many places of a window as one needs, and its heads: what its shape has left is
-        -- known without counting again. What another shape has left is not, for it may share a cell.
-        visits_left := shape_visits[r.shape] - 1;
-        heads_left := shape_heads[r.shape] - r.party_size;
-        if cardinality(shape_visits) > 1 then
-          shape_visits := array_fill(null::integer, array[cardinality(shape_visits)]);
-        end if;
-        shape_visits[r.shape] := visits_left;
-        shape_heads[r.shape] := heads_left;
+      if visits_left >= 1 and heads_left >= r.party_size then
+        visits_left := visits_left - 1;
+        heads_left := heads_left - r.party_size;
+        accepted_visits := accepted_visits + 1;
+        accepted_heads := accepted_heads + r.party_size;
         if not r.unproven and phones[r.phone_no] >= o.bookings_per_phone then
           over_n := over_n || r.no;
           over_active := over_active || phones[r.phone_no];
@@ -299,9 +293,9 @@ begin
         code_ := r.code;
         if r.code_in_use or code_ = any (instead) then
           if wishes is null then
-            wishes := array(select queue._code(o.office_id, q.digits % 90000) from jsonb_to_recordset(book_slots.requests) as q (digits integer));
+            wishes := array(select queue._code(o.office_id, q.digits % 90000) from unnest(book_slots.requests) as q);
           end if;
-          code_ := queue._free_code(o.office_id, now_, r.digits, instead || wishes);
+          code_ := queue._free_code(o.office_id, now_, r.digits, instead || wishes || got_code);
           instead := instead || code_;
         end if;
         got_n := got_n || r.no;          got_id := got_id || r.booking_id;
@@ -309,7 +303,7 @@ begin
         if r.channel = 'text' and r.phone <> '' then got_text := got_text || r.phone; end if;
         if r.unproven then
           held_due := least(held_due, now_ + make_interval(mins => f.hold_minutes), r.starts_at);
-          if f.codes_per_hour <= (select count(*) from unnest(got_n) as g (n) where book_slots.requests -> (g.n - 1) ->> 'phone' = r.phone)
+          if f.codes_per_hour <= (select count(*) from unnest(got_n) as g (n) where book_slots.requests[g.n].phone = r.phone)
               + (select coalesce(sum(p.sent), 0) from queue.phone_proof as p
                  where p.office_id = o.office_id and p.phone = r.phone and p.sent_at > now_ - interval '1 hour') then
             waits[r.phone_no] := 3600;
@@ -321,7 +315,7 @@ begin
       end if;
 
       outcome := 'slot_full';
-      facts := jsonb_build_object('cap', 'hour', 'left', greatest(least(shape_visits[r.shape], shape_heads[r.shape]), 0));
+      facts := jsonb_build_object('cap', 'hour', 'left', greatest(least(visits_left, heads_left), 0));
       for i in need_from[r.shape] .. need_to[r.shape] loop
         if need_max[i] - taken[need_at[i]] < (case when need_head[i] then r.party_size else 1 end) then
           facts := facts || jsonb_build_object('cap', need_cap[i]);
@@ -342,13 +336,10 @@ begin
 
   return query
     with accepted as materialized (
-      select g.n, g.shape, g.code, q.*, queue._asked(a.request) as asked,
+      select g.n, g.shape, g.code, q.*, queue._asked(book_slots.requests[g.n]) as asked,
         case when f.prove_phone and q.channel in ('web', 'api') then least(now_ + make_interval(mins => f.hold_minutes), q.starts_at) end as held_until
       from unnest(got_n, got_shape, got_code) as g (n, shape, code)
-      cross join lateral (select book_slots.requests -> (g.n - 1)) as a (request)
-      cross join lateral jsonb_to_record(a.request) as q
-        (booking_id uuid, starts_at timestamptz, name text, phone text, party_size integer, language text, channel text,
-         priority text, needs text[], token text, actor text, person text, proof text, reason text)
+      join unnest(book_slots.requests) with ordinality as q on q.ordinality = g.n
     ), new_visits as (
       insert into queue.visit (office_id, visit_id, state, state_at, day, code, token, channel, language, name, phone, booked, starts_at, ends_at,
                                party_size, booked_party, priority, needs, queue_id, area_id, takes, asked, created_at,
@@ -381,14 +372,6 @@ begin
     ), new_jobs as (  -- the confirmation bears its visit's id: one each, and no other job can have it
       insert into queue.job (office_id, job_id, kind, visit_id, due_at)
       select o.office_id, a.booking_id, 'confirmation', a.booking_id, now_ from accepted as a where a.phone <> '' and a.held_until is null
-    ), new_codes as (
-      insert into queue.job (office_id, job_id, kind, visit_id, due_at, facts)
-      select o.office_id, gen_random_uuid(), 'code', a.booking_id, now_,
-        jsonb_build_object('code', a.proof, 'minutes', f.hold_minutes, 'until', a.held_until)
-      from accepted as a where a.held_until is not null
-    ), new_proofs as (
-      insert into queue.phone_proof (office_id, visit_id, phone, code, sent_at)
-      select o.office_id, a.booking_id, a.phone, coalesce(a.proof, ''), now_ from accepted as a where a.held_until is not null
     ), new_usage as (
       insert into queue.usage as u (office_id, scope, cell, taken)
       select o.office_id, t.scope, c.cell, sum(case t.amount when 0 then a.heads else a.visits * t.amount end)
@@ -398,16 +381,32 @@ begin
       group by t.scope, c.cell
       on conflict (office_id, scope, cell) do update set taken = u.taken + excluded.taken
     )
-    select w.n, 'booked', shape_answer[a.shape] || jsonb_build_object('visit_id', a.booking_id, 'code', a.code, 'token', a.token,
-      'party_size', a.party_size, 'language', a.language)
-      || case when a.held_until is null then '{}'::jsonb else jsonb_build_object('state', 'held', 'held_until', a.held_until) end
+    select w.n, 'booked', case when a.held_until is null then x.answer else x.answer || jsonb_build_object('state', 'held', 'held_until', a.held_until) end
     from accepted as a
+    cross join lateral (select shape_answer[a.shape] || jsonb_build_object('visit_id', a.booking_id, 'code', a.code, 'token', a.token,
+      'party_size', a.party_size, 'language', a.language) as answer) as x
     join unnest(got_n || again_n, got_n || again_of) as w (n, of_n) on w.of_n = a.n;
+
+  if f.prove_phone then
+    with unproven as (
+      select q.booking_id, q.phone, coalesce(q.proof, '') as proof, least(now_ + make_interval(mins => f.hold_minutes), q.starts_at) as held_until
+      from unnest(got_n) as g (n)
+      join unnest(book_slots.requests) with ordinality as q on q.ordinality = g.n
+      where q.channel in ('web', 'api')
+    ), new_codes as (
+      insert into queue.job (office_id, job_id, kind, visit_id, due_at, facts)
+      select o.office_id, gen_random_uuid(), 'code', u.booking_id, now_,
+        jsonb_build_object('code', u.proof, 'minutes', f.hold_minutes, 'until', u.held_until)
+      from unproven as u
+    )
+    insert into queue.phone_proof (office_id, visit_id, phone, code, sent_at)
+    select o.office_id, u.booking_id, u.phone, u.proof, now_ from unproven as u;
+  end if;
 
   for i in 1 .. cardinality(over_n) loop
     perform queue._event(o.office_id, now_, q.actor, 'over_limit', q.booking_id,
       jsonb_build_object('reason', q.reason, 'held', over_active[i], 'bookings_per_phone', o.bookings_per_phone))
-    from jsonb_to_record(book_slots.requests -> (over_n[i] - 1)) as q (booking_id uuid, actor text, reason text);
+    from unnest(book_slots.requests[over_n[i]:over_n[i]]) as q;
   end loop;
 
   if not exists (select from queue.cap as c where c.office_id = o.office_id and c.kind = 'hour') then

@@ -86,6 +86,12 @@ language sql stable as $$
   select sha256(convert_to((request - '{token,digits,proof,actor,reason}'::text[])::text, 'UTF8'))
 $$;
 
+create or replace function queue._asked(request queue.booking_request) returns bytea
+language sql stable as $$
+  select sha256(convert_to(row(request.booking_id, request.services, request.starts_at at time zone 'UTC', request.name, request.phone,
+    request.party_size, request.language, request.channel, request.priority, request.needs, request.person)::text, 'UTF8'))
+$$;
+
 create or replace function queue._event(office_id integer, now_ timestamptz, actor text, kind text, visit_id uuid, facts jsonb) returns void
 language plpgsql as $$
 #variable_conflict use_column

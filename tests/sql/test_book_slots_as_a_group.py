@@ -4,6 +4,7 @@ import random
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from queue_service import commands, db, reads
@@ -57,3 +58,18 @@ async def test_a_group_decides_as_one_by_one_would(
     assert await decided(pool, together, [wanted]) == await decided(
         pool, alone, [[one] for one in wanted]
     )
+
+
+async def test_no_two_of_a_group_get_one_code_whatever_they_draw(pool: db.Pool) -> None:
+    """The second draws what is in use and is given another, which the third draws first."""
+    office = await make_office(pool, area_cap=100, planned=20)
+
+    def draws(digits: int) -> BookRequest:
+        return msgspec.structs.replace(booking(office.at("10:00")), digits=digits)
+
+    groups = [[draws(5)], [draws(5), draws(5 + 7919), draws(5), draws(5 + 2 * 7919), draws(5)]]
+    codes: list[str] = []
+    for group in groups:
+        rows = await commands.book_slots(pool, office.office_id, office.at("07:00"), group)
+        codes += [facts["code"] for _, outcome, facts in rows if outcome == "booked"]
+    assert len(set(codes)) == len(codes) == 6

@@ -11,9 +11,11 @@ from typing import Any
 import hypothesis
 import hypothesis.strategies as st
 import pytest
+from msgspec import convert
 
 from queue_service import commands, db
 from queue_service.db import Refused
+from queue_service.group_commit import BookRequest
 from tests.floors import Box, empty_database
 from tests.lobby import Lobby
 from tests.offices import make_office
@@ -55,7 +57,7 @@ class Story:
         start = self.now.replace(minute=0, second=0) + timedelta(minutes=30 + which % 24 * 5)
         request = self.hub().request("08:00") | {"starts_at": start.isoformat()}
         [(_, outcome, facts)] = await commands.book_slots(
-            self.box.hub_pool, self.box.office.office_id, self.now, [request]
+            self.box.hub_pool, self.box.office.office_id, self.now, [convert(request, BookRequest)]
         )
         if outcome == "booked":
             self.booked.append(facts)

@@ -22,8 +22,10 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from msgspec import convert
 
 from queue_service import commands, db, reads
+from queue_service.group_commit import BookRequest
 from tests.fairness import fair
 from tests.offices import Office, cap, make_office
 
@@ -245,7 +247,8 @@ class Floor(RuleBasedStateMachine):
         }
 
     async def _book(self, request: Row) -> Row:
-        rows = await commands.book_slots(self.pool, self.office.office_id, self.now, [request])
+        asked = convert(request, BookRequest)
+        rows = await commands.book_slots(self.pool, self.office.office_id, self.now, [asked])
         _, outcome, facts = rows[0]
         if outcome != "booked":
             raise db.Refused(outcome, 409, facts)
@@ -334,7 +337,8 @@ class Floor(RuleBasedStateMachine):
         for n, request in enumerate(group):
             request |= {"channel": "hotline", "person": f"{(who + n) % 40 + 10}" * 32}
             request |= {"phone": f"+84903{(who + n) % 1000:06}"}
-        booking = commands.book_slots(self.pool, self.office.office_id, self.now, group)
+        asked = [convert(one, BookRequest) for one in group]
+        booking = commands.book_slots(self.pool, self.office.office_id, self.now, asked)
         sold = [
             UUID(facts["visit_id"]) for _, said, facts in self.wait(booking) if said == "booked"
         ]
