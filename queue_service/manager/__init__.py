@@ -1,5 +1,5 @@
 """A manager's pages; each adds its routes here and its line to frame.PAGES."""
 
-from queue_service.manager import index
+from queue_service.manager import index, statistics
 
-ROUTES = [*index.ROUTES]
+ROUTES = [*statistics.ROUTES, *index.ROUTES]
