@@ -2,13 +2,16 @@
 
 import secrets
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import anyio.to_thread
+from starlette.responses import Response
 
 from queue_service import commands, matching, phones, reads, tickets, web, wording
 from queue_service.db import Refused
@@ -17,7 +20,7 @@ from queue_service.web import AppRequest, Caller, Form
 
 Answer = dict[str, Any]
 # What was done, told on the page after the redirect: these facts of it travel in the address.
-TOLD = ("did", "undo", "decision", "reason", "late", "visit")
+TOLD = ("did", "undo", "decision", "reason", "late", "visit", "party_size", "came")
 MOST_SERVICES = 5
 MOST_FOUND = 8
 LEAST_DIGITS = 3  # of a phone number; fewer fit everybody
@@ -78,6 +81,10 @@ class Door:
             name: str(answer[name]) for name in ("decision", "reason", "late") if answer.get(name)
         }
         visit = answer.get("visit")
+        if answer.get("reason") == "check_needed":
+            # Sent again once the check is passed: they came when they were scanned, and as many.
+            came = self.came_at() or self.request.state.clock.now()
+            told |= {"came": came.isoformat(), "party_size": self.form.get("party_size", "")[:4]}
         undo = {"undo": self.key} if visit and written else {}
         return {**told, **undo, "visit": str(visit["visit_id"])} if visit else told
 
@@ -127,13 +134,20 @@ class Door:
         return await self.arrived(visit_id=self.visit_id())
 
     def came_at(self) -> datetime | None:
-        """How many minutes ago they came: a helper's word, and what a cut of the network cost."""
+        """How many minutes ago they came: a helper's word, and what a cut of the network cost.
+
+        Or `came`: when they were scanned first, told by the page that asked for the check.
+        """
+        now = self.request.state.clock.now()
+        # Not a moment more than the command allows, whenever it gets its turn.
+        earliest = now - timedelta(minutes=LONGEST_AGO, seconds=-20)
+        if came := _moment(self.form.get("came", "")):
+            return min(now, max(came, earliest))
         if not self.form.get("ago") or not (ago := self.number("ago")):
             return None
         if ago > LONGEST_AGO:
             raise Refused("bad_came_at", 422, {"minutes": LONGEST_AGO})
-        # Not a moment more than the command allows, whenever it gets its turn.
-        return self.request.state.clock.now() - timedelta(minutes=ago, seconds=-20)
+        return max(now - timedelta(minutes=ago), earliest)
 
     async def walk_in(self) -> Answer:
         pool, now = self.request.state.pool, self.request.state.clock.now()
@@ -227,6 +241,14 @@ class Door:
             raise Refused("bad_phone", 422, {}) from None
 
 
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text[:40])
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
 UNKNOWN: Answer = {"decision": "invalid", "reason": "unknown"}
 
 
@@ -316,6 +338,8 @@ async def _told(
         "decision": decision,
         "reason": said.get("reason", ""),
         "late": bool(said.get("late")),
+        "came": said.get("came", "")[:40],
+        "party_size": said.get("party_size", "")[:4],
         "did": said.get("did", ""),
         "undo": said.get("undo", "")[:300],
         "qr": await _qr(request, office_id, visit) if words and visit else "",
@@ -333,3 +357,43 @@ async def _qr(request: AppRequest, office_id: int, visit: Answer) -> str:
     link = tickets.ticket_link(state.settings.address, token)
     svg = await anyio.to_thread.run_sync(tickets.qr_svg, link)
     return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+
+
+# --- The pages the door stands on -------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Page:
+    """One of them: its name in addresses, its templates, and what it shows beside the door."""
+
+    name: str
+    whole: str
+    parts: str
+    see: Callable[[AppRequest, Form, Mapping[str, str]], Awaitable[dict[str, Any]]]
+
+    async def answer(
+        self, request: AppRequest, form: Form, doing: Awaitable[Mapping[str, str]]
+    ) -> Response:
+        """What a form did, or why not; a script gets the parts that change, without a redirect."""
+        try:
+            told = await doing
+        except Refused as refused:
+            if refused.code == "no_such_page":
+                raise
+            return await self.show(request, form, {}, refused.status, refused=refused)
+        if web.asks_part(request):
+            return await self.show(request, Form(area=form.get("area", "")), told)
+        query = urlencode({"area": form.get("area", "")[:63], **told})
+        return web.see_other(f"/{self.name}/{request.path_params['office']}?{query}")
+
+    async def show(
+        self,
+        request: AppRequest,
+        form: Form,
+        told: Mapping[str, str],
+        status: int = 200,
+        **more: Any,
+    ) -> Response:
+        template = self.parts if web.asks_part(request) else self.whole
+        context = {**await self.see(request, form, told), **more}
+        return web.render(request, template, context, status, private=True)

@@ -2,19 +2,17 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from starlette.responses import Response
 from starlette.routing import Route
 
 from queue_service import door, web
-from queue_service.db import Refused
 from queue_service.door import TOLD
 from queue_service.web import AppRequest, Form
 
 
 async def page(request: AppRequest) -> Response:
-    return await _page(request, Form(), dict(request.query_params))
+    return await PAGE.show(request, Form(), dict(request.query_params))
 
 
 async def fragment(request: AppRequest) -> Response:
@@ -31,7 +29,7 @@ async def find(request: AppRequest) -> Response:
     if web.asks_part(request):
         context = {**await _seen(request, form, {}), "found": found}
         return web.render(request, "helper/found.html", context, private=True)
-    return await _page(request, form, {}, found=found)
+    return await PAGE.show(request, form, {}, found=found)
 
 
 async def act(request: AppRequest) -> Response:
@@ -39,25 +37,7 @@ async def act(request: AppRequest) -> Response:
     word = request.path_params["act"]
     who = await web.caller(request, office_id=office_id)
     form = await web.read_form(request)
-    try:
-        told = await door.Door(request, office_id, who, form).do(word)
-    except Refused as refused:
-        if refused.code == "no_such_page":
-            raise
-        return await _page(request, form, {}, refused.status, refused=refused)
-    if web.asks_part(request):
-        return await _page(request, Form(area=form.get("area", "")), told)
-    query = urlencode({"area": form.get("area", "")[:63], **told})
-    return web.see_other(f"/door/{request.path_params['office']}?{query}")
-
-
-async def _page(
-    request: AppRequest, form: Form, told: Mapping[str, str], status: int = 200, **more: Any
-) -> Response:
-    """The whole page, or for its script the parts that change."""
-    template = "helper/answer.html" if web.asks_part(request) else "helper/door.html"
-    context = {**await _seen(request, form, told), **more}
-    return web.render(request, template, context, status, private=True)
+    return await PAGE.answer(request, form, door.Door(request, office_id, who, form).do(word))
 
 
 async def _seen(request: AppRequest, form: Form, told: Mapping[str, str]) -> dict[str, Any]:
@@ -68,6 +48,7 @@ async def _seen(request: AppRequest, form: Form, told: Mapping[str, str]) -> dic
     return {**context, "door_base": f"/door/{context['office']['slug']}"}
 
 
+PAGE = door.Page("door", "helper/door.html", "helper/answer.html", _seen)
 ROUTES = [
     Route("/door/{office}", page, methods=["GET"], name="door"),
     Route("/door/{office}/live", fragment, methods=["GET"], name="door_live"),

@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from starlette.responses import Response
 from starlette.routing import Route
 
 from queue_service import desk, door, reads, web
-from queue_service.db import Refused
 from queue_service.web import AppRequest, Form
 
 MOST_COUNTERS = 3
@@ -17,7 +15,7 @@ TAKEN_BACK = ("step", "call-next", "call", "finish", "absent", "park")
 
 
 async def page(request: AppRequest) -> Response:
-    return await _page(request, Form(), dict(request.query_params))
+    return await PAGE.show(request, Form(), dict(request.query_params))
 
 
 async def fragment(request: AppRequest) -> Response:
@@ -29,9 +27,10 @@ async def find(request: AppRequest) -> Response:
     await web.caller(request, office_id=office_id)
     form = await web.read_form(request)
     found = await door.find(request, office_id, form.get("q", "")[:100])
-    context = {**await _seen(request, form, {}), "found": found}
-    template = "helper/found.html" if web.asks_part(request) else "tablet/tablet.html"
-    return web.render(request, template, context, private=True)
+    if web.asks_part(request):
+        context = {**await _seen(request, form, {}), "found": found}
+        return web.render(request, "helper/found.html", context, private=True)
+    return await PAGE.show(request, form, {}, found=found)
 
 
 async def at_door(request: AppRequest) -> Response:
@@ -39,7 +38,7 @@ async def at_door(request: AppRequest) -> Response:
     office_id = await web.office_of(request)
     who = await web.caller(request, office_id=office_id)
     form = await web.read_form(request)
-    return await _answer(request, form, door.Door(request, office_id, who, form).do(word))
+    return await PAGE.answer(request, form, door.Door(request, office_id, who, form).do(word))
 
 
 async def at_counter(request: AppRequest) -> Response:
@@ -47,7 +46,7 @@ async def at_counter(request: AppRequest) -> Response:
     who = await web.caller(request, office_id=office_id)
     form = await web.read_form(request)
     one = desk.Desk(request, office_id, who, request.path_params["counter"], form)
-    return await _answer(request, form, _at(one, request.path_params["act"]))
+    return await PAGE.answer(request, form, _at(one, request.path_params["act"]))
 
 
 async def _at(one: desk.Desk, word: str) -> Mapping[str, str]:
@@ -62,28 +61,6 @@ async def _at(one: desk.Desk, word: str) -> Mapping[str, str]:
         keys = [one.key] if answer else []
         told["undo"] = ",".join([*keys, first] if one.key != first else [first])
     return told
-
-
-async def _answer(request: AppRequest, form: Form, doing: Any) -> Response:
-    try:
-        told = await doing
-    except Refused as refused:
-        if refused.code == "no_such_page":
-            raise
-        return await _page(request, form, {}, refused.status, refused=refused)
-    if web.asks_part(request):
-        return await _page(request, Form(area=form.get("area", "")), told)
-    query = urlencode({"area": form.get("area", "")[:63], **told})
-    return web.see_other(f"/tablet/{request.path_params['office']}?{query}")
-
-
-async def _page(
-    request: AppRequest, form: Form, told: Mapping[str, str], status: int = 200, **more: Any
-) -> Response:
-    """The whole page, or for its script the parts that change."""
-    template = "tablet/answer.html" if web.asks_part(request) else "tablet/tablet.html"
-    context = {**await _seen(request, form, told), **more}
-    return web.render(request, template, context, status, private=True)
 
 
 async def _seen(request: AppRequest, form: Form, told: Mapping[str, str]) -> dict[str, Any]:
@@ -104,6 +81,7 @@ async def _seen(request: AppRequest, form: Form, told: Mapping[str, str]) -> dic
     }
 
 
+PAGE = door.Page("tablet", "tablet/tablet.html", "tablet/answer.html", _seen)
 ROUTES = [
     Route("/tablet/{office}", page, methods=["GET"], name="tablet"),
     Route("/tablet/{office}/live", fragment, methods=["GET"], name="tablet_live"),

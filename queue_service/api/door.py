@@ -20,6 +20,7 @@ from queue_service.api.shapes import (
     CheckBody,
     Decision,
     EnterBody,
+    EntriesBody,
     ExitBody,
     Help,
     HelpBody,
@@ -27,6 +28,8 @@ from queue_service.api.shapes import (
     NotPassed,
     PresentBody,
     SlipBody,
+    UndoBody,
+    Undone,
     Visit,
     WalkInBody,
 )
@@ -360,12 +363,22 @@ async def _who(call: Call, ticket: str) -> UUID:
     raise Refused("no_such_visit", 404, {})
 
 
+async def count_in(call: Call, asked: EntriesBody) -> AreaNow:
+    return await on_area(call, commands.count_in, count=asked.count)
+
+
 async def recount(call: Call, asked: PresentBody) -> AreaNow:
     return await on_area(call, commands.recount, present=asked.present)
 
 
 async def staff(call: Call, asked: PresentBody) -> AreaNow:
     return await on_area(call, commands.staff, present=asked.present)
+
+
+async def undo(call: Call, asked: UndoBody) -> Undone:
+    answer = await call.run(commands.undo, call.key(), undone=asked.undone)
+    of = "visit" if "visit_id" in answer else "area"
+    return convert({"undone": answer["undone"], of: answer}, Undone)
 
 
 async def on_area(call: Call, command: Any, **rest: Any) -> AreaNow:

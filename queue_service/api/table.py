@@ -359,6 +359,16 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     ),
     Operation(
         "POST",
+        "/offices/{office}/areas/{area}/entries",
+        "count_in",
+        "So many went in whom nobody can name. A count is never refused for a cap.",
+        door.count_in,
+        s.EntriesBody,
+        s.AreaNow,
+        refuses=("no_such_area",),
+    ),
+    Operation(
+        "POST",
         "/offices/{office}/areas/{area}/recount",
         "recount",
         "Everybody in the room was counted, staff included.",
@@ -376,6 +386,16 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         s.PresentBody,
         s.AreaNow,
         refuses=("no_such_area",),
+    ),
+    Operation(
+        "POST",
+        "/offices/{office}/undo",
+        "undo",
+        "Take back what was done under a key: within five minutes, once, while nothing followed.",
+        door.undo,
+        s.UndoBody,
+        s.Undone,
+        refuses=("cannot_undo", "counter_closed", "counter_full"),
     ),
     Operation(
         "POST",

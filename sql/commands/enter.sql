@@ -10,13 +10,15 @@ declare
   answer jsonb := queue._replay(enter.office_id, now_, enter.actor, enter.key, 'enter', body);
   o queue.office;
   v queue.visit;
+  unchecked boolean;
   cap integer;
   present integer;
 begin
   if answer is not null then return answer; end if;
   select * into o from queue.office where office_id = enter.office_id;
   v := queue._visit(enter.office_id, enter.visit_id);
-  if v.state in ('arrived', 'invited', 'parked', 'left') and queue._unchecked(o, v) then
+  unchecked := v.state in ('arrived', 'invited', 'parked', 'left') and queue._unchecked(o, v);
+  if unchecked then
     if not enter.checked then
       perform queue._refuse('QS409', 'check_needed', '{}');
     end if;
@@ -55,7 +57,7 @@ begin
   end if;
 
   perform queue._end(o.office_id, now_);
-  answer := queue._answer(o.office_id, v.visit_id, now_);
+  answer := queue._answer(o.office_id, v.visit_id, now_) || case when unchecked then '{"was": {"checked": false}}' else '{}' end::jsonb;
   perform queue._remember(o.office_id, now_, enter.actor, enter.key, 'enter', body, answer, v.visit_id, answer ->> 'state');
   return answer;
 end $$;

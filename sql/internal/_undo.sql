@@ -36,6 +36,8 @@ begin
     perform queue._undo_arrival(o, v, was, coalesce((r.answer ->> 'late')::boolean, false), _undo_visit.now_, _undo_visit.actor);
 
   elsif r.command = 'enter' and v.state = 'inside' and moved then
+    -- whose check it was is as uncertain as who went in
+    update queue.visit as w set checked = coalesce((was ->> 'checked')::boolean, v.checked) where w.office_id = o.office_id and w.visit_id = v.visit_id;
     perform queue._move(o.office_id, v.visit_id, 'arrived', _undo_visit.now_, _undo_visit.actor, 'undo');
 
   elsif r.command = 'leave' and v.state = 'done' and v.over_at = r.at then

@@ -241,6 +241,33 @@ async def test_only_a_manager_lets_somebody_in_over_a_cap(api: Api) -> None:
     assert admitted["state"] == "inside"
 
 
+async def test_one_in_is_counted_and_taken_back_by_its_key(api: Api) -> None:
+    helper = await api.as_("helper")
+    tap = {"headers": {"idempotency-key": "tap-1"}}
+    for _ in range(2):
+        assert (await helper.done("areas/hall/entries", {"count": 2}, **tap))["present"] == 2
+    undone = await helper.done("undo", {"undone": "tap-1"})
+    assert (undone["undone"], undone["area"]["present"]) == ("count_in", 0)
+    # once is enough, and nobody takes back what another has counted
+    assert (await helper.done("undo", {"undone": "tap-1"}))["area"]["present"] == 0
+    await helper.done("areas/hall/entries", {"count": 1}, headers={"idempotency-key": "tap-2"})
+    other = await (await api.as_("clerk")).post("undo", {"undone": "tap-2"})
+    assert (other.status_code, other.json()["code"]) == (409, "cannot_undo")
+    assert (await helper.post("areas/hall/entries", {"count": 0})).status_code == 422
+
+
+async def test_a_wrong_scan_is_taken_back_and_the_booking_waits_for_its_own_visitor(
+    api: Api,
+) -> None:
+    helper, kiosk = await api.as_("helper"), await api.as_("kiosk")
+    booked = await api.done("bookings", booking(SOON))
+    scan = {"scan_id": str(uuid4()), "ticket": booked["code"]}
+    assert (await helper.done("arrivals", scan))["decision"] == "enter"
+    assert (await kiosk.post("undo", {"undone": scan["scan_id"]})).status_code == 403
+    undone = await helper.done("undo", {"undone": scan["scan_id"]})
+    assert (undone["undone"], undone["visit"]["state"]) == ("arrive", "booked")
+
+
 # By phone and the code's last four digits
 
 

@@ -8,6 +8,7 @@ from playwright.async_api import Browser, expect
 
 from queue_service import commands, db, reads
 from tests.devices import PHONE, book, device, staff, token_for, walk_in
+from tests.lobby import Lobby
 from tests.offices import File, Office, import_again, make_office
 from tests.pages.test_clerk import forms, press
 from tests.pages.test_tablet import tap
@@ -54,6 +55,27 @@ async def test_who_was_scanned_first_and_checked_then_comes_in_with_one_more_tap
         answer = await keeper.post(action, data=word)
         assert "Please come in" in text_of((await keeper.get(answer.headers["location"])).text)
     assert await inside(pool, office) == 1
+
+
+@PAGES
+async def test_the_check_costs_neither_the_time_they_came_at_nor_how_many_they_are(
+    served: Served, pool: db.Pool, role: str, page: str
+) -> None:
+    office = await make_office(pool, change=checks)
+    lobby = Lobby(pool, office)
+    booked = await lobby.book("07:45", party_size=1)
+    async with staff(served, pool, office, role) as keeper:
+        base = AT_DOOR[page].format(office.slug)
+        said = {"ticket": booked["code"], "ago": "10", "party_size": "2"}
+        refused = await keeper.post(f"{base}/arrive", data=said)
+        told = (await keeper.get(refused.headers["location"])).text
+        [(action, word)] = [form for form in forms(told) if form[1].get("checked")]
+        answer = await keeper.post(action, data=word)
+        told = text_of((await keeper.get(answer.headers["location"])).text)
+        assert "Please come in" in told
+        assert "Was here in time" not in told  # nobody asks, for they are not late
+    visit = await lobby.visit(booked)
+    assert (visit["state"], visit["party_size"], visit["booked"]) == ("inside", 2, True)
 
 
 @PAGES

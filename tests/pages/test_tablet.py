@@ -1,6 +1,7 @@
 """One tablet for the smallest office: a morning at the ward, by one finger."""
 
 import asyncio
+from datetime import datetime
 from uuid import uuid4
 
 import httpx2
@@ -108,6 +109,53 @@ async def test_the_cable_is_cut_and_back(browser: Browser, served: Served, pool:
         await expect(page.locator("#unsent")).to_be_hidden()
         await expect(page.locator("#not-live")).to_be_hidden()
     assert (await reads.board(pool, office.office_id, BEGINS))["areas"][0]["present"] == 4
+
+
+async def test_a_full_morning_is_listed_to_the_last_and_a_visitor_is_handed_on(
+    browser: Browser, served: Served, pool: db.Pool
+) -> None:
+    office = await make_ward(pool)
+    lobby = Lobby(pool, office)
+    for _ in range(22):
+        await lobby.walk_in("07:58", "birth")
+    await lobby.do("open_counter", "07:59", "1")
+    token = await token_for(pool, office, "clerk")
+    async with device(browser, served, token, TABLET) as page:
+        await page.goto(f"/tablet/{office.slug}")
+        lines = page.locator(".pane").first
+        await expect(lines.locator("li")).to_have_count(22)  # 17 inside and 5 outside, 3 staff
+        await lines.locator("li").last.scroll_into_view_if_needed()
+        assert await page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+        desk = page.locator(".counter").first
+        await tap(desk.get_by_role("button", name="Gọi số tiếp theo", exact=True))
+        called = await desk.locator(".here .number").inner_text()
+        await tap(desk.locator("summary", has_text="Chuyển"))
+        assert await problems(page) == []
+        other = desk.locator(".here select")
+        await other.select_option(index=0)
+        await tap(desk.locator(".here").get_by_role("button", name="Chuyển"))
+        await expect(page.locator("#told")).to_contain_text(called)
+        await expect(desk.locator(".here")).to_have_count(0)
+
+
+async def test_a_pause_says_why_and_until_when(
+    browser: Browser, served: Served, pool: db.Pool
+) -> None:
+    office = await make_ward(pool)
+    await Lobby(pool, office).do("open_counter", "07:59", "1")
+    token = await token_for(pool, office, "clerk")
+    async with device(browser, served, token, TABLET) as page:
+        await page.goto(f"/tablet/{office.slug}")
+        desk = page.locator(".counter").first
+        await tap(desk.locator("summary", has_text="Tạm nghỉ"))
+        await desk.get_by_label("Lý do").fill("Họp ngắn")
+        await desk.get_by_label("Đến lúc (giờ)").fill("08:20")
+        assert await problems(page) == []
+        await tap(desk.get_by_role("button", name="Tạm nghỉ"))
+        await expect(desk).to_contain_text("Họp ngắn")
+    [pause] = (await reads.board(pool, office.office_id, BEGINS))["pauses"]
+    assert pause["reason"] == "Họp ngắn"
+    assert datetime.fromisoformat(pause["until"]) == office.at("08:20")
 
 
 async def test_without_scripts_every_form_leads_back_to_the_tablet(

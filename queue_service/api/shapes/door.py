@@ -106,6 +106,18 @@ class ExitBody(Asked, frozen=True):
     count: Annotated[int, Meta(ge=1, le=100)] | None = None
 
 
+class EntriesBody(Asked, frozen=True):
+    """How many went in whom nobody can name."""
+
+    count: Annotated[int, Meta(ge=1, le=100)]
+
+
+class UndoBody(Asked, frozen=True):
+    """`undone`: the Idempotency-Key under which the same caller did what is to be taken back."""
+
+    undone: Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[!-~]+\Z")]
+
+
 class PresentBody(Asked, frozen=True):
     present: People
 
@@ -127,6 +139,14 @@ class NotPassed(Struct, frozen=True):
 class Window(Struct, frozen=True):
     starts_at: datetime
     ends_at: datetime
+
+
+class Undone(Struct, frozen=True):
+    """What was taken back: a count of the room, or what was done to a visit."""
+
+    undone: str
+    area: AreaNow | None = None
+    visit: Visit | None = None
 
 
 DecisionWord = Literal[

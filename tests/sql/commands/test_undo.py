@@ -9,7 +9,7 @@ import pytest
 from queue_service import commands
 from queue_service.db import Connection, Pool, Refused
 from tests.lobby import Answer, Lobby, id_of
-from tests.offices import make_office
+from tests.offices import File, make_office
 from tests.sql.scenes import events, served
 
 pytestmark = pytest.mark.anyio
@@ -276,3 +276,22 @@ async def test_what_has_gone_on_meanwhile_is_not_taken_back(lobby: Lobby) -> Non
     with pytest.raises(Refused, match="cannot_undo"):
         await undo(lobby, "08:01", "call")
     assert await lobby.state(visit) == "serving"
+
+
+async def test_whose_check_was_taken_back_with_a_wrong_tap_is_checked_again(pool: Pool) -> None:
+    def checks(file: File) -> None:
+        usual = {"one_number": False, "question_vi": "", "question_en": ""}
+        file["door"] = {"entry_check": True, **usual}
+
+    lobby = Lobby(pool, await make_office(pool, area_cap=1, change=checks))
+    first = await lobby.walk_in("08:00", checked=True)
+    second = await lobby.walk_in("08:00", checked=True)
+    await lobby.do("leave", "08:01", first)
+    await lobby.do("exit", "08:02", "hall", second, None)
+    # outside again, and checked for the second time
+    await lobby.do("enter", "08:03", second, True, key="tap")
+    await undo(lobby, "08:04", "tap")
+    with pytest.raises(Refused, match="check_needed"):
+        await lobby.do("enter", "08:05", second, False)
+    await lobby.do("enter", "08:05", second, True)
+    assert await lobby.differences("08:06") == []
