@@ -1,15 +1,18 @@
 """The counter page: who comes next, and everything a clerk does with one key or one press."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 from starlette.routing import Route
 
-from queue_service import desk, reads, web
+from queue_service import desk, reads, web, wording
 from queue_service.db import Refused
 from queue_service.web import AppRequest
+
+ONE_KEY = "one_key"
 
 
 async def choose(request: AppRequest) -> Response:
@@ -29,6 +32,18 @@ async def page(request: AppRequest) -> Response:
 
 async def fragment(request: AppRequest) -> Response:
     return web.render(request, "clerk/live.html", await _seen(request), private=True)
+
+
+async def one_key(request: AppRequest) -> Response:
+    """Whether one key is one visit: a choice of this very screen."""
+    await web.caller(request, office_id=await web.office_of(request))
+    on = (await web.read_form(request)).get("on") == "1"
+    office, counter = (request.path_params[part] for part in ("office", "counter"))
+    answer = web.see_other(f"/counter/{office}/{counter}")
+    answer.set_cookie(
+        ONE_KEY, "1" if on else "", max_age=365 * 86_400, samesite="lax", httponly=True
+    )
+    return answer
 
 
 async def act(request: AppRequest) -> Response:
@@ -59,11 +74,19 @@ async def _seen(request: AppRequest) -> Mapping[str, Any]:
     if counter is None:
         raise Refused("no_such_counter", 404, {})
     office = await reads.office(state.pool, office_id, now)
+
+    def minutes_since(moment: str) -> int:
+        return max(0, int((now - datetime.fromisoformat(moment)).total_seconds() // 60))
+
     return {
         "office": office,
         "zone": ZoneInfo(office["time_zone"]),
         "counter": counter,
         "next": desk.next_step(counter),
+        "last": await reads.last_step(state.pool, office_id, now, who.actor, counter["counter"]),
+        "say_step": wording.say_step,
+        "minutes_since": minutes_since,
+        "one_key": request.cookies.get(ONE_KEY) == "1",
         "who": who,
         "now": now,
         "troubles": await web.troubles(request, office),
@@ -78,5 +101,6 @@ ROUTES = [
     Route("/counter/{office}", choose, methods=["GET"], name="counters"),
     Route("/counter/{office}/{counter}", page, methods=["GET"], name="counter"),
     Route("/counter/{office}/{counter}/live", fragment, methods=["GET"], name="counter_live"),
+    Route("/counter/{office}/{counter}/one-key", one_key, methods=["POST"], name="one_key"),
     Route("/counter/{office}/{counter}/{act}", act, methods=["POST"], name="counter_act"),
 ]

@@ -513,6 +513,18 @@ async def finish(
     return await _one(pool, "finish", office_id, at, actor, key, visit_id)
 
 
+async def note_dossier(
+    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, visit_id: UUID, code: str
+) -> Answer:
+    return await _one(pool, "note_dossier", office_id, at, actor, key, visit_id, code)
+
+
+async def quick_question(
+    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, counter_id: str
+) -> Answer:
+    return await _one(pool, "quick_question", office_id, at, actor, key, counter_id)
+
+
 # Time, jobs and what is counted
 
 

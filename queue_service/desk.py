@@ -26,6 +26,11 @@ COUNTERS = {
 }
 
 
+# What a key of a keypad, or of a program with global hotkeys, does to whoever is at the counter.
+KEYS = ("step", "call-next", "recall", "absent", "park-here", "park-away", "question", "undo")
+MOST_PAPERS = 20
+
+
 class Desk:
     """One counter and the form that was sent to it."""
 
@@ -46,6 +51,13 @@ class Desk:
                 return await self.run(commands.answer_help, help_id=web.help_id(self.form))
             case "step":
                 return await self.step()
+            case "undo":
+                return await self.run(commands.undo, undone=self.form.get("undone", "")[:200])
+            case "question":
+                return await self.run(commands.quick_question, counter_id=self.counter)
+            case "dossier":
+                code = self.form.get("dossier", "").strip()[:200]
+                return await self.run(commands.note_dossier, visit_id=self.visit_id(), code=code)
             case "call":
                 number = self.form.get("number", "").strip().upper()[:20]
                 return await self.run(commands.call_number, counter_id=self.counter, number=number)
@@ -61,7 +73,7 @@ class Desk:
                     commands.park,
                     visit_id=self.visit_id(),
                     place="away" if self.form.get("place") == "away" else "here",
-                    reason=web.clean_line(self.form.get("reason", ""), 200) or "",
+                    reason=self.missing(),
                 )
             case "resume":
                 here = self.counter if self.form.get("to") == "counter" else None
@@ -85,17 +97,59 @@ class Desk:
             case _:
                 pass
         try:
-            return await self.run(commands.call_next, counter_id=self.counter)
+            called = await self.run(commands.call_next, counter_id=self.counter)
         except Refused as refused:
             # With the visitor finished, an empty line is no fault.
             if self.form.get("next") == "finish" and refused.code == "nobody_waiting":
                 return {}
             raise
+        if self.form.get("at_once"):
+            self.key += "/serve"
+            return await self.run(commands.serve, visit_id=UUID(called["visit_id"]))
+        return called
+
+    async def press(self, key: str) -> Answer:
+        """One of KEYS, for whoever is at the counter now; what it did, and to which number."""
+        state = self.request.state
+        now = state.clock.now()
+        seen = await reads.counter(state.pool, self.office_id, now, self.counter)
+        if seen is None:
+            raise Refused("no_such_counter", 404, {})
+        word, visit = next_step(seen)
+        visits = seen["visits"]
+        match key:
+            case "step":
+                self.form["next"] = word
+            case "recall" | "absent":
+                wanted = [v for v in visits if v["state"] == "called" or v["at_once"]]
+                word, visit = key, wanted[0] if wanted else _nobody()
+            case "park-here" | "park-away":
+                word, visit = "park", visit or _nobody()
+                self.form["place"] = key.removeprefix("park-")
+            case "undo":
+                last = await reads.last_step(
+                    state.pool, self.office_id, now, self.who.actor, self.counter
+                )
+                self.form["undone"] = last["undone"] if last else "nothing"
+                word = key
+            case _:
+                word = key
+        if visit is not None:
+            self.form["visit"] = visit["visit_id"]
+        answer = await self.do("step" if key == "step" else word)
+        number = answer.get("number") or (visit["number"] if visit and not answer else None)
+        return {"did": word, "number": number}
 
     async def run(self, command: Any, **rest: Any) -> Answer:
         return await web.act(
             self.request, command, self.office_id, self.who.actor, self.key, **rest
         )
+
+    def missing(self) -> str:
+        """The papers that were ticked as missing, and what else the clerk wrote, in one line."""
+        papers = [self.form.get(f"paper-{n}", "") for n in range(MOST_PAPERS)]
+        said = (web.clean_line(one, 200) for one in (*papers, self.form.get("reason", "")))
+        return "; ".join(one for one in said if one)[:500]
 
     def visit_id(self) -> UUID:
         visit_id = web.as_uuid(self.form.get("visit"))
@@ -116,6 +170,10 @@ class Desk:
         except ValueError:
             raise Refused("not_a_time", 422, {}) from None
         return until if until > now else until + timedelta(days=1)
+
+
+def _nobody() -> Answer:
+    raise Refused("nobody_here", 409, {})
 
 
 def next_step(counter: Answer) -> tuple[str, Answer | None]:

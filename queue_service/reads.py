@@ -175,6 +175,12 @@ async def counter(pool: Pool, office_id: int, at: datetime, counter_id: str) -> 
     return await _one(pool, "counter", office_id, at, counter_id)
 
 
+async def last_step(
+    pool: Pool, office_id: int, at: datetime, actor: str, counter_id: str
+) -> Answer | None:
+    return await _one(pool, "last_step", office_id, at, actor, counter_id)
+
+
 async def board(pool: Pool, office_id: int, at: datetime) -> Answer:
     return await _one(pool, "board", office_id, at)
 

@@ -330,6 +330,22 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("This office does not count people going out."),
         N_("Please name the visitor who leaves, or count the room again."),
     ),
+    "nobody_here": (
+        N_("Nobody is at this counter."),
+        N_("Please call the next visitor first."),
+    ),
+    "bad_dossier": (
+        N_("This is not a dossier code."),
+        N_("A code has 3 to 40 letters and digits, with dots, dashes and strokes between them."),
+    ),
+    "not_at_counter": (
+        N_("This visitor is not at a counter now."),
+        N_("A dossier is noted while somebody is served, or just after the finish."),
+    ),
+    "dossiers_enough": (
+        N_("Twenty dossiers are noted for this visitor already."),
+        N_("Please finish, and note the others with the next number."),
+    ),
     "cannot_undo": (
         N_("That can no longer be taken back."),
         N_("It was more than five minutes ago, or somebody has gone on from there."),
@@ -673,6 +689,17 @@ ATTENTIONS = {
     "no_new_time": N_("the rules have changed and no other time was free: please offer one"),
 }
 
+# What a clerk did last, by its command.
+STEPS = {
+    "call_next": N_("call of %(number)s"),
+    "call_number": N_("call of %(number)s"),
+    "absent": N_("%(number)s did not come"),
+    "park": N_("%(number)s set aside"),
+    "finish": N_("finish of %(number)s"),
+    "note_dossier": N_("dossier %(dossier)s"),
+    "quick_question": N_("quick question"),
+}
+
 # Messages that go out, by their kind.
 MESSAGES = {
     "confirmation": N_("Confirmation of a booking"),
@@ -858,6 +885,12 @@ def say_reason(language: str, reason: str) -> str:
 
 def say_attention(language: str, attention: str) -> str:
     return translator(language).gettext(ATTENTIONS.get(attention, attention))
+
+
+def say_step(language: str, step: Facts) -> str:
+    """What a clerk did last, as the button says that takes it back."""
+    said = STEPS.get(str(step["command"]), N_("the last step"))
+    return translator(language).gettext(said) % step
 
 
 def say_message(language: str, kind: str) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import convert
 
-from queue_service import commands, reads
+from queue_service import commands, desk, reads, web
 from queue_service.api import checks
 from queue_service.api.door import on_visit
 from queue_service.api.operations import Call
@@ -12,9 +12,13 @@ from queue_service.api.shapes import (
     CallBody,
     Counter,
     CounterPage,
+    DossierBody,
+    KeyBody,
     Nothing,
     ParkBody,
     PauseBody,
+    Pressed,
+    Questions,
     QueueNow,
     ResumeBody,
     TransferBody,
@@ -81,6 +85,25 @@ async def transfer(call: Call, asked: TransferBody) -> Visit:
 
 async def finish(call: Call, asked: Nothing) -> Visit:
     return await on_visit(call, commands.finish)
+
+
+async def note_dossier(call: Call, asked: DossierBody) -> Visit:
+    return await on_visit(call, commands.note_dossier, code=asked.code)
+
+
+async def quick_question(call: Call, asked: Nothing) -> Questions:
+    return convert(await at_counter(call, commands.quick_question), Questions)
+
+
+async def press_key(call: Call, asked: KeyBody) -> Pressed:
+    """What a keypad sends: it knows no visits, so the counter is asked who is there."""
+    counter_id = checks.slug(call.path["counter"], "no_such_counter")
+    who = call.caller
+    assert who is not None  # the table of rights has no line for others
+    form = web.Form(at_once="1") if asked.at_once else web.Form()
+    one = desk.Desk(call.request, call.office_id, who, counter_id, form)
+    one.key = call.key() or one.key
+    return convert(await one.press(asked.key), Pressed)
 
 
 # Who waits

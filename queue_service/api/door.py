@@ -377,8 +377,8 @@ async def staff(call: Call, asked: PresentBody) -> AreaNow:
 
 async def undo(call: Call, asked: UndoBody) -> Undone:
     answer = await call.run(commands.undo, call.key(), undone=asked.undone)
-    of = "visit" if "visit_id" in answer else "area"
-    return convert({"undone": answer["undone"], of: answer}, Undone)
+    what = {"visit" if "visit_id" in answer else "area": answer} if len(answer) > 1 else {}
+    return convert({"undone": answer["undone"], **what}, Undone)
 
 
 async def on_area(call: Call, command: Any, **rest: Any) -> AreaNow:

@@ -15,9 +15,15 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) { delete form.dataset.sent; }
 });
 
-// Space or Enter where nothing else has the focus, F2 anywhere.
+// Space or Enter where nothing else has the focus, F2 anywhere; the signs of a number pad where nobody types.
 document.addEventListener("keydown", (event) => {
   const step = document.getElementById("step");
+  const typing = document.activeElement.matches("input:not([type=checkbox]):not([type=radio]), select, textarea");
+  if (!typing && !event.repeat && !event.ctrlKey && !event.altKey && !event.metaKey && "0./*-+,".includes(event.key)) {
+    // A pad of some keyboards writes a comma for its point.
+    const pressed = live.querySelector(`[data-key="${event.key === "," ? "." : event.key}"]`);
+    if (pressed) { event.preventDefault(); pressed.click(); return; }
+  }
   const free = document.activeElement === document.body || document.activeElement === problem
     || document.activeElement.id === "main";
   if (step && !event.repeat && (event.key === "F2" || (free && (event.key === " " || event.key === "Enter")))) {
@@ -55,7 +61,8 @@ function put(text) {
   for (const field of live.querySelectorAll("select[id], input[id]")) { chosen[field.id] = field.value; }
   const opened = Array.from(live.querySelectorAll("details[open][id]"), (part) => part.id);
   const focus = document.activeElement && live.contains(document.activeElement) ? document.activeElement : null;
-  if (focus && focus.matches("select, input:not([type=hidden])")) { return; }
+  if (focus && focus.matches("select, input:not([type=hidden])") && (focus.value || !focus.id)) { return; }
+  const field = focus && focus.matches("input") ? focus.id : "";
   const place = focus ? Array.from(live.querySelectorAll("button, a, summary")).indexOf(focus) : -1;
   const was = focus ? focus.textContent : "";
   const before = live.querySelector("#standing").dataset.say;
@@ -65,6 +72,7 @@ function put(text) {
     if (field && (field.tagName !== "SELECT" || field.querySelector(`option[value="${CSS.escape(chosen[id])}"]`))) { field.value = chosen[id]; }
   }
   for (const id of opened) { const part = document.getElementById(id); if (part) { part.open = true; } }
+  if (field && document.getElementById(field)) { document.getElementById(field).focus(); }
   const same = place >= 0 && live.querySelectorAll("button, a, summary")[place];
   if (same && same.textContent === was) { same.focus(); }
   const now = live.querySelector("#standing").dataset.say;

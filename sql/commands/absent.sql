@@ -1,4 +1,4 @@
--- The called visitor does not come. The hour place goes back; the number can be revived today. A slip that nobody ever confirmed is void.
+-- The called visitor does not come, or was served by one key with the call and is not there. The hour place goes back; the number can be revived today. A slip that nobody ever confirmed is void.
 -- Who does not hear is not absent before a recall, which their phone shows, and three minutes more.
 -- Refuses: QS404 no_such_visit, QS409 not_called, QS409 needs_text_recall {number, from}.
 create or replace function api.absent(office_id integer, at timestamptz, actor text, key text, visit_id uuid) returns jsonb
@@ -15,7 +15,7 @@ begin
   if answer is not null then return answer; end if;
   select * into o from queue.office where office_id = absent.office_id;
   v := queue._visit(absent.office_id, absent.visit_id);
-  if v.state <> 'called' then
+  if v.state <> 'called' and not queue._served_at_once(v) then
     perform queue._refuse('QS409', 'not_called', jsonb_build_object('state', v.state));
   end if;
   from_ := queue._recalled_at(v) + interval '3 minutes';

@@ -51,11 +51,14 @@ begin
     back := case when prior.state in ('arrived', 'invited') then 'arrived' when prior.state = 'parked' then 'parked' else 'inside' end;
     perform queue._back(o, v.visit_id, back, _undo_visit.now_, _undo_visit.actor);
 
-  elsif r.command in ('call_next', 'call_number') and v.state = 'called' and moved then
+  elsif r.command in ('call_next', 'call_number') and (v.state = 'called' and moved or queue._served_at_once(v) and v.state_at <= r.at + interval '3 seconds') then
     if queue._unuse_place(o, v) then
       perform queue._hold_place(o, queue._visit(o.office_id, v.visit_id), _undo_visit.now_);
     end if;
     perform queue._move(o.office_id, v.visit_id, 'inside', _undo_visit.now_, _undo_visit.actor, 'undo');
+
+  elsif r.command = 'note_dossier' then
+    delete from queue.dossier as d where d.office_id = o.office_id and d.visit_id = v.visit_id and d.code = r.answer ->> 'dossier';
 
   elsif r.command = 'absent' and v.state = 'absent' and moved or r.command = 'park' and v.state = 'parked' and moved then
     perform queue._back(o, v.visit_id, 'inside', _undo_visit.now_, _undo_visit.actor);

@@ -112,3 +112,65 @@ async def test_a_device_may_send_its_key_as_a_cookie(api: Api) -> None:
     assert (await clerk.post("counters/1/open")).status_code == 200
     clerk.headers["sec-fetch-site"] = "cross-site"
     assert (await clerk.post("counters/1/close")).status_code == 403
+
+
+async def press(clerk: Any, key: str, **more: Any) -> tuple[int, Any]:
+    answer = await clerk.post("counters/1/keys", {"key": key, **more})
+    body = answer.json()
+    return answer.status_code, body.get("code") or (body["did"], body["number"])
+
+
+async def test_a_keypad_needs_to_know_nothing_but_its_keys(api: Api) -> None:
+    clerk = await api.as_("clerk")
+    for _ in range(3):
+        await number(api)
+    assert await press(clerk, "recall") == (409, "nobody_here")
+    assert await press(clerk, "step") == (200, ("open", None))
+    assert await press(clerk, "step") == (200, ("call", "A001"))
+    assert await press(clerk, "recall") == (200, ("recall", "A001"))
+    assert await press(clerk, "absent") == (200, ("absent", "A001"))
+    assert await press(clerk, "undo") == (200, ("undo", "A001"))
+    assert await press(clerk, "undo") == (409, "cannot_undo")
+    assert await press(clerk, "step") == (200, ("call", "A001"))
+    assert await press(clerk, "step") == (200, ("serve", "A001"))
+    assert await press(clerk, "step") == (200, ("finish", "A002"))
+    assert await press(clerk, "park-away") == (200, ("park", "A002"))
+    assert await press(clerk, "step", at_once=True) == (200, ("call", "A003"))
+    seen = await clerk.seen("counters/1")
+    assert [(one["number"], one["state"]) for one in seen["visits"]] == [("A003", "serving")]
+    assert await press(clerk, "step", at_once=True) == (200, ("finish", "A003"))
+    assert await press(clerk, "step") == (409, "nobody_waiting")
+    assert await press(clerk, "question") == (200, ("question", None))
+    assert (await clerk.seen("counters/1"))["questions"] == 1
+    assert await press(clerk, "dance") == (422, "not_a_choice")
+    nowhere = await clerk.post("counters/99/keys", {"key": "step"})
+    assert (nowhere.status_code, nowhere.json()["code"]) == (404, "no_such_counter")
+
+
+async def test_a_key_sent_twice_after_a_cut_happens_once(api: Api) -> None:
+    clerk = await api.as_("clerk")
+    await number(api)
+    await clerk.done("counters/1/open")
+    headers = {"idempotency-key": "press 1"}
+    codes = [
+        (await clerk.post("counters/1/keys", {"key": "step"}, headers=headers)).status_code
+        for _ in range(2)
+    ]
+    assert codes == [200, 409]
+    [visit] = (await clerk.seen("counters/1"))["visits"]
+    assert visit["state"] == "called"
+
+
+async def test_dossiers_and_questions_through_the_api(api: Api) -> None:
+    clerk = await api.as_("clerk")
+    visit = await number(api)
+    at = f"visits/{visit['visit_id']}/dossiers"
+    early = await clerk.post(at, {"code": "H17-1"})
+    assert (early.status_code, early.json()["code"]) == (409, "not_at_counter")
+    await clerk.done("counters/1/open")
+    await clerk.done("counters/1/call-next")
+    assert (await clerk.done(at, {"code": "h17-1"}))["number"] == "A001"
+    wrong = await clerk.post(at, {"code": "không phải mã"})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "bad_dossier")
+    asked = await clerk.done("counters/1/questions")
+    assert asked == {"counter": "1", "today": 1}

@@ -185,3 +185,137 @@ async def test_choosing_a_counter(served: Served, pool: db.Pool, office: Office)
         text = text_of((await clerk.get(f"/counter/{office.slug}")).text)
     assert "open" in text
     assert "closed" in text
+
+
+async def test_a_missing_paper_sets_the_visit_aside_and_stands_with_it(
+    served: Served, pool: db.Pool, office: Office
+) -> None:
+    await walk_in(pool, office, BEGINS)
+    path = f"/counter/{office.slug}/1"
+    async with staff(served, pool, office, "clerk") as clerk:
+        for _ in range(3):
+            await press(clerk, path, "step")
+        page = text_of((await clerk.get(path)).text)
+        assert "Identity card" in page
+        missing = {"paper-0": "Identity card", "reason": "bản sao"}
+        page = await press(clerk, path, "park", place="away", **missing)
+    assert "missing: Identity card; bản sao" in page
+
+
+async def test_dossiers_are_noted_while_the_visit_goes_on(
+    served: Served, pool: db.Pool, office: Office
+) -> None:
+    await walk_in(pool, office, BEGINS)
+    path = f"/counter/{office.slug}/1"
+    async with staff(served, pool, office, "clerk") as clerk:
+        for _ in range(3):
+            await press(clerk, path, "step")
+        page = await press(clerk, path, "dossier", dossier="h17.18-0001")
+        assert "Dossiers: H17.18-0001" in page
+        assert "not a dossier code" in await press(clerk, path, "dossier", 422, dossier="<b>")
+        page = await press(clerk, path, "undo")
+        assert "H17.18-0001" not in page
+    assert await states(pool, office) == {"A001": "serving"}
+
+
+async def test_a_question_without_a_number_is_counted(
+    served: Served, pool: db.Pool, office: Office
+) -> None:
+    path = f"/counter/{office.slug}/1"
+    async with staff(served, pool, office, "clerk") as clerk:
+        assert "Quick question" not in text_of((await clerk.get(path)).text)
+        await press(clerk, path, "step")
+        await press(clerk, path, "question")
+        page = await press(clerk, path, "question")
+        assert "Questions without a number today: 2" in page
+        assert "today: 1" in await press(clerk, path, "undo")
+
+
+async def test_the_last_step_is_taken_back_one_after_the_other_also_after_a_reload(
+    served: Served, pool: db.Pool, office: Office
+) -> None:
+    for _ in range(2):
+        await walk_in(pool, office, BEGINS)
+    path = f"/counter/{office.slug}/1"
+    async with staff(served, pool, office, "clerk") as clerk:
+        for _ in range(4):
+            await press(clerk, path, "step")
+        assert await states(pool, office) == {"A002": "called"}
+        assert "Take back: call of A002" in text_of((await clerk.get(path)).text)
+        assert "Take back: finish of A001" in await press(clerk, path, "undo")
+        page = await press(clerk, path, "undo")
+        assert await states(pool, office) == {"A001": "serving"}
+        assert "Take back" not in page
+        answer = await clerk.post(f"{path}/undo", data={"undone": "never"})
+        assert answer.status_code == 409
+        assert "no longer be taken back" in text_of(answer.text)
+
+
+async def test_one_key_is_one_visit_where_the_clerk_wants_it(
+    served: Served, pool: db.Pool, office: Office
+) -> None:
+    for _ in range(3):
+        await walk_in(pool, office, BEGINS)
+    path = f"/counter/{office.slug}/1"
+    async with staff(served, pool, office, "clerk") as clerk:
+        await press(clerk, path, "step")
+        await press(clerk, path, "one-key", on="1")
+        await press(clerk, path, "step")
+        assert await states(pool, office) == {"A001": "serving"}
+        assert "Finish A001, call and serve the next" in text_of((await clerk.get(path)).text)
+        await press(clerk, path, "step")
+        assert await states(pool, office) == {"A002": "serving"}
+        await press(clerk, path, "absent")
+        assert await states(pool, office) == {}
+        await press(clerk, path, "step")
+        assert await states(pool, office) == {"A003": "serving"}
+        await press(clerk, path, "one-key", on="")
+        assert "Finish A003 and call the next" in text_of((await clerk.get(path)).text)
+
+
+async def test_a_clerk_is_told_before_the_hour_and_the_room_are_full(
+    served: Served, pool: db.Pool
+) -> None:
+    office = await make_office(pool, hour_cap=2, area_cap=3, planned=2)
+    for _ in range(2):
+        await walk_in(pool, office, BEGINS)
+    path = f"/counter/{office.slug}/1"
+    async with staff(served, pool, office, "clerk") as clerk:
+        await press(clerk, path, "step")
+        page = await press(clerk, path, "step")
+    assert "1 more visitor this hour. After that the next may begin at 09:00" in page
+    assert "There is room for 1 more person" in page
+
+
+async def test_the_signs_of_a_number_pad_are_keys_and_a_scanner_is_no_key(
+    browser: Browser, served: Served, pool: db.Pool, office: Office
+) -> None:
+    for _ in range(2):
+        await walk_in(pool, office, BEGINS)
+    token = await token_for(pool, office, "clerk")
+    async with device(browser, served, token, TABLET) as page:
+        await page.goto(f"/counter/{office.slug}/1")
+        for words in ("Gọi số tiếp theo", "Phục vụ A001"):
+            await page.keyboard.press("Enter")
+            await expect(page.locator("#step")).to_have_text(words)
+        await page.keyboard.press("/")
+        await expect(page.locator("#step")).to_have_text("Gọi số tiếp theo")
+        await expect(page.locator(".beside")).to_contain_text("A001 không đến")
+        await page.keyboard.press(".")
+        await expect(page.locator(".beside")).not_to_contain_text("A001 không đến")
+        await page.keyboard.press("0")
+        await expect(page.locator(".beside")).to_contain_text("(không lấy số): 1")
+        for words in ("Phục vụ A001", "Hoàn tất A001"):
+            await page.keyboard.press("Enter")
+            await expect(page.locator("#step")).to_contain_text(words)
+        await page.locator("#dossier-A001").focus()
+        await page.keyboard.type("H17.18-0/0-1")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("code")).to_have_text("H17.18-0/0-1")
+        await expect(page.locator("#dossier-A001")).to_be_focused()  # for the next scan
+        await expect(page.locator("#step")).to_contain_text("Hoàn tất A001")
+        assert await problems(page) == []
+        await page.locator("#aside-A001 summary").click()
+        assert await problems(page) == []
+        await page.reload()
+        await expect(page.locator("#step")).to_contain_text("Hoàn tất A001")

@@ -41,6 +41,13 @@ async def bank(
     return lobby
 
 
+async def called(lobby: Lobby, now: str, party_size: int = 1) -> Answer:
+    """A walk-in of that minute, called to counter 1 at once."""
+    visit = await lobby.walk_in(now, party_size=party_size)
+    await lobby.do("open_counter", now, "1")
+    return await lobby.do("call_number", now, "1", visit["number"])
+
+
 async def events(owner: Connection, lobby: Lobby, kind: str) -> list[Answer]:
     """What the office has noted of this kind, in order."""
     rows = await owner.fetch(

@@ -32,6 +32,43 @@ class CallBody(Asked, frozen=True):
     number: Annotated[str, Meta(min_length=1, max_length=20, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
+class DossierBody(Asked, frozen=True):
+    code: Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
+class Questions(Struct, frozen=True):
+    """How many questions this counter has answered today without a number."""
+
+    counter: str
+    today: int
+
+
+class KeyBody(Asked, frozen=True):
+    """`step` opens the counter, calls, serves, or finishes and calls: whatever comes next.
+
+    With `at_once` whoever it calls is served with the call, so that one key is one visit.
+    """
+
+    key: Literal[
+        "step", "call-next", "recall", "absent", "park-here", "park-away", "question", "undo"
+    ]
+    at_once: bool = False
+
+
+class Pressed(Struct, frozen=True):
+    """What the key did, and the number that is at the counter or was meant by it."""
+
+    did: str
+    number: str | None = None
+
+
+class NearlyFull(Struct, frozen=True):
+    """The last places of the hour at this counter, and when the next may begin after them."""
+
+    left: int
+    next_at: datetime
+
+
 class Counter(Struct, frozen=True):
     counter: str
     name_vi: str
@@ -57,6 +94,8 @@ class CounterPage(Counter, frozen=True, kw_only=True):
     attention: list[Visit]
     outside: int
     help: list[Help]
+    questions: int
+    nearly_full: NearlyFull | None = None
 
 
 class QueueLine(Struct, frozen=True):

@@ -339,3 +339,25 @@ async def test_an_operator_goes_over_the_limit_of_a_phone_with_a_reason_that_is_
     stays = await reads.ledger(pool, office.office_id, BEGINS, BEGINS + timedelta(hours=1))
     assert [stay["reason"] for stay in stays if stay["reason"]] == ["Tổ trưởng đặt hộ"]
     assert await reads.check_office(pool, office.office_id, BEGINS) == []
+
+
+async def test_a_booking_asked_again_is_answered_as_it_was_for_48_hours_wherever_it_stands(
+    pool: Pool,
+) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    asked = lobby.request("16:00")
+    [(_, first)] = await lobby.book_group([asked])
+    await lobby.do("reschedule", "07:10", first, lobby.at("16:30"))
+    assert await lobby.book_group([asked], "07:20") == [("booked", first)]
+    lobby.days = 2
+    assert await lobby.book_group([asked], "06:59") == [("booked", first)]
+    assert await lobby.book_group([asked], "07:00") == [("id_reused", {})]
+
+
+async def test_only_a_booking_still_to_come_counts_against_its_phone(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, rules={"bookings_per_phone": 1}))
+    phone = "+84905123456"
+    booked = await lobby.book("08:00", phone=phone)
+    assert (await refusal(lobby, "10:00", phone=phone))[0] == "too_many_bookings"
+    await lobby.arrive("07:55", booked)
+    await lobby.book("10:00", now="07:56", phone=phone)

@@ -50,8 +50,9 @@ async def test_a_party_of_four_is_booked_let_in_and_called_to_a_counter_for_two(
     assert (await lobby.do("call_next", "07:56", "1"))["party_size"] == 4
     assert await lobby.present("07:56") == 4
     await lobby.walk_in("07:57")
-    with pytest.raises(Refused, match="counter_full"):
-        await lobby.do("call_next", "07:57", "1")  # two of the four are at the counter
+    with pytest.raises(Refused, match="counter_full") as refused:
+        await lobby.do("call_next", "07:57", "1")
+    assert refused.value.facts == {"maximum": 2, "there": 2}  # of the four two are at the counter
     assert await lobby.differences() == []
 
 

@@ -3,18 +3,11 @@
 import pytest
 
 from queue_service.db import Connection, Pool, Refused
-from tests.lobby import Answer, Lobby, id_of
+from tests.lobby import Lobby, id_of
 from tests.offices import make_office
-from tests.sql.scenes import served
+from tests.sql.scenes import called, served
 
 pytestmark = pytest.mark.anyio
-
-
-async def called(lobby: Lobby, now: str, party_size: int = 1) -> Answer:
-    """A walk-in of that minute, called to counter 1 at once."""
-    visit = await lobby.walk_in(now, party_size=party_size)
-    await lobby.do("open_counter", now, "1")
-    return await lobby.do("call_number", now, "1", visit["number"])
 
 
 async def test_where_exits_are_scanned_a_finished_visitor_is_gone_at_the_scan(pool: Pool) -> None:
