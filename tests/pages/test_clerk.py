@@ -198,7 +198,7 @@ async def test_a_missing_paper_sets_the_visit_aside_and_stands_with_it(
         page = text_of((await clerk.get(path)).text)
         assert "Identity card" in page
         missing = {"paper-0": "Identity card", "reason": "bản sao"}
-        page = await press(clerk, path, "park", place="away", **missing)
+        page = await press(clerk, path, "park", 303, place="away", **missing)
     assert "missing: Identity card; bản sao" in page
 
 
