@@ -6,7 +6,7 @@ sql/commands/NAME.sql documents. `at` is the installation's clock, `actor` who a
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
@@ -14,13 +14,13 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from queue_service.db import Pool, call
+from queue_service.db import Pool, call, origin
 
 Answer = dict[str, Any]
 
 
 async def _one(pool: Pool, name: str, *arguments: object) -> Any:
-    rows = await call(pool, name, *arguments)
+    rows = await call(pool, name, *arguments, origin=origin.get())
     return rows[0][0]
 
 
@@ -797,12 +797,78 @@ async def add_token(
     role: str,
     offices: Sequence[int] | None,
     label: str,
+    actor: str = "command line",
 ) -> Answer:
-    return await _one(pool, "add_token", at, token_id, sha, role, offices, label)
+    return await _one(pool, "add_token", at, token_id, sha, role, offices, label, actor)
 
 
-async def revoke_token(pool: Pool, at: datetime, token_id: UUID) -> Answer:
-    return await _one(pool, "revoke_token", at, token_id)
+async def revoke_token(
+    pool: Pool, at: datetime, token_id: UUID, actor: str = "command line"
+) -> Answer:
+    return await _one(pool, "revoke_token", at, token_id, actor)
+
+
+# Accounts
+
+
+async def add_account(
+    pool: Pool,
+    at: datetime,
+    actor: str,
+    account_id: UUID,
+    login: str,
+    name: str,
+    role: str,
+    offices: Sequence[int] | None,
+) -> Answer:
+    return await _one(pool, "add_account", at, actor, account_id, login, name, role, offices)
+
+
+async def set_account(
+    pool: Pool,
+    at: datetime,
+    actor: str,
+    account_id: UUID,
+    role: str | None = None,
+    disabled: bool | None = None,
+    subject: str | None = None,
+) -> Answer:
+    return await _one(pool, "set_account", at, actor, account_id, role, disabled, subject)
+
+
+async def link_account(
+    pool: Pool, at: datetime, actor: str, account_id: UUID, sha: bytes, expires_at: datetime
+) -> Answer:
+    return await _one(pool, "link_account", at, actor, account_id, sha, expires_at)
+
+
+async def set_password(
+    pool: Pool,
+    at: datetime,
+    actor: str,
+    account_id: UUID,
+    password: str,
+    link: bytes | None = None,
+    kept: bytes | None = None,
+) -> Answer:
+    return await _one(pool, "set_password", at, actor, account_id, password, link, kept)
+
+
+async def begin_session(pool: Pool, at: datetime, sha: bytes, account_id: UUID) -> Answer:
+    return await _one(pool, "begin_session", at, sha, account_id)
+
+
+async def use_session(
+    pool: Pool, at: datetime, sha: bytes, alive: bool, idle: timedelta, longest: timedelta
+) -> Answer | None:
+    return await _one(pool, "use_session", at, sha, alive, idle, longest)
+
+
+async def end_session(pool: Pool, at: datetime, sha: bytes, everywhere: bool = False) -> Answer:
+    return await _one(pool, "end_session", at, sha, everywhere)
+
+
+# Tries
 
 
 async def share_attempts(

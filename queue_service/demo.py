@@ -17,11 +17,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from queue_service import commands, db, logs, migrate, offices, reads
+from queue_service import commands, db, logs, migrate, offices, passwords, reads
 from queue_service.processes import Family, PortTaken, listen
 from queue_service.settings import Settings
 
 ROLES = ("kiosk", "helper", "clerk", "manager")
+ADMIN = "quantri"  # the person of a demonstration; the password is kept beside the tokens
 NEXT_PORTS = 20
 
 
@@ -137,11 +138,11 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 
 def _kept_tokens(kept_in: Path) -> dict[str, str]:
-    """One token for each kind of device, the same at every start."""
+    """One token for each kind of device and one password, the same at every start."""
     tokens: dict[str, str] = {}
     with contextlib.suppress(OSError, ValueError):
         tokens = json.loads(kept_in.read_text("utf-8"))
-    tokens = {role: tokens.get(role) or secrets.token_urlsafe(24) for role in ROLES}
+    tokens = {role: tokens.get(role) or secrets.token_urlsafe(24) for role in (*ROLES, ADMIN)}
     kept_in.parent.mkdir(parents=True, exist_ok=True)
     kept_in.touch(mode=0o600)
     kept_in.write_text(json.dumps(tokens), "utf-8")
@@ -157,12 +158,25 @@ async def _prepare(
     async with db.connect(database.app_url, 2) as pool:
         await clock.measure(pool)
         await offices.import_models(pool, clock.now())
-        for role, token in tokens.items():
+        await _let_in_admin(pool, clock, tokens[ADMIN])
+        for role in ROLES:
+            token = tokens[role]
             sha = hashlib.sha256(token.encode()).digest()
             if await reads.token(pool, sha) is None:
                 label = f"demo-{role}"
                 await commands.add_token(pool, clock.now(), uuid4(), sha, role, None, label)
         return [office["slug"] for office in await reads.directory(pool)]
+
+
+async def _let_in_admin(pool: db.Pool, clock: db.Clock, password: str) -> None:
+    """Somebody who may do everything, once; who changes the password keeps it."""
+    if await reads.account(pool, clock.now(), login=ADMIN) is None:
+        account_id, kept = uuid4(), await passwords.make(password)
+        name = "Quản trị viên"
+        await commands.add_account(
+            pool, clock.now(), "demo", account_id, ADMIN, name, "admin", None
+        )
+        await commands.set_password(pool, clock.now(), "demo", account_id, kept)
 
 
 def _wait_until_served(family: Family, settings: Settings) -> bool:
@@ -201,8 +215,10 @@ def _addresses(settings: Settings, tokens: Mapping[str, str], slugs: Sequence[st
         for path, vi, en, _ in PAGES:
             url = settings.address + path.format(office=slug)
             lines.append(f"  {url:<58} {vi} / {en}")
-    lines += ["", f"Đăng nhập thiết bị / Devices sign in:  {settings.address}/sign-in"]
-    lines += [f"  {role:<8} {token}" for role, token in tokens.items()]
+    lines += ["", f"Đăng nhập / Sign in:  {settings.address}/sign-in"]
+    lines += [f"  tên / name: {ADMIN}   mật khẩu / password: {tokens[ADMIN]}"]
+    lines += ["Khóa của thiết bị / Keys of devices:"]
+    lines += [f"  {role:<8} {tokens[role]}" for role in ROLES]
     lines += ["", "Ctrl-C để dừng / stops everything."]
     return "\n".join(lines)
 

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from queue_service import addresses, tokens
+from queue_service import addresses, sessions, tokens
 from queue_service.db import Refused
 
 LARGEST_BODY = 64 * 1024
@@ -88,21 +88,20 @@ async def _flood(scope: Scope) -> int:
     crowd = addresses.crowd(addresses.of(scope, state["settings"].forwarded_allow_ips))
     scope["crowd"] = crowd
     wait = state["limits"].take("requests_per_minute", crowd)
-    if wait:
-        token = tokens.sent(Request(scope))
-        if holder := await tokens.look_up(state["pool"], token):
-            scope["token_counted"] = True
-            return tokens.spend(state["limits"], token, holder)
+    if wait and (holder := await sessions.look_up(Request(scope))):
+        scope["token_counted"] = True
+        return tokens.spend(state["limits"], holder.sent, holder)
     return wait
 
 
 def _foreign(headers: dict[bytes, bytes], own_host: bytes) -> Refused | None:
     """Whether a browser was sent here, with our cookie, by a page of somebody else.
 
-    Only the sign-in cookie carries a right. Without it there is nothing to abuse, and an old
+    Only the cookies of a sign-in carry a right. Without it there is nothing to abuse, and an old
     phone that sends neither header must still be able to book.
     """
-    if b"token=" not in headers.get(b"cookie", b"") or b"authorization" in headers:
+    cookie = headers.get(b"cookie", b"")
+    if b"authorization" in headers or not (b"token=" in cookie or b"session=" in cookie):
         return None
     site = headers.get(b"sec-fetch-site")
     if site is not None:

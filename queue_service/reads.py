@@ -252,3 +252,23 @@ async def metrics(pool: Pool, at: datetime) -> list[Answer]:
 async def ledger(pool: Pool, office_id: int, from_at: datetime, to_at: datetime) -> list[Answer]:
     """Every stay that touches this time, in order."""
     return await _one(pool, "ledger", office_id, from_at, to_at)
+
+
+async def account(
+    pool: Pool,
+    at: datetime,
+    login: str | None = None,
+    link: bytes | None = None,
+    subject: str | None = None,
+) -> Answer | None:
+    return await _one(pool, "account", at, login, link, subject)
+
+
+async def accounts(pool: Pool, office_id: int | None = None) -> list[Answer]:
+    return await _one(pool, "accounts", office_id)
+
+
+async def audit(
+    pool: Pool, office_id: int, earlier_than: datetime, most: int = 100
+) -> list[Answer]:
+    return await _one(pool, "audit", office_id, earlier_than, most)

@@ -27,7 +27,14 @@ ROOM = CLERKS | {"helper"}
 DOOR = ROOM | {"kiosk"}
 HOTLINE = MANAGERS | {"operator"}
 PEOPLE = ROOM | {"operator", "auditor"}
+AUDIT = MANAGERS | {"auditor"}
 EVERY_ROLE = DOOR | PEOPLE | {"board"}
+
+# Which accounts a role may make, change and withdraw, at its own offices.
+GRANTS: Final[Mapping[str, Roles]] = {
+    "manager": frozenset({"helper", "clerk", "operator"}),
+    "admin": frozenset({"helper", "clerk", "operator", "manager", "auditor", "admin"}),
+}
 
 # Operations of the API and commands, by name. Where both have one name they have one line.
 ACTS: Final[Mapping[str, Roles]] = {
@@ -121,6 +128,13 @@ ACTS: Final[Mapping[str, Roles]] = {
     "end_text": SIGNED,
     "keep_text": SIGNED,
     "note_delivery": SIGNED,
+    "add_account": MANAGERS,
+    "set_account": MANAGERS,
+    "link_account": MANAGERS,
+    "set_password": ANYBODY,  # with the old one or a link
+    "begin_session": ANYBODY,
+    "use_session": ANYBODY,
+    "end_session": ANYBODY,
     # What the worker, a box and the command line do.
     "settle": NOBODY,
     "claim_jobs": NOBODY,
@@ -191,6 +205,10 @@ ADDRESSES: Final[Mapping[str, Roles]] = {
     "GET /sign-in": ANYBODY,
     "POST /sign-in": ANYBODY,
     "POST /sign-out": ANYBODY,
+    "GET /new-password/{link}": ANYBODY,
+    "POST /new-password/{link}": ANYBODY,
+    "GET /account": PEOPLE,
+    "POST /account/password": PEOPLE,
     "GET /door/{office}": ROOM,
     "GET /door/{office}/live": ROOM,
     "POST /door/{office}/find": ROOM,
@@ -222,7 +240,10 @@ ADDRESSES: Final[Mapping[str, Roles]] = {
     "POST /hotline/call-backs": HOTLINE | CLERKS,
     "GET /hotline/inbox": HOTLINE,
     "POST /hotline/inbox": HOTLINE,
-    "GET /manage/{office}": MANAGERS,
+    "GET /manage/{office}": AUDIT,
+    "GET /manage/{office}/accounts": MANAGERS,
+    "POST /manage/{office}/accounts": MANAGERS,
+    "GET /manage/{office}/audit": AUDIT,
     "GET /manage/statistics": MANAGERS,
     "GET /manage/statistics/{table}.{kind}": MANAGERS,
     "GET /manage/{office}/statistics": MANAGERS,

@@ -253,6 +253,30 @@ class Settings:
             least=1,
         ),
     ] = 30
+    failed_sign_ins_per_hour: Annotated[
+        int,
+        About(
+            "Số lần đăng nhập mỗi giờ vào một tài khoản từ một địa chỉ mạng",
+            "sign-ins an hour to one account from one network address",
+            least=1,
+        ),
+    ] = 10
+    session_idle_minutes: Annotated[
+        int,
+        About(
+            "Số phút không thao tác thì phải đăng nhập lại",
+            "minutes without a touch after which one signs in again",
+            least=1,
+        ),
+    ] = 60
+    session_hours: Annotated[
+        int,
+        About(
+            "Số giờ tối đa của một lần đăng nhập",
+            "hours after which one signs in again in any case",
+            least=1,
+        ),
+    ] = 12
     requests_per_minute: Annotated[
         int,
         About(

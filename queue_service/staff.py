@@ -1,15 +1,15 @@
-"""Sign-in for devices and staff: a token once, then a cookie that no script can read."""
+"""Signing in: people with a name and a password, devices once with the key they were given."""
 
-import hashlib
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from starlette.responses import Response
 from starlette.routing import Route
 
-from queue_service import reads, rights, web, wording
-from queue_service.web import AppRequest
+from queue_service import commands, passwords, reads, sessions, tokens, web, wording
+from queue_service.db import Refused, origin
+from queue_service.web import AppRequest, Caller, Form
 
 # Where people work, for an office; the first that is theirs is where they go after signing in.
 PLACES = (
@@ -25,73 +25,240 @@ PLACES = (
 )
 SCREENS = ("/board/{office}", "/board/{office}?view=door")
 TOKEN_SIZES = range(20, 201)
+LONGEST_LOGIN = 80
+# A thief with many names, and one with many addresses, may try this many times as often.
+PER_ADDRESS, PER_ACCOUNT = 6, 10
 
 
 async def show(request: AppRequest) -> Response:
-    signed_in = None
-    places: list[dict[str, Any]] = []
-    if request.cookies.get("token"):
-        row = await _known(request, request.cookies["token"])
-        signed_in = row
-        places = await _places(request, row) if row else []
-    return _page(request, {"signed_in": signed_in, "places": places})
+    return await _page(request, await web.signed_in(request))
 
 
 async def sign_in(request: AppRequest) -> Response:
+    if request.headers.get("sec-fetch-site") == "cross-site":
+        raise Refused("other_site", 403, {})
     form = await web.read_form(request)
-    token = form.get("token", "").strip()
-    row = await _known(request, token)
-    if row is None:
+    origin.set(web.address(request))
+    if "token" in form:
+        return await _sign_in_device(request, form)
+    login, password = form.get("login", "").strip().lower(), form.get("password", "")
+    try:
+        account = await _account(request, login, password)
+    except Refused as refused:
+        words = wording.say_refusal(web.lang(request), refused.code, refused.facts)
+        errors = {"login": words.text}
+        return await _page(request, None, form, errors, refused.status)
+    return await _let_in(request, form, account)
+
+
+async def _account(request: AppRequest, login: str, password: str) -> dict[str, Any]:
+    """The account, by its password. Every failure takes as long and says the same."""
+    await _spend_sign_in(request, login)
+    known = len(login) <= LONGEST_LOGIN and login != ""
+    found = (
+        await reads.account(request.state.pool, request.state.clock.now(), login=login)
+        if known
+        else None
+    )
+    good = await passwords.fits(found["password"] if found else None, password)
+    if found is None or not good or found["disabled"]:
+        raise Refused("bad_sign_in", 422, {})
+    return found
+
+
+async def _spend_sign_in(request: AppRequest, login: str) -> None:
+    """Counted before the password is looked at, so that none is tried beside the count."""
+    state = request.state
+    most, address = state.settings.failed_sign_ins_per_hour, web.address(request)
+    buckets = (
+        (f"sign-in/{address}/{tokens.sha_of(login).hex()}", most),
+        (f"sign-in/{address}", most * PER_ADDRESS),
+        (f"sign-in//{tokens.sha_of(login).hex()}", most * PER_ACCOUNT),
+    )
+    for key, per_hour in buckets:
+        if not await commands.take_attempt(state.pool, key, state.clock.at(), per_hour, per_hour):
+            raise Refused("too_many_tries", 429, {"retry_after": max(1, 3600 // per_hour)})
+
+
+async def _let_in(request: AppRequest, form: Form, account: dict[str, Any]) -> Response:
+    offices = account["offices"]
+    who = Caller(account["role"], account["login"], None if offices is None else frozenset(offices))
+    response = web.see_other(await _after(request, form, who))
+    await sessions.begin(request, response, UUID(account["account_id"]))
+    return response
+
+
+async def _sign_in_device(request: AppRequest, form: Form) -> Response:
+    token = form["token"].strip()
+    state = request.state
+    holder = await tokens.look_up(state.pool, token) if len(token) in TOKEN_SIZES else None
+    if holder is None:
         await web.spend_try(request, "token")
         words = wording.say_refusal(web.lang(request), "bad_token")
-        return _page(request, {"errors": {"token": words.text}, "after": form.get("next")}, 422)
-    places = await _places(request, row)
-    after = web.own_path(form.get("next"))
-    home = places[0]["links"][0] if len(places) == 1 and places[0]["links"] else "/sign-in"
-    response = web.see_other(after or home)
-    web.sign_in_cookie(response, token, request.state.settings)
+        return await _page(request, None, form, {"token": words.text}, 422)
+    offices = None if holder.offices is None else frozenset(holder.offices)
+    who = Caller(holder.role, holder.label, offices)
+    response = web.see_other(await _after(request, form, who))
+    await sessions.end(request, response)
+    web.sign_in_cookie(response, token, state.settings)
     return response
 
 
 async def sign_out(request: AppRequest) -> Response:
+    """A person goes, the device they used stays what it is; a device signs out itself."""
+    origin.set(web.address(request))
+    form = await web.read_form(request)
     response = web.see_other("/sign-in")
-    response.delete_cookie("token", httponly=True, samesite="strict")
+    if not await sessions.end(request, response, everywhere="everywhere" in form):
+        response.delete_cookie("token", httponly=True, samesite="strict")
     return response
 
 
-async def _known(request: AppRequest, token: str) -> dict[str, Any] | None:
-    if len(token) not in TOKEN_SIZES:
-        return None
-    return await reads.token(request.state.pool, hashlib.sha256(token.encode()).digest())
+async def _after(request: AppRequest, form: Form, who: Caller) -> str:
+    """The page that was asked for, else where they work, else the list of it."""
+    if after := web.own_path(form.get("next")):
+        return after
+    places = await _places(request, who)
+    return places[0]["links"][0] if len(places) == 1 and places[0]["links"] else "/sign-in"
 
 
-async def _places(request: AppRequest, row: dict[str, Any]) -> list[dict[str, Any]]:
+async def _places(request: AppRequest, who: Caller) -> list[dict[str, Any]]:
     """The pages this sign-in opens, by office."""
     offices = await reads.offices(request.state.pool, request.state.clock.now())
-    mine: Sequence[int] | None = row["offices"]
-    role = row["role"]
-    paths = [path for path in PLACES if rights.may(role, rights.of_address("GET", path))]
-    if role == "board":
+    paths = [path for path in PLACES if who.may_open(path)]
+    if who.role == "board":
         paths = [*SCREENS]
     return [
         {"office": office, "links": [path.format(office=office["slug"]) for path in paths]}
         for office in offices
-        if mine is None or office["office_id"] in mine
+        if who.may_enter(office["office_id"])
     ]
 
 
-def _page(request: AppRequest, context: dict[str, Any], status: int = 200) -> Response:
-    after = context.get("after") or request.query_params.get("next")
-    # An address that came with a code in it is not sent on.
-    after = urlsplit(web.own_path(after) or "").path
-    usual: dict[str, Any] = {"errors": {}, "signed_in": None, "places": []}
-    return web.render(
-        request, "staff/sign_in.html", {**usual, **context, "after": after}, status, private=True
+async def _page(
+    request: AppRequest,
+    who: Caller | None,
+    form: Form | None = None,
+    errors: dict[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    form = form or Form()
+    after = form.get("next") or request.query_params.get("next")
+    context = {
+        "errors": errors or {},
+        "signed_in": who,
+        "places": await _places(request, who) if who else [],
+        # An address that came with a code in it is not sent on.
+        "after": urlsplit(web.own_path(after) or "").path,
+        "login": form.get("login", "")[:LONGEST_LOGIN],
+    }
+    return web.render(request, "staff/sign_in.html", context, status, private=True)
+
+
+# --- A password of one's own ------------------------------------------------------------------
+
+
+async def ask_password(request: AppRequest) -> Response:
+    """By the link of an administrator; opening it uses nothing up, mail programs look at links."""
+    account = await _by_link(request)
+    return _password_page(request, account, {})
+
+
+async def set_password(request: AppRequest) -> Response:
+    form = await web.read_form(request)
+    origin.set(web.address(request))
+    account = await _by_link(request)
+    errors = _password_errors(request, form, account["login"])
+    if errors:
+        return _password_page(request, account, errors, 422)
+    state = request.state
+    await commands.set_password(
+        state.pool,
+        state.clock.at(),
+        f"{account['role']}:{account['login']}",
+        UUID(account["account_id"]),
+        await passwords.make(form["password"]),
+        link=tokens.sha_of(request.path_params["link"]),
     )
+    return web.see_other("/sign-in?done=password")
+
+
+async def _by_link(request: AppRequest) -> dict[str, Any]:
+    state = request.state
+    sha = tokens.sha_of(request.path_params["link"][: tokens.LONGEST])
+    account = await reads.account(state.pool, state.clock.now(), link=sha)
+    if account is None:
+        await web.spend_try(request, "link")
+        raise Refused("no_such_link", 404, {})
+    return account
+
+
+async def own(request: AppRequest) -> Response:
+    """What somebody may change about their own sign-in."""
+    await _person(request)
+    return _password_page(request, None, {})
+
+
+async def change_password(request: AppRequest) -> Response:
+    who = await _person(request)
+    form = await web.read_form(request)
+    errors = _password_errors(request, form, who.label)
+    if not errors:
+        try:
+            await _account(request, who.label, form.get("old", ""))
+        except Refused as refused:
+            code = "bad_old_password" if refused.code == "bad_sign_in" else refused.code
+            errors = {"old": wording.say_refusal(web.lang(request), code, refused.facts).text}
+    if errors:
+        return _password_page(request, None, errors, 422)
+    assert who.account_id is not None
+    state = request.state
+    await commands.set_password(
+        state.pool,
+        state.clock.at(),
+        who.actor,
+        who.account_id,
+        await passwords.make(form["password"]),
+        kept=tokens.sha_of(sessions.id_of(request)),
+    )
+    return web.see_other("/account?done=password")
+
+
+async def _person(request: AppRequest) -> Caller:
+    who = await web.caller(request)
+    if who.account_id is None:
+        raise Refused("not_a_person", 403, {})
+    return who
+
+
+def _password_errors(request: AppRequest, form: Form, login: str) -> dict[str, str]:
+    password = form.get("password", "")
+    if code := passwords.problem(password, login):
+        facts = {"least": passwords.SHORTEST, "limit": passwords.LONGEST}
+        return {"password": wording.say_refusal(web.lang(request), code, facts).text}
+    if password != form.get("again", ""):
+        return {"again": wording.say_refusal(web.lang(request), "password_differs").text}
+    return {}
+
+
+def _password_page(
+    request: AppRequest, account: dict[str, Any] | None, errors: dict[str, str], status: int = 200
+) -> Response:
+    context = {
+        "account": account,
+        "errors": errors,
+        "least": passwords.SHORTEST,
+        "done": request.query_params.get("done", ""),
+    }
+    return web.render(request, "staff/password.html", context, status, private=True)
 
 
 ROUTES = [
     Route("/sign-in", show, methods=["GET"], name="sign_in"),
     Route("/sign-in", sign_in, methods=["POST"]),
     Route("/sign-out", sign_out, methods=["POST"], name="sign_out"),
+    Route("/new-password/{link}", ask_password, methods=["GET"], name="new_password"),
+    Route("/new-password/{link}", set_password, methods=["POST"]),
+    Route("/account", own, methods=["GET"], name="account"),
+    Route("/account/password", change_password, methods=["POST"], name="change_password"),
 ]

@@ -1,16 +1,15 @@
-"""Tokens of devices, staff and partners: shown once, kept as a hash, looked up at every call."""
+"""Tokens of devices and partners: shown once, kept as a hash, looked up at every call."""
 
 import argparse
 import asyncio
 import hashlib
 import secrets
 import sys
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from starlette.requests import HTTPConnection
 
@@ -19,24 +18,21 @@ from queue_service.limits import Limits
 from queue_service.rights import DEVICES, ROLES
 from queue_service.settings import Settings
 
-KEPT = 5.0  # seconds an answer may be old: so long may a revoked token still work
-MOST_KEPT = 10_000
 LONGEST = 200
 
 
 @dataclass(frozen=True)
 class Holder:
-    """Who holds a token; `offices` None means every office."""
+    """Who holds a token or a session; `offices` None means every office."""
 
     role: str
     label: str
     offices: tuple[int, ...] | None
+    account_id: UUID | None = None
+    sent: str = field(default="", compare=False, repr=False)
 
     def may_enter(self, office_id: int) -> bool:
         return self.offices is None or office_id in self.offices
-
-
-_kept: dict[bytes, tuple[float, Holder | None]] = {}
 
 
 def sha_of(token: str) -> bytes:
@@ -53,29 +49,22 @@ async def make(
     return token
 
 
-def sent(request: HTTPConnection[Any]) -> str:
-    """The token that came along, as Bearer or in the cookie of the sign-in; else nothing."""
-    kind, _, bearer = request.headers.get("authorization", "").partition(" ")
-    return bearer.strip() if kind.lower() == "bearer" else request.cookies.get("token", "")
+def bearer(request: HTTPConnection[Any]) -> str:
+    """The token that a program sent."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
 
 
 async def look_up(pool: db.Pool, token: str) -> Holder | None:
-    """Whose token this is; the answer may be five seconds old."""
+    """Whose token this is, now: one that was withdrawn is nobody's from that moment on."""
     if not token or len(token) > LONGEST:
         return None
-    sha, now = sha_of(token), time.monotonic()
-    kept = _kept.get(sha)
-    if kept is not None and now - kept[0] < KEPT:
-        return kept[1]
-    found = await reads.token(pool, sha)
-    holder = None
-    if found is not None:
-        offices = found["offices"]
-        holder = Holder(found["role"], found["label"], None if offices is None else tuple(offices))
-    if len(_kept) >= MOST_KEPT:  # only somebody who guesses makes so many
-        _kept.clear()
-    _kept[sha] = (now, holder)
-    return holder
+    found = await reads.token(pool, sha_of(token))
+    if found is None:
+        return None
+    offices = found["offices"]
+    mine = None if offices is None else tuple(offices)
+    return Holder(found["role"], found["label"], mine, sent=token)
 
 
 def spend(limits: Limits, token: str, holder: Holder) -> int:

@@ -22,8 +22,19 @@ from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from queue_service import addresses, assets, commands, i18n, phones, reads, rights, tokens, wording
-from queue_service.db import Clock, Pool, Refused, Unavailable
+from queue_service import (
+    addresses,
+    assets,
+    commands,
+    i18n,
+    phones,
+    reads,
+    rights,
+    sessions,
+    tokens,
+    wording,
+)
+from queue_service.db import Clock, Pool, Refused, Unavailable, origin
 from queue_service.guard import Guard
 from queue_service.limits import Limits
 from queue_service.settings import Settings
@@ -153,6 +164,9 @@ def _sayings(language: str) -> dict[str, Callable[..., str]]:
     def channel(name: str) -> str:
         return wording.say_channel(language, name)
 
+    def role(name: str) -> str:
+        return wording.say_role(language, name)
+
     def phone(number: str) -> str:
         return phones.pretty(number) if number.startswith("+") else number
 
@@ -174,7 +188,7 @@ def _sayings(language: str) -> dict[str, Callable[..., str]]:
         return i18n.say_weekday(number, language)
 
     said = (name_of, day, moment, time, minutes, state, channel, reason, whole_day, weekday, phone)
-    said += (dial, attention, from_time)
+    said += (dial, attention, from_time, role)
     return {say.__name__: say for say in said}
 
 
@@ -301,6 +315,7 @@ class Caller:
     role: str
     label: str
     offices: frozenset[int] | None
+    account_id: UUID | None = None
 
     @property
     def actor(self) -> str:
@@ -312,6 +327,9 @@ class Caller:
     def may(self, act: str) -> bool:
         """Whether the table of rights has this act for them; pages offer nothing else."""
         return rights.may(self.role, rights.of_act(act))
+
+    def may_open(self, path: str) -> bool:
+        return rights.may(self.role, rights.of_address("GET", path))
 
 
 async def caller(request: AppRequest, *roles: str, office_id: int | None = None) -> Caller:
@@ -341,16 +359,16 @@ async def signed_in(request: AppRequest) -> Caller | None:
 
 
 async def _look_up(request: AppRequest) -> Caller | None:
-    token = tokens.sent(request)
-    holder = await tokens.look_up(request.state.pool, token)
+    holder = await sessions.look_up(request)
     if holder is None:
         return None
     if "token_counted" not in request.scope:
-        wait = tokens.spend(request.state.limits, token, holder)
+        wait = tokens.spend(request.state.limits, holder.sent, holder)
         if wait:
             raise Refused("too_many_requests", 429, {"retry_after": wait})
+    origin.set(address(request))
     offices = None if holder.offices is None else frozenset(holder.offices)
-    return Caller(holder.role, holder.label, offices)
+    return Caller(holder.role, holder.label, offices, holder.account_id)
 
 
 async def spend_try(request: AppRequest, what: str, caller: Caller | None = None) -> None:

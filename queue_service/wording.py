@@ -454,6 +454,39 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("It is the number of the person who comes; only a seal of it is kept."),
     ),
     "bad_token": (N_("This key does not open anything."), N_("Please check it and try again.")),
+    "bad_sign_in": (
+        N_("This name and this password do not belong together."),
+        N_("Please check both. After a few tries one has to wait."),
+    ),
+    "bad_old_password": (N_("This is not your password until now."), N_("Please try again.")),
+    "password_short": (N_("The password needs at least %(least)s characters."), ""),
+    "password_long": (N_("The password may have at most %(limit)s characters."), ""),
+    "password_poor": (
+        N_("This password is among the first that a thief tries."),
+        N_("Please choose another, such as several words in a row."),
+    ),
+    "password_differs": (N_("The two passwords are not the same."), ""),
+    "no_such_link": (
+        N_("This link does not work any more."),
+        N_("It works once and for two days. Whoever manages your office gives you a new one."),
+    ),
+    "no_such_account": (N_("There is no such account."), ""),
+    "login_taken": (
+        N_("Somebody signs in with this name already."),
+        N_("Please choose another one."),
+    ),
+    "bad_login": (
+        N_("A name for signing in has small letters without marks, digits and . _ @ -"),
+        N_("It begins with a letter or a digit and has at least two signs."),
+    ),
+    "last_admin": (
+        N_("This is the last administrator."),
+        N_("Somebody must be able to let others in: make another administrator first."),
+    ),
+    "not_a_person": (
+        N_("This page is for people who sign in with a name."),
+        N_("A device has no password."),
+    ),
     # The way in
     "sign_in": (N_("This page is for staff."), N_("Please sign in first.")),
     "forbidden": (
@@ -658,6 +691,39 @@ CHANNELS = {
     "online": N_("online"),
     "post": N_("by public post"),
     "home": N_("at home"),
+}
+
+ROLES = {
+    "kiosk": N_("kiosk"),
+    "board": N_("screen"),
+    "helper": N_("helper at the door"),
+    "clerk": N_("clerk"),
+    "operator": N_("hotline operator"),
+    "manager": N_("manager"),
+    "auditor": N_("auditor"),
+    "admin": N_("administrator"),
+    "box": N_("box"),
+    "command line": N_("command line"),
+}
+# What the audit view calls a change.
+CHANGES = {
+    "add_account": N_("account made"),
+    "set_account": N_("account changed"),
+    "link_account": N_("link to choose a password given"),
+    "set_password": N_("password chosen"),
+    "sign_in": N_("signed in"),
+    "add_token": N_("key given to a device"),
+    "revoke_token": N_("key of a device withdrawn"),
+    "import_office": N_("office settings changed"),
+    "excess": N_("let in over the cap"),
+    "admitted": N_("let in by a manager"),
+    "recount": N_("room counted again"),
+    "staff": N_("number of staff in the room said"),
+    "counted_in": N_("counted in by hand"),
+    "undone": N_("last step taken back"),
+    "came_at": N_("came earlier than scanned"),
+    "taken_over": N_("counter taken over"),
+    "floor taken back": N_("floor taken back from the box"),
 }
 
 PRIORITIES = {
@@ -873,6 +939,14 @@ def say_offer(language: str, answer: Facts) -> Words:
 
 def say_state(language: str, state: str) -> str:
     return translator(language).gettext(STATES.get(state, state))
+
+
+def say_role(language: str, role: str) -> str:
+    return translator(language).gettext(ROLES.get(role, role))
+
+
+def say_change(language: str, act: str) -> str:
+    return translator(language).gettext(CHANGES.get(act, act))
 
 
 def say_channel(language: str, channel: str) -> str:

@@ -33,11 +33,9 @@ async def test_no_table_holds_the_token_itself(pool: Pool, owner: Any) -> None:
     assert not any(token in row["row"] for row in rows)
 
 
-async def test_a_revoked_token_works_no_longer_than_an_answer_is_kept(
-    pool: Pool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tokens, "KEPT", 0.0)
+async def test_a_withdrawn_token_is_worth_nothing_from_that_moment_on(pool: Pool) -> None:
     token = await tokens.make(pool, NOW, "kiosk", [1], "door")
+    assert await tokens.look_up(pool, token) is not None
     row = await reads.token(pool, tokens.sha_of(token))
     assert row is not None
     await commands.revoke_token(pool, NOW, row["token_id"])

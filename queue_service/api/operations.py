@@ -112,8 +112,9 @@ class Call:
 
     @property
     def signed_in(self) -> bool:
-        """Whether a token was sent; what it is worth is for `web.caller` to say."""
-        return b"authorization" in self.sent or b"token=" in self.sent.get(b"cookie", b"")
+        """Whether a sign-in was sent; what it is worth is for `web.allowed` to say."""
+        cookie = self.sent.get(b"cookie", b"")
+        return b"authorization" in self.sent or b"token=" in cookie or b"session=" in cookie
 
     def key(self, of_body: object = None) -> str | None:
         """The caller's idempotency key, from the header or the body."""

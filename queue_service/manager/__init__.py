@@ -1,5 +1,10 @@
 """A manager's pages; each adds its routes here and its line to frame.PAGES."""
 
-from queue_service.manager import index, statistics
+from queue_service.manager import accounts, audit, index, statistics
 
-ROUTES = [*statistics.ROUTES, *index.ROUTES]
+ROUTES = [
+    *statistics.ROUTES,
+    *index.ROUTES,
+    *accounts.ROUTES,
+    *audit.ROUTES,
+]

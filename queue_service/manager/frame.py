@@ -34,7 +34,9 @@ def page(
     context: Mapping[str, Any] | None = None,
     status: int = 200,
 ) -> Response:
-    usual: dict[str, Any] = {"office": office, "pages": PAGES, "errors": {}}
+    who: Caller = request.scope["signed_in"]
+    pages = [one for one in PAGES if who.may_open(f"/manage/{{office}}/{one[0]}")]
+    usual: dict[str, Any] = {"office": office, "pages": pages, "errors": {}}
     return web.render(
         request, f"manager/{template}", {**usual, **(context or {})}, status, private=True
     )

@@ -254,6 +254,8 @@ begin
   insert into queue.office_version (office_id, version_no, at, actor, note, change_id, file)
   values (_keep_version.office_id, coalesce(last_, 0) + 1, _keep_version.at, _keep_version.actor, _keep_version.note, _keep_version.change_id,
           api.office_file(_keep_version.office_id));
+  perform queue._audit(_keep_version.at, _keep_version.actor, array[_keep_version.office_id], 'import_office', coalesce(last_, 0) + 1 || '', before,
+    api.office_file(_keep_version.office_id));
   -- New rules may decide something by time sooner than the old ones: the next settling looks afresh.
   update queue.office_state as s set next_due_at = least(s.next_due_at, _keep_version.at) where s.office_id = _keep_version.office_id;
 end $$;

@@ -99,8 +99,8 @@ declare
   event_no bigint;
 begin
   update queue.office_state as s set last_event = s.last_event + 1 where s.office_id = _event.office_id returning s.last_event into event_no;
-  insert into queue.event (office_id, event_no, at, actor, kind, visit_id, facts)
-  values (_event.office_id, event_no, _event.now_, _event.actor, _event.kind, _event.visit_id, _event.facts);
+  insert into queue.event (office_id, event_no, at, actor, kind, visit_id, facts, origin)
+  values (_event.office_id, event_no, _event.now_, _event.actor, _event.kind, _event.visit_id, _event.facts, queue._origin());
 end $$;
 
 -- One step of the check digit after Damm (2004), which catches every single wrong digit and every swap of neighbours: his quasigroup, row by row.

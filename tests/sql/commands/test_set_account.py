@@ -1,0 +1,49 @@
+"""set_account: what somebody may do changes, or they are withdrawn."""
+
+import asyncio
+import secrets
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from queue_service import commands
+from queue_service.db import Connection, Pool, Refused
+from tests.offices import LONG_AGO, make_office
+from tests.people import person
+
+pytestmark = pytest.mark.anyio
+
+HOUR = timedelta(hours=1)
+
+
+async def test_withdrawing_ends_every_session_for_good(pool: Pool) -> None:
+    clerk, sha = await person(pool, await make_office(pool), password=""), secrets.token_bytes(32)
+    await commands.begin_session(pool, LONG_AGO, sha, clerk.account_id)
+    await commands.set_account(pool, LONG_AGO, "test", clerk.account_id, disabled=True)
+    assert await commands.use_session(pool, LONG_AGO, sha, True, HOUR, HOUR) is None
+    await commands.set_account(pool, LONG_AGO, "test", clerk.account_id, disabled=False)
+    assert await commands.use_session(pool, LONG_AGO, sha, True, HOUR, HOUR) is None
+
+
+async def test_nobody_can_change_who_is_not_there(pool: Pool) -> None:
+    with pytest.raises(Refused, match="no_such_account"):
+        await commands.set_account(pool, LONG_AGO, "test", uuid4(), disabled=True)
+
+
+async def test_the_last_administrator_cannot_be_withdrawn_even_by_two_at_once(
+    pool: Pool, owner: Connection
+) -> None:
+    await owner.execute("update ops.account set disabled_at = now() where role = 'admin'")
+    for _ in range(5):
+        both = [await person(pool, None, "admin", password="") for _ in range(2)]
+        told = await asyncio.gather(
+            *(
+                commands.set_account(pool, LONG_AGO, "test", who.account_id, disabled=True)
+                for who in both
+            ),
+            return_exceptions=True,
+        )
+        codes = [answer.code for answer in told if isinstance(answer, Refused)]
+        assert codes == ["last_admin"]
+        await owner.execute("update ops.account set disabled_at = now() where role = 'admin'")
