@@ -88,3 +88,12 @@ async def test_who_is_served_early_gives_back_the_cells_that_were_still_to_come(
         await lobby.do("finish", f"16:{minute:02}", visit)
     assert (await lobby.walk_in("16:10", "record"))["decision"] == "enter"
     assert await lobby.differences() == []
+
+
+async def test_a_closed_counter_says_so_also_where_nobody_waits(pool: Pool) -> None:
+    lobby = await opened(pool)
+    with pytest.raises(Refused, match="counter_closed") as refused:
+        await lobby.do("call_next", "08:00", "2")
+    assert refused.value.facts == {"counter": "2"}
+    with pytest.raises(Refused, match="nobody_waiting"):
+        await lobby.do("call_next", "08:00", "1")

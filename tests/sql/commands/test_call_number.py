@@ -35,3 +35,36 @@ async def test_who_waits_outside_cannot_be_called(pool: Pool) -> None:
     with pytest.raises(Refused) as caught:
         await lobby.do("call_number", "08:01", "1", "A002")
     assert (caught.value.code, caught.value.facts["state"]) == ("not_inside", "arrived")
+
+
+async def test_a_counter_that_is_closed_or_full_calls_no_number(pool: Pool) -> None:
+    lobby = await opened(pool, counter_cap=1)
+    for _ in range(2):
+        await lobby.walk_in("08:00")
+    with pytest.raises(Refused, match="counter_closed"):
+        await lobby.do("call_number", "08:01", "2", "A001")
+    await lobby.do("call_number", "08:01", "1", "A001")
+    with pytest.raises(Refused, match="counter_full"):
+        await lobby.do("call_number", "08:02", "1", "A002")
+    assert await lobby.differences() == []
+
+
+async def test_who_was_absent_is_called_again_by_number(pool: Pool) -> None:
+    lobby = await opened(pool)
+    visit = await lobby.walk_in("08:00")
+    await lobby.do("call_next", "08:01", "1")
+    await lobby.do("absent", "08:02", visit)
+    called = await lobby.do("call_number", "08:05", "1", "A001")
+    assert (called["state"], called["counter"]) == ("called", "1")
+    assert await lobby.differences() == []
+
+
+async def test_a_number_called_before_anybody_said_it_was_taken_is_void_if_nobody_comes(
+    pool: Pool,
+) -> None:
+    lobby = await opened(pool)
+    visit = await lobby.walk_in("08:00", channel="kiosk")
+    await lobby.do("call_number", "08:01", "1", "A001")
+    await lobby.do("absent", "08:03", visit)
+    assert await lobby.state(visit) == "void"
+    assert await lobby.differences() == []
