@@ -22,6 +22,9 @@ begin
     'counter_en', (select c.name_en from queue.counter as c where c.office_id = o.office_id and c.counter_id = v.counter_id),
     'invited_until', case when v.state = 'invited' then v.state_at + make_interval(mins => o.invitation_minutes) end,
     'recalled_at', queue._recalled_at(v),
+    -- what the clerk ticked or wrote as missing, while the visit is set aside for it
+    'missing', case when v.state = 'parked' then (
+      select s.reason from queue.stay as s where s.office_id = o.office_id and s.visit_id = v.visit_id and s.ended_at is null) else '' end,
     'change', (select jsonb_build_object('was', m.was, 'starts_at', m.starts_at, 'accepted_at', m.accepted_at)
                from queue.change_move as m
                where m.office_id = o.office_id and m.visit_id = v.visit_id and m.revision = v.revision and v.state = 'booked'

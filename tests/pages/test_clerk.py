@@ -4,6 +4,7 @@ import asyncio
 import html
 import re
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import pytest
@@ -187,8 +188,8 @@ async def test_choosing_a_counter(served: Served, pool: db.Pool, office: Office)
     assert "closed" in text
 
 
-async def test_a_missing_paper_sets_the_visit_aside_and_stands_with_it(
-    served: Served, pool: db.Pool, office: Office
+async def test_a_missing_paper_sets_the_visit_aside_and_stands_with_it_and_on_its_ticket(
+    served: Served, pool: db.Pool, office: Office, owner: db.Connection
 ) -> None:
     await walk_in(pool, office, BEGINS)
     path = f"/counter/{office.slug}/1"
@@ -200,6 +201,15 @@ async def test_a_missing_paper_sets_the_visit_aside_and_stands_with_it(
         missing = {"paper-0": "Identity card", "reason": "bản sao"}
         page = await press(clerk, path, "park", 303, place="away", **missing)
     assert "missing: Identity card; bản sao" in page
+    [visit] = (await seen(pool, office))["parked"]
+    link = await owner.fetchval(
+        "select encode(token, 'hex') from queue.visit where office_id = $1 and visit_id = $2",
+        office.office_id,
+        UUID(visit["visit_id"]),
+    )
+    ticket = await reads.ticket(pool, office.office_id, BEGINS, bytes.fromhex(link))
+    assert ticket is not None
+    assert ticket["missing"] == "Identity card; bản sao"
 
 
 async def test_dossiers_are_noted_while_the_visit_goes_on(

@@ -50,8 +50,13 @@ async def prepare(lobby: Lobby, command: str) -> Sequence[Any]:
             return ["hall", id_of(await waiting_inside(lobby))]
         case "recount":
             return ["hall", 4]
-        case "staff":
+        case "staff" | "count_in":
             return ["hall", 2]
+        case "note_dossier":
+            return [await at_counter(lobby, "serve"), "H17-1"]
+        case "quick_question":
+            await lobby.do("open_counter", "08:00", "1")
+            return ["1"]
         case "open_counter":
             return ["1"]
         case "close_counter" | "pause_counter" | "call_next" | "call_number":
@@ -85,6 +90,9 @@ OTHERWISE: dict[str, Sequence[Any]] = {
     "admit": ["another reason"],
     "recount": [9],
     "staff": [3],
+    "count_in": [3],
+    "note_dossier": ["H17-2"],
+    "quick_question": ["3"],
     "pause_counter": ["another reason", None],
     "call_number": ["A999"],
     "park": ["away", "photo"],
@@ -105,6 +113,9 @@ COMMANDS = [
     "exit",
     "recount",
     "staff",
+    "count_in",
+    "note_dossier",
+    "quick_question",
     "open_counter",
     "close_counter",
     "pause_counter",
