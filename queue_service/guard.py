@@ -11,10 +11,11 @@ from queue_service import addresses, sessions, tokens
 from queue_service.db import Refused
 
 LARGEST_BODY = 64 * 1024
-# A camera's picture and a box's word are larger, and each goes to one address alone.
+# A camera's picture, a box's word and an office's file are larger; each goes to one address alone.
 LARGEST_PICTURE = 5 * 1024 * 1024
 LARGEST_WORD = 4 * 1024 * 1024
-LARGER = {"/scans": LARGEST_PICTURE, "/floor/exchange": LARGEST_WORD}
+LARGEST_FILE = 512 * 1024
+LARGER = {"/scans": LARGEST_PICTURE, "/floor/exchange": LARGEST_WORD, "/file": LARGEST_FILE}
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Not counted against an address: files, what watches the service, carriers that sign their calls.
 UNCOUNTED = ("/static/", "/healthz", "/readyz", "/metrics", "/twilio/", "/gateway/")

@@ -765,6 +765,26 @@ STEPS = {
     "note_dossier": N_("dossier %(dossier)s"),
     "quick_question": N_("quick question"),
 }
+# Why a booking no longer fits after a change of the office's rules.
+MISFITS = {
+    "present": N_("more people than may be present"),
+    "queue": N_("fewer counters"),
+    "pool": N_("fewer counters"),
+    "hour": N_("more than may be served in an hour"),
+    "closed_day": N_("closed on that day"),
+    "closed_hours": N_("closed at that time"),
+    "not_in_person": N_("not in person on that day"),
+    "no_service": N_("the service is no longer offered"),
+}
+# What became of somebody who was given another time.
+ANSWERS = {
+    "": N_("no answer yet"),
+    "accepted": N_("agreed"),
+    "moved": N_("chose another time"),
+    "cancelled": N_("has cancelled"),
+    "missed": N_("did not come"),
+    "over": N_("has come"),
+}
 
 # Messages that go out, by their kind.
 MESSAGES = {
@@ -965,6 +985,14 @@ def say_step(language: str, step: Facts) -> str:
     """What a clerk did last, as the button says that takes it back."""
     said = STEPS.get(str(step["command"]), N_("the last step"))
     return translator(language).gettext(said) % step
+
+
+def say_misfit(language: str, reason: str) -> str:
+    return translator(language).gettext(MISFITS.get(reason, reason))
+
+
+def say_answer(language: str, answer: str) -> str:
+    return translator(language).gettext(ANSWERS.get(answer, answer))
 
 
 def say_message(language: str, kind: str) -> str:

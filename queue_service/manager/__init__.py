@@ -1,11 +1,13 @@
 """A manager's pages; each adds its routes here and its line to frame.PAGES."""
 
-from queue_service.manager import accounts, audit, index, live, statistics
+from queue_service.manager import accounts, audit, changes, file, index, rules, statistics
 
 ROUTES = [
-    *live.ROUTES,
     *statistics.ROUTES,
     *index.ROUTES,
+    *rules.ROUTES,
+    *file.ROUTES,
+    *changes.ROUTES,
     *accounts.ROUTES,
     *audit.ROUTES,
 ]

@@ -8,12 +8,11 @@ from starlette.routing import Route
 
 from queue_service import accounts, commands, reads, rights, web, wording
 from queue_service.db import Refused
+from queue_service.i18n import N_
 from queue_service.manager import frame
 from queue_service.web import AppRequest, Caller, Form
 
-frame.PAGES.append(
-    ("accounts", frame._("Staff accounts"), frame._("Who signs in here, and as what."))
-)
+frame.PAGES.append(("accounts", N_("Staff accounts"), N_("Who signs in here, and as what.")))
 LONGEST_NAME = 80
 
 

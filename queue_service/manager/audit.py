@@ -7,12 +7,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from queue_service import reads, web, wording
+from queue_service.i18n import N_
 from queue_service.manager import frame
 from queue_service.web import AppRequest
 
-frame.PAGES.append(
-    ("audit", frame._("Changes"), frame._("What was changed, by whom, when and from where."))
-)
+frame.PAGES.append(("audit", N_("Changes"), N_("What was changed, by whom, when and from where.")))
 MOST = 100
 
 

@@ -1,23 +1,25 @@
 """What all pages of a manager share: whose office it is, and the way from page to page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
 from queue_service import reads, web
-from queue_service.db import Refused
+from queue_service.i18n import N_
 from queue_service.web import AppRequest, Caller
 
-
-def _(text: str) -> str:
-    """Marks a text for the translators; it is translated where it is shown."""
-    return text
-
-
 # What the index and the navigation lead to: the end of the address, its name, what it is for.
-PAGES: list[tuple[str, str, str]] = []
+PAGES: list[tuple[str, str, str]] = [
+    ("closures", N_("Closed days"), N_("Holidays, a closed morning, a closed area")),
+    ("caps", N_("Caps"), N_("How many may be present, how many are served in an hour, from when")),
+    ("opening", N_("Hours and counters"), N_("Opening hours, planned counters and staff")),
+    ("services", N_("Services"), N_("How long each takes, and where it is to be had instead")),
+    ("board", N_("Board"), N_("The message line in the lobby, and how loud it calls")),
+    ("file", N_("Office file"), N_("Everything at once, to edit, to save or to put in")),
+    ("history", N_("History"), N_("Who changed what and when, and the way back")),
+]
 
 
 async def enter(request: AppRequest) -> tuple[Caller, dict[str, Any]]:
@@ -41,13 +43,3 @@ def page(
     return web.render(
         request, f"manager/{template}", {**usual, **(context or {})}, status, private=True
     )
-
-
-async def mine(request: AppRequest) -> Sequence[Mapping[str, Any]]:
-    """Every office of whoever asks, for pages over all of them."""
-    who = await web.caller(request)
-    offices = await reads.offices(request.state.pool, request.state.clock.now())
-    found = [office for office in offices if who.may_enter(office["office_id"])]
-    if not found:
-        raise Refused("no_such_office", 404, {})
-    return found

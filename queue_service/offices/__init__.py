@@ -21,6 +21,7 @@ from queue_service.offices.reader import (
     read,
     read_text,
 )
+from queue_service.offices.writer import dump, write
 from queue_service.settings import Settings
 
 __all__ = [
@@ -28,11 +29,13 @@ __all__ = [
     "Problem",
     "Read",
     "changes",
+    "dump",
     "import_models",
     "model",
     "models",
     "read",
     "read_text",
+    "write",
 ]
 
 # The three that `make run` shows; a fourth file, clinic.toml, is for replays.
@@ -103,6 +106,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     importing = choices.add_parser("import", help="nhập tệp TOML / import TOML files")
     importing.add_argument("files", nargs="+", type=Path, metavar="FILE")
     importing.add_argument("--yes", action="store_true", help="không hỏi lại / do not ask")
+    exporting = choices.add_parser("export", help="xuất tệp TOML / write the TOML file")
+    exporting.add_argument("slug", metavar="SLUG")
     choices.add_parser("list", help="liệt kê / list all offices")
     showing = choices.add_parser("show", help="xem một nơi / show one office")
     showing.add_argument("slug", metavar="SLUG")
@@ -129,6 +134,8 @@ async def _run(args: argparse.Namespace, settings: Settings, database: db.Databa
             return await _import(pool, args.files, args.yes, clock.now())
         if args.action == "list":
             return await _list(pool)
+        if args.action == "export":
+            return await _export(pool, args.slug, clock.now())
         return await _show(pool, args.slug)
 
 
@@ -162,16 +169,31 @@ async def _list(pool: db.Pool) -> int:
     return 0
 
 
+async def _export(pool: db.Pool, slug: str, at: datetime) -> int:
+    number, office = await _find(pool, slug)
+    if office is None:
+        return 1
+    print(write(number, office, at.astimezone(ZoneInfo(office["office"]["time_zone"])).date()))
+    return 0
+
+
 async def _show(pool: db.Pool, slug: str) -> int:
+    number, office = await _find(pool, slug)
+    for line in _described(number, office) if office is not None else ():
+        print(line)
+    return 0 if office is not None else 1
+
+
+async def _find(pool: db.Pool, slug: str) -> tuple[int, Document | None]:
+    """The number and the document of an office; says which there are where there is no such."""
     numbers = {row["slug"]: row["office_id"] for row in await reads.directory(pool)}
     office = await reads.office_file(pool, numbers[slug]) if slug in numbers else None
     if office is None:
         known = ", ".join(sorted(numbers)) or "–"
-        print(f"Không có {slug}; có: {known}\n  There is no {slug}; there are: {known}")
-        return 1
-    for line in _described(numbers[slug], office):
-        print(line)
-    return 0
+        said = f"Không có {slug}; có: {known}\n  There is no {slug}; there are: {known}"
+        print(said, file=sys.stderr)
+        return 0, None
+    return numbers[slug], office
 
 
 def _described(number: int, office: Document) -> list[str]:

@@ -1,0 +1,124 @@
+"""Pages: the office's whole file, to take away, to edit here, or to put in; its history."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from queue_service import offices, reads, web
+from queue_service.db import Refused
+from queue_service.manager import changes, checks, frame
+from queue_service.web import AppRequest
+
+LONGEST = 200_000
+
+
+async def download(request: AppRequest) -> Response:
+    _, office = await frame.enter(request)
+    headers = {
+        "content-disposition": f'attachment; filename="{office["slug"]}.toml"',
+        "cache-control": "no-store",
+    }
+    return PlainTextResponse(await _text(request, office), headers=headers)
+
+
+async def edit(request: AppRequest) -> Response:
+    _, office = await frame.enter(request)
+    return frame.page(request, office, "file.html", {"text": await _text(request, office)})
+
+
+async def propose(request: AppRequest) -> Response:
+    """The file as it was edited; what is wrong with it is said line by line."""
+    who, office = await frame.enter(request)
+    form = await web.read_form(request)
+    text = form.get("text", "").replace("\r\n", "\n")
+    before = await reads.office_file(request.state.pool, office["office_id"])
+    assert before is not None
+    try:
+        if len(text) > LONGEST:
+            raise Refused("body_too_large", 413, {"limit": LONGEST})
+        document = read(text, office, before, today(request, office))
+    except offices.FileError as error:
+        language = web.lang(request)
+        problems = [(one.line, getattr(one, language)) for one in error.problems]
+        context = {"text": text, "problems": problems, "note": form.get("note", "")}
+        return frame.page(request, office, "file.html", context, 422)
+    return await changes.propose(request, who, office, document, form.get("note", ""))
+
+
+def read(
+    text: str, office: Mapping[str, Any], before: Mapping[str, Any], day: date
+) -> dict[str, Any]:
+    """The document of a text that may become this office's; raises `FileError`."""
+    found = offices.read_text(text, office["slug"], day)
+    problems = checks.problems(text, tomllib.loads(text), found, office, before, day)
+    if problems:
+        raise offices.FileError(office["slug"], problems)
+    return found.document
+
+
+def today(request: AppRequest, office: Mapping[str, Any]) -> date:
+    return request.state.clock.now().astimezone(office["zone"]).date()
+
+
+async def _text(request: AppRequest, office: Mapping[str, Any]) -> str:
+    document = await reads.office_file(request.state.pool, office["office_id"])
+    assert document is not None
+    return offices.write(office["office_id"], document, today(request, office))
+
+
+# --- History ----------------------------------------------------------------------------------
+
+
+async def history(request: AppRequest) -> Response:
+    _, office = await frame.enter(request)
+    versions = await reads.office_versions(request.state.pool, office["office_id"])
+    return frame.page(request, office, "history.html", {"versions": versions})
+
+
+async def version(request: AppRequest) -> Response:
+    _, office = await frame.enter(request)
+    found = await _version(request, office)
+    now = await reads.office_file(request.state.pool, office["office_id"])
+    assert now is not None
+    day = today(request, office)
+    context = {
+        "version": found,
+        "lines": _lines(found["before"], found["file"], day),
+        "since": offices.changes(found["file"], now, day),
+    }
+    return frame.page(request, office, "version.html", context)
+
+
+async def restore(request: AppRequest) -> Response:
+    """An older version, shown like any other change before it is made again."""
+    who, office = await frame.enter(request)
+    found = await _version(request, office)
+    _ = web.gettext(request)
+    note = _("As in version %(number)s") % {"number": found["version_no"]}
+    return await changes.propose(request, who, office, found["file"], note)
+
+
+def _lines(before: Mapping[str, Any] | None, after: Mapping[str, Any], day: date) -> Sequence[str]:
+    return offices.changes(dict(before), dict(after), day) if before is not None else ()
+
+
+async def _version(request: AppRequest, office: Mapping[str, Any]) -> dict[str, Any]:
+    number = request.path_params["version"]
+    found = await reads.office_version(request.state.pool, office["office_id"], number)
+    if found is None:
+        raise Refused("no_such_change", 404, {})
+    return found
+
+
+ROUTES = [
+    Route("/manage/{office}/office.toml", download, methods=["GET"], name="office_toml"),
+    Route("/manage/{office}/file", edit, methods=["GET"], name="office_text"),
+    Route("/manage/{office}/file", propose, methods=["POST"]),
+    Route("/manage/{office}/history", history, methods=["GET"], name="history"),
+    Route("/manage/{office}/history/{version:int}", version, methods=["GET"], name="version"),
+    Route("/manage/{office}/history/{version:int}", restore, methods=["POST"]),
+]
