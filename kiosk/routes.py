@@ -46,6 +46,7 @@ def routes(service: Service) -> list[Route]:
             "printer": wanted if wanted in printers else next(iter(printers), ""),
             "exiting": request.query_params.get("mode") == "exit",
             "area": request.query_params.get("area", ""),
+            "inches": request.query_params.get("inches", ""),
             "texts": texts["vi"],
             "carried": carried,
         }

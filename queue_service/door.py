@@ -1,7 +1,6 @@
 """What the forms of the door do, on whichever page they stand, and what such a page shows."""
 
 import secrets
-from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -134,6 +134,10 @@ async def find_today(pool: Pool, office_id: int, at: datetime) -> list[Answer]:
     return await _one(pool, "find_today", office_id, at)
 
 
+async def help_call(pool: Pool, office_id: int, help_id: UUID) -> Answer | None:
+    return await _one(pool, "help_call", office_id, help_id)
+
+
 async def visit_link(pool: Pool, office_id: int, at: datetime, visit_id: UUID) -> str | None:
     return await _one(pool, "visit_link", office_id, at, visit_id)
 

@@ -64,6 +64,7 @@ ACTS: Final[Mapping[str, Roles]] = {
     "entry_check": DOOR,
     "call_help": DOOR,
     "answer_help": ROOM,
+    "get_help": DOOR,
     "slip": DOOR,
     "print_slip": DOOR,
     "exit": DOOR,

@@ -7,7 +7,7 @@ import secrets
 import struct
 import unicodedata
 import urllib.parse
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -402,6 +402,11 @@ def qr_png(text: str, box: int = 4) -> bytes:
 
 
 @lru_cache(maxsize=2048)
+def qr_data(text: str) -> str:
+    """The code as an address that a page shows without asking for it."""
+    return f"data:image/svg+xml;base64,{b64encode(qr_svg(text).encode()).decode()}"
+
+
 def qr_svg(text: str) -> str:
     """An SVG without a size of its own: the page's style gives it one."""
     modules = _modules(text)

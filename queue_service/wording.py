@@ -840,6 +840,9 @@ DEVICES = {
 TROUBLES = {
     "silent": N_("not heard of since %(last_at)s. Is it switched on and connected?"),
     "not_live": N_("what it shows is not live. Please look at it and at the network."),
+    "scanner": N_(
+        "its scanner sends what cannot be read. Does somebody need help? Else see to its cable."
+    ),
     "paper_out": N_("there is no paper. Please put in a new roll."),
     "paper_low": N_("the paper is running out. Please have a new roll at hand."),
     "cover_open": N_("its cover is open. Please close it."),

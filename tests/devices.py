@@ -30,11 +30,24 @@ async def token_for(pool: db.Pool, office: Office, role: str) -> str:
 
 @asynccontextmanager
 async def device(
-    browser: Browser, served: Served, token: str, viewport: ViewportSize, script: bool = True
+    browser: Browser,
+    served: Served,
+    token: str,
+    viewport: ViewportSize,
+    script: bool = True,
+    dots: float = 1,
 ) -> AsyncGenerator[Page, None]:
-    """A signed-in browser; any error its scripts do not catch fails the test."""
+    """A signed-in browser; any error its scripts do not catch fails the test.
+
+    dots: of the screen for each pixel of the page, 2 on a dense tablet.
+    """
     context = await browser.new_context(
-        viewport=viewport, base_url=served.url, locale="vi-VN", java_script_enabled=script
+        viewport=viewport,
+        screen=viewport,
+        base_url=served.url,
+        locale="vi-VN",
+        java_script_enabled=script,
+        device_scale_factor=dots,
     )
     faults: list[str] = []
     try:

@@ -50,6 +50,7 @@ from queue_service.tickets import (
     parse_token,
     person_of_day,
     plain_digits,
+    qr_data,
     read_scan,
     verify,
 )
@@ -319,7 +320,7 @@ async def entry_check(call: Call, asked: CheckBody) -> NotPassed:
     call.count("entry_check", {"decision": "not_passed"})
     words = wording.say_refusal(call.language, "not_passed", {}, call.zone_name)
     book_url = f"{call.state.settings.address}/o/{office['slug']}"
-    return NotPassed(words.text, office["phone"], book_url)
+    return NotPassed(words.text, office["phone"], book_url, qr_data(book_url))
 
 
 async def call_help(call: Call, asked: HelpBody) -> Help:
@@ -329,11 +330,21 @@ async def call_help(call: Call, asked: HelpBody) -> Help:
 
 
 async def answer_help(call: Call, asked: Nothing) -> Help:
+    return convert(await call.run(commands.answer_help, call.key(), help_id=_help(call)), Help)
+
+
+async def get_help(call: Call, asked: Nothing) -> Help:
+    answer = await reads.help_call(call.pool, call.office_id, _help(call))
+    if answer is None:
+        raise Refused("no_such_call", 404, {})
+    return convert(answer, Help)
+
+
+def _help(call: Call) -> UUID:
     try:
-        help_id = UUID(call.path["help"])
+        return UUID(call.path["help"])
     except ValueError:
         raise Refused("no_such_call", 404, {}) from None
-    return convert(await call.run(commands.answer_help, call.key(), help_id=help_id), Help)
 
 
 # The room

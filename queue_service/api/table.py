@@ -260,6 +260,16 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         s.Help,
     ),
     Operation(
+        "GET",
+        "/offices/{office}/help/{help}",
+        "get_help",
+        "What became of a call for help: whether somebody comes.",
+        door.get_help,
+        s.Nothing,
+        s.Help,
+        refuses=("no_such_call",),
+    ),
+    Operation(
         "POST",
         "/offices/{office}/help/{help}/answer",
         "answer_help",

@@ -6,7 +6,7 @@
 //   QrCamera.watch(video, address, told)   → { stop }; told.found(texts), told.failed(why)
 //   QrCamera.read(file, address)           → a promise of the texts on a photo
 //
-// The video's data-facing says which camera: "user", else "environment". `address` is the office's /api/v1/offices/…/scans. `why` is 'refused' (somebody or the system
+// The video's data-facing says which camera: "user", else "environment"; its data-every how often it is looked at, in ms. `address` is the office's /api/v1/offices/…/scans. `why` is 'refused' (somebody or the system
 // forbids the camera), 'none' (there is no camera) or 'away' (the service does not answer).
 'use strict';
 
@@ -88,7 +88,8 @@ const QrCamera = (function () {
     }
 
     async function look() {
-      if (document.hidden || !video.videoWidth) { return EVERY_MS; }
+      const every = Number(video.dataset.every) || EVERY_MS;
+      if (document.hidden || !video.videoWidth) { return every; }
       let texts = await ownTexts(video);
       if (!texts) {
         try {
@@ -98,13 +99,13 @@ const QrCamera = (function () {
           return SLOWER_MS;
         }
       }
-      if (stopped || !texts.length) { return EVERY_MS; }
+      if (stopped || !texts.length) { return every; }
       const text = texts.join('\n');
-      if (text === last && Date.now() - lastAt < AGAIN_MS) { lastAt = Date.now(); return EVERY_MS; }
+      if (text === last && Date.now() - lastAt < AGAIN_MS) { lastAt = Date.now(); return every; }
       last = text;
       lastAt = Date.now();
       told.found(texts);
-      return EVERY_MS;
+      return every;
     }
 
     async function round() {

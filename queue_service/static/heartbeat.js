@@ -12,7 +12,7 @@
     const live = document.body.dataset.live;
     const body = { office: me.office, page: me.page, version: me.version, started_at: started, clock: new Date().toISOString() };
     if (me.counter) { body.counter = me.counter; }
-    if (live === 'no') { body.problem = 'not_live'; }
+    if (live === 'no') { body.problem = 'not_live'; } else if (document.body.dataset.trouble) { body.problem = document.body.dataset.trouble; }
     fetch('/api/v1/devices/me/heartbeat', {
       method: 'POST', credentials: 'same-origin', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body),
     }).then(function (answer) { return answer.ok ? answer.json() : null; }).then(function (alive) {

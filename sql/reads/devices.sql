@@ -1,5 +1,5 @@
 -- The devices of an office that were heard of in the last 12 hours, when each was last heard of, and in one word what is wrong with it: a printer's
--- problem, silent, not_live, paper_out, paper_low, clock_off, or nothing. A kiosk or board says a word every 8 s, so 20 s of silence are two words lost.
+-- problem, silent, not_live, scanner, paper_out, paper_low, clock_off, or nothing. A kiosk or board says a word every 8 s, so 20 s of silence are two words lost.
 -- The page of a clerk or helper may be closed; silence counts only where its counter is open.
 create or replace function api.devices(office_id integer, at timestamptz) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -14,7 +14,7 @@ begin
                            or exists (select from queue.counter_state as s where s.office_id = d.office_id and d.facts ->> 'page' = 'counter'
                                         and s.counter_id = d.facts ->> 'counter' and s.state = 'open')) then 'silent'
         when x.silent then ''
-        when d.facts ->> 'problem' = 'not_live' then 'not_live'
+        when d.facts ->> 'problem' in ('not_live', 'scanner') then d.facts ->> 'problem'
         when d.facts ->> 'paper' in ('out', 'low') then 'paper_' || (d.facts ->> 'paper')
         when abs((d.facts ->> 'clock_off')::integer) > 60 then 'clock_off'
         else '' end) order by d.device_id), '[]')

@@ -5,19 +5,21 @@ import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from uuid import uuid4
 
+import httpx2
 import pytest
 from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from queue_service import db
+from queue_service import db, reads
 from queue_service.tickets import qr_png
 from tests import browser as chromium
 from tests.conftest import FLAGS
 from tests.devices import KIOSK, book, device, token_for
 from tests.kiosk.test_kiosk import to_kiosk, vi
 from tests.offices import Office, make_office
-from tests.serving import Served
+from tests.serving import BEGINS, Served
 from tests.test_accessibility import problems
 
 pytestmark = pytest.mark.anyio
@@ -97,6 +99,33 @@ async def test_the_camera_shows_itself_and_the_page_stays_readable(
         await page.locator("#back").click()
         await expect(page.locator("#camera")).to_be_hidden()
         assert await page.locator("#video").evaluate("video => video.srcObject") is None
+
+
+async def test_the_exit_reads_by_the_camera_without_a_touch_and_each_ticket_once(
+    browser: Browser, served: Served, pool: db.Pool, tmp_path: Path
+) -> None:
+    office = await make_office(pool, rules={"exits": "scanned", "earliness_minutes": 90})
+    booked = await book(served, office, office.at("09:00"))
+    kiosk = await token_for(pool, office, "kiosk")
+    async with httpx2.AsyncClient(base_url=served.url) as client:
+        answer = await client.post(
+            f"/api/v1/offices/{office.slug}/arrivals",
+            headers={"authorization": f"Bearer {kiosk}"},
+            json={"scan_id": str(uuid4()), "ticket": booked["ticket_url"]},
+        )
+        assert answer.json()["decision"] == "enter"
+    assert (await reads.board(pool, office.office_id, BEGINS))["areas"][0]["present"] == 1
+    shown = film(tmp_path / "out.y4m", booked["ticket_url"])
+    async with filmed(shown) as camera, device(camera, served, kiosk, KIOSK) as page:
+        exits: list[str] = []
+        page.on("request", lambda asked: exits.append(asked.url) if "/exits" in asked.url else None)
+        await to_kiosk(page, office, "?mode=exit")
+        await expect(page.locator("#headline")).to_have_text(vi("exit_done"), timeout=20_000)
+        assert await problems(page) == []
+        await expect(page.locator("[data-screen=exit]")).to_be_visible(timeout=10_000)
+        await page.wait_for_timeout(4_000)  # who still holds the ticket there is not scanned again
+        assert len(exits) == 1
+    assert (await reads.board(pool, office.office_id, BEGINS))["areas"][0]["present"] == 0
 
 
 async def test_two_tickets_before_the_camera_are_asked_for_one_at_a_time(

@@ -126,6 +126,7 @@ class Help(Struct, frozen=True):
     help_id: UUID
     asked_at: datetime
     device: str | msgspec.UnsetType = msgspec.UNSET
+    answered_at: datetime | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class NotPassed(Struct, frozen=True):
@@ -134,6 +135,7 @@ class NotPassed(Struct, frozen=True):
     message: str
     phone: str
     book_url: str
+    book_qr: Annotated[str, Meta(description="the same as a QR code, an address of the kind data:")]
 
 
 class Window(Struct, frozen=True):
