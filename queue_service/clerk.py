@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
@@ -60,8 +61,12 @@ async def act(request: AppRequest) -> Response:
             raise
         context = {**await _seen(request), "refused": refused}
         return web.render(request, "clerk/counter.html", context, refused.status, private=True)
-    passed = ",".join(answer.get("passed") or ())
-    query = f"?did={word}&passed={passed}" if word == "call" and passed else f"?did={word}"
+    told = {"did": word}
+    if word == "call" and answer.get("passed"):
+        told["passed"] = ",".join(answer["passed"])
+    if word == "print":
+        told["printed"] = answer["problem"] or "yes"
+    query = f"?{urlencode(told)}"
     return web.see_other(f"/counter/{request.path_params['office']}/{counter}{query}")
 
 
@@ -93,6 +98,7 @@ async def _seen(request: AppRequest) -> Mapping[str, Any]:
         **web.staff_words(request),
         "did": request.query_params.get("did", ""),
         "passed": request.query_params.get("passed", "")[:200],
+        "printed": request.query_params.get("printed", ""),
         "base": f"/counter/{office['slug']}/{counter['counter']}",
     }
 

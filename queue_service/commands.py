@@ -568,6 +568,18 @@ async def heartbeat(
     return await _one(pool, "heartbeat", office_id, at, device_id, role, facts)
 
 
+async def look_at_printer(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    printer_id: str,
+    began: datetime,
+    problem: str,
+    paper: str | None,
+) -> Answer:
+    return await _one(pool, "look_at_printer", office_id, at, printer_id, began, problem, paper)
+
+
 # Messages that go out
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from queue_service import commands, reads, web
+from queue_service import commands, reads, slips, web
 from queue_service.db import Refused
 from queue_service.web import AppRequest, Caller, Form
 
@@ -49,6 +49,9 @@ class Desk:
         match word:
             case "help":
                 return await self.run(commands.answer_help, help_id=web.help_id(self.form))
+            case "print":
+                who = self.office_id, self.who.actor
+                return await slips.print_again(self.request, *who, self.key, self.visit_id())
             case "step":
                 return await self.step()
             case "undo":

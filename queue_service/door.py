@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 import anyio.to_thread
 from starlette.responses import Response
 
-from queue_service import commands, matching, phones, reads, tickets, web, wording
+from queue_service import commands, matching, phones, reads, slips, tickets, web, wording
 from queue_service.db import Refused
 from queue_service.hub_line import book_window
 from queue_service.web import AppRequest, Caller, Form
 
 Answer = dict[str, Any]
 # What was done, told on the page after the redirect: these facts of it travel in the address.
-TOLD = ("did", "undo", "decision", "reason", "late", "visit", "party_size", "came")
+TOLD = ("did", "undo", "decision", "reason", "late", "visit", "party_size", "came", "printed")
 MOST_SERVICES = 5
 MOST_FOUND = 8
 LEAST_DIGITS = 3  # of a phone number; fewer fit everybody
@@ -66,6 +66,8 @@ class Door:
             case "help":
                 await self.run(commands.answer_help, help_id=web.help_id(self.form))
                 return {"did": word}
+            case "print":
+                return await self.print_again()
             case "undo":
                 await self.undo()
                 return {"did": word}
@@ -187,6 +189,13 @@ class Door:
     async def say_number(self, visit: Answer) -> None:
         said = {"visit_id": UUID(visit["visit_id"]), "word": "said"}
         await web.act(self.request, commands.slip, self.office_id, self.who.actor, None, **said)
+
+    async def print_again(self) -> Mapping[str, str]:
+        """The same number once more, for whoever has no slip in the hand."""
+        visit_id = self.visit_id()
+        who = self.office_id, self.who.actor
+        answer = await slips.print_again(self.request, *who, self.key, visit_id)
+        return {"did": "print", "visit": str(visit_id), "printed": answer["problem"] or "yes"}
 
     # How many are in
 
@@ -338,6 +347,7 @@ async def _told(
         "reason": said.get("reason", ""),
         "late": bool(said.get("late")),
         "came": said.get("came", "")[:40],
+        "printed": said.get("printed", ""),
         "party_size": said.get("party_size", "")[:4],
         "did": said.get("did", ""),
         "undo": said.get("undo", "")[:300],

@@ -134,6 +134,10 @@ async def find_today(pool: Pool, office_id: int, at: datetime) -> list[Answer]:
     return await _one(pool, "find_today", office_id, at)
 
 
+async def printers_to_look_at(pool: Pool, at: datetime) -> list[Answer]:
+    return await _one(pool, "printers_to_look_at", at)
+
+
 async def help_call(pool: Pool, office_id: int, help_id: UUID) -> Answer | None:
     return await _one(pool, "help_call", office_id, help_id)
 

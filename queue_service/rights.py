@@ -138,6 +138,7 @@ ACTS: Final[Mapping[str, Roles]] = {
     "end_session": ANYBODY,
     # What the worker, a box and the command line do.
     "settle": NOBODY,
+    "look_at_printer": NOBODY,
     "claim_jobs": NOBODY,
     "finish_job": NOBODY,
     "tally": NOBODY,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 
-from queue_service import commands, db, logs, reads
+from queue_service import commands, db, logs, paper, reads
 from queue_service.events import Hub
 from queue_service.lifespan import service
 from queue_service.metrics import JOBS
@@ -155,10 +155,12 @@ async def work(settings: Settings) -> None:
         pool, clock = state["pool"], state["clock"]
         sender = Sender(pool, clock, carriers(settings), settings.public_url)
         worker = asyncio.create_task(Worker(pool, clock, state["hub"], sender).run(), name="worker")
+        printers = asyncio.create_task(paper.watch(pool, clock), name="printers")
         stopped = asyncio.create_task(stop.wait())
-        await asyncio.wait([worker, stopped], return_when=asyncio.FIRST_COMPLETED)
-        worker.cancel()
-        await asyncio.gather(worker, return_exceptions=True)
+        await asyncio.wait([worker, printers, stopped], return_when=asyncio.FIRST_COMPLETED)
+        for task in (worker, printers):
+            task.cancel()
+        await asyncio.gather(worker, printers, return_exceptions=True)
         await sender.close()
 
 

@@ -20,7 +20,9 @@ from PIL import Image, ImageChops
 
 PORT = 9100
 SECONDS = 6.0  # for all of it: somebody stands there and waits
+LOOK_SECONDS = 3.0
 CONNECT_SECONDS = 2.0
+BUSY_SECONDS = 2.0  # it takes one of us at a time, and a look between slips is soon over
 ANSWER_SECONDS = 0.6
 BAND = 256  # rows sent as one picture: cheap printers keep little in memory
 
@@ -54,6 +56,15 @@ def deliver(address: str, image: Image.Image, file: Path, seconds: float = SECON
             return _write(file, data)
         with _opened(address, time.monotonic() + seconds) as port:
             return _print(port, data)
+    except Trouble as trouble:
+        return Outcome(str(trouble))
+
+
+def look(address: str, seconds: float = LOOK_SECONDS) -> Outcome:
+    """How a printer is that nobody prints on now; of one that never says, only if it is there."""
+    try:
+        with _opened(address, time.monotonic() + seconds, patience=0) as port:
+            return _look(port)
     except Trouble as trouble:
         return Outcome(str(trouble))
 
@@ -162,23 +173,34 @@ class _Port:
 
 
 @contextmanager
-def _opened(address: str, ends: float) -> Generator[_Port]:
-    try:
-        if address.startswith("/dev/"):
-            fd = os.open(address, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY)
-        else:
-            parts = urlsplit(address)
-            where = parts.hostname or "", parts.port or PORT
-            connection = socket.create_connection(where, CONNECT_SECONDS)
-            # What is written is then soon the printer's, not kept by this machine for later.
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
-            connection.setblocking(False)
-            fd = connection.detach()
-    except (OSError, ValueError) as error:
-        raise Trouble("unreachable") from error
+def _opened(address: str, ends: float, patience: float = BUSY_SECONDS) -> Generator[_Port]:
+    fd = _open(address, min(ends, time.monotonic() + patience))
     port = _Port(fd, ends)
     try:
         yield port
     finally:
         port.drain()  # a connection closed over unread words is torn down, and the slip with it
         os.close(fd)
+
+
+def _open(address: str, ends: float) -> int:
+    while True:
+        try:
+            return _connect(address)
+        except (OSError, ValueError) as error:
+            busy = isinstance(error, OSError) and error.errno in (errno.EBUSY, errno.ECONNREFUSED)
+            if not busy or time.monotonic() > ends:
+                raise Trouble("unreachable") from error
+        time.sleep(0.1)
+
+
+def _connect(address: str) -> int:
+    if address.startswith("/dev/"):
+        return os.open(address, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY)
+    parts = urlsplit(address)
+    where = parts.hostname or "", parts.port or PORT
+    connection = socket.create_connection(where, CONNECT_SECONDS)
+    # What is written is then soon the printer's, not kept by this machine for later.
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
+    connection.setblocking(False)
+    return connection.detach()

@@ -34,7 +34,8 @@
     const fields = Array.from(new FormData(form));
     const button = event.submitter;
     if (button && button.name) { fields.push([button.name, button.value]); }
-    tap(form, fields, said(form, fields, button));
+    const other = button && button.getAttribute("formaction"); // a form of many acts
+    tap(form, fields, other ? button.textContent.trim() : said(form, fields, button), other);
   }, true);
 
   told.addEventListener("click", (event) => {
@@ -46,9 +47,9 @@
     if (Date.now() - tappedAt < DOUBLE_MS) { event.preventDefault(); event.stopImmediatePropagation(); }
   }, true);
 
-  function tap(form, fields, label) {
+  function tap(form, fields, label, other) {
     tappedAt = Date.now();
-    taps.push({ url: form.getAttribute("action"), fields, label, at: tappedAt, now: form.dataset.now !== undefined, failed: 0, held: false });
+    taps.push({ url: other || form.getAttribute("action"), fields, label, at: tappedAt, now: form.dataset.now !== undefined, failed: 0, held: false });
     keep();
     if (navigator.vibrate) { navigator.vibrate(30); }
     const sheet = form.closest(".sheet");

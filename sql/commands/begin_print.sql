@@ -33,8 +33,7 @@ begin
     perform queue._refuse('QS409', 'nothing_to_print', '{}');
   elsif (select count(*) from queue.print as w where w.office_id = o.office_id and w.visit_id = v.visit_id and w.problem = '') >= 5 then
     perform queue._refuse('QS409', 'slips_enough', '{"most": 5}');
-  elsif exists (select from queue.print as w where w.office_id = o.office_id and w.printer_id = p.printer_id and w.ended_at is null
-                  and w.begun_at > now_ - interval '15 seconds') then
+  elsif queue._printing(o.office_id, p.printer_id, now_) then
     perform queue._refuse('QS409', 'printer_busy', '{"retry_after": 1}');
   end if;
 
