@@ -568,6 +568,12 @@ async def heartbeat(
     return await _one(pool, "heartbeat", office_id, at, device_id, role, facts)
 
 
+async def screen_alive(
+    pool: Pool, office_id: int, at: datetime, screen_id: str, facts: Mapping[str, object]
+) -> Answer:
+    return await _one(pool, "screen_alive", office_id, at, screen_id, facts)
+
+
 async def look_at_printer(
     pool: Pool,
     office_id: int,

@@ -16,13 +16,18 @@ from queue_service.web import AppRequest, caller, office_of, render, signed_in
 async def of_board(request: AppRequest) -> Mapping[str, Any]:
     """Boards hang where everybody sees them, and show no personal data: no sign-in.
 
-    One that is signed in all the same reports: staff are told when it falls silent. What anybody
-    may open on a phone and close again must not alarm them.
+    One that is signed in all the same reports, and so does one whose name stands in the office's
+    file: staff are told when it falls silent. What anybody may open on a phone and close again must
+    not alarm them.
     """
     office_id = await office_of(request)
     known = await signed_in(request)
     reports = known is not None and known.role == "board" and known.may_enter(office_id)
-    return {**await _office(request, office_id), "reports": reports}
+    office = await _office(request, office_id)
+    screen = request.query_params.get("screen", "")
+    if screen and screen not in office["screens"]:
+        raise Refused("no_such_screen", 404, {})
+    return {**office, "reports": reports or bool(screen), "screen": screen}
 
 
 async def of_device(request: AppRequest) -> Mapping[str, Any]:

@@ -364,8 +364,7 @@ async def _qr(request: AppRequest, office_id: int, visit: Answer) -> str:
         return ""
     token = tickets.make_token(office_id, bytes.fromhex(secret))
     link = tickets.ticket_link(state.settings.address, token)
-    svg = await anyio.to_thread.run_sync(tickets.qr_svg, link)
-    return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+    return await anyio.to_thread.run_sync(tickets.qr_data, link)
 
 
 # --- The pages the door stands on -------------------------------------------------------------

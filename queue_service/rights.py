@@ -100,6 +100,7 @@ ACTS: Final[Mapping[str, Roles]] = {
     "answer_change": ANYBODY,
     "list_revocations": DOOR | {"auditor"},
     "heartbeat": EVERY_ROLE,
+    "screen_alive": ANYBODY,  # a name of the office file alone is heard
     "get_floor": EVERY_ROLE | BOX,
     "take_floor": BOX,
     "exchange_floor": BOX,

@@ -264,6 +264,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "no_such_counter": (N_("There is no such counter here."), N_("Please choose from the list.")),
     "no_such_queue": (N_("There is no such line here."), N_("Please choose from the list.")),
     "no_such_area": (N_("There is no such room here."), N_("Please choose from the list.")),
+    "no_such_screen": (
+        N_("No screen of this name stands in the office's file."),
+        N_("Please look at the address, or write the name under [board], screens."),
+    ),
     "no_such_office": (
         N_("There is no office at this address."),
         N_("Please choose your office from the list."),
@@ -835,10 +839,12 @@ DEVICES = {
     "door": N_("Door screen"),
     "desk": N_("Desk screen"),
     "counter": N_("Counter page"),
+    "screen": N_("Screen"),
 }
 # What is wrong with it, and what staff can do.
 TROUBLES = {
     "silent": N_("not heard of since %(last_at)s. Is it switched on and connected?"),
+    "missing": N_("not heard of today. Is it switched on and connected?"),
     "not_live": N_("what it shows is not live. Please look at it and at the network."),
     "scanner": N_(
         "its scanner sends what cannot be read. Does somebody need help? Else see to its cable."
@@ -1021,9 +1027,9 @@ def say_device(language: str, device: Facts, zone: str = DEFAULT_ZONE) -> Words:
     facts: Facts = device["facts"]
     kind = "printer" if device["role"] == "printer" else str(facts.get("page") or device["role"])
     own = device.get(f"name_{language}") or str(device["device"]).partition(":")[2]
-    last_at = datetime.fromisoformat(device["last_at"])
+    last_at = device["last_at"]
     said = {
-        "last_at": say_time(last_at, ZoneInfo(zone)),
+        "last_at": say_time(datetime.fromisoformat(last_at), ZoneInfo(zone)) if last_at else "",
         "off": say_minutes(abs(int(facts.get("clock_off") or 0)) // 60, language),
     }
     name = f"{_(DEVICES.get(kind, kind))} “{own or device['device']}”"

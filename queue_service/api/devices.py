@@ -1,5 +1,6 @@
 """What doors and boxes ask for: which tickets are worth nothing; and that they say they live."""
 
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import msgspec
 from msgspec import convert
 
 from queue_service import commands, reads, web
+from queue_service.api import checks
 from queue_service.api.operations import Call
 from queue_service.api.problems import Invalid
 from queue_service.api.shapes import (
@@ -14,6 +16,7 @@ from queue_service.api.shapes import (
     HeartbeatBody,
     Revocations,
     RevocationsQuery,
+    ScreenBody,
 )
 from queue_service.rights import ROOM
 
@@ -51,6 +54,23 @@ async def heartbeat(call: Call, asked: HeartbeatBody) -> Alive:
     known = await reads.devices(call.pool, office_id, at)
     troubled = [f"{one['device']} {one['trouble']}" for one in known if one["trouble"]]
     return Alive(at, slug, device, troubled)
+
+
+async def screen_alive(call: Call, asked: ScreenBody) -> Alive:
+    """Open to everybody, as the screens are: names nobody hung up are refused, and of the others
+    each is written down every few seconds at most, however often it is said."""
+    call.key()  # judged, and not needed
+    screen, now = checks.slug(call.path["screen"], "no_such_screen"), time.monotonic()
+    if now - heard.get((call.office_id, screen), -RARELY) >= RARELY:
+        facts: dict[str, Any] = msgspec.to_builtins(asked)
+        at = call.state.clock.at()
+        await commands.screen_alive(call.pool, call.office_id, at, screen, facts)
+        heard[call.office_id, screen] = now  # only names of office files come here
+    return Alive(call.at, call.path["office"], f"screen:{screen}")
+
+
+RARELY = 4.0  # seconds
+heard: dict[tuple[int, str], float] = {}
 
 
 def clock_off(call: Call, clock: datetime) -> int:

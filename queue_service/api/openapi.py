@@ -25,6 +25,7 @@ PATH_PARAMETERS: dict[str, dict[str, Any]] = {
     "visit": {"type": "string", "format": "uuid"},
     "help": {"type": "string", "format": "uuid"},
     "counter": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"},
+    "screen": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"},
     "area": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"},
 }
 LANG = {

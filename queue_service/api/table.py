@@ -652,6 +652,16 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         refuses=("which_office",),
     ),
     Operation(
+        "POST",
+        "/offices/{office}/screens/{screen}",
+        "screen_alive",
+        "A screen that stands in the office's file says that it is live; it needs no token.",
+        devices.screen_alive,
+        s.ScreenBody,
+        s.Alive,
+        refuses=("no_such_screen",),
+    ),
+    Operation(
         "GET",
         "/offices/{office}/floor",
         "get_floor",

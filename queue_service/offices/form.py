@@ -86,6 +86,7 @@ class Board(Strict):
     muted: list[str] = []
     top_seconds: Annotated[int, Meta(ge=3, le=60)] = 8
     stale_seconds: Annotated[int, Meta(ge=20, le=600)] = 45
+    screens: Annotated[list[Id], Meta(max_length=20)] = []
     message: Both | None = None
 
 

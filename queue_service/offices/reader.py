@@ -400,11 +400,16 @@ class _Reader:
         board = self._file.board
         for index, text in enumerate(board.muted):
             self._span(text, ("board", "muted", index))
+        for index, screen in enumerate(board.screens):
+            if screen in board.screens[:index]:
+                where = ("board", "screens", index)
+                self._wrong(where, f"{screen} ghi hai lần", f"{screen} stands twice")
         return {
             "volume": board.volume,
             "muted": ["".join(text.split()) for text in board.muted],
             "top_seconds": board.top_seconds,
             "stale_seconds": board.stale_seconds,
+            "screens": board.screens,
             "message_vi": board.message.vi if board.message else "",
             "message_en": board.message.en if board.message else "",
         }

@@ -13,8 +13,11 @@
     const body = { office: me.office, page: me.page, version: me.version, started_at: started, clock: new Date().toISOString() };
     if (me.counter) { body.counter = me.counter; }
     if (live === 'no') { body.problem = 'not_live'; } else if (document.body.dataset.trouble) { body.problem = document.body.dataset.trouble; }
-    fetch('/api/v1/devices/me/heartbeat', {
-      method: 'POST', credentials: 'same-origin', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body),
+    if (me.screen && live !== 'yes') { return; }      // a screen that has no sign-in: its silence says so
+    const path = me.screen ? '/api/v1/offices/' + encodeURIComponent(me.office) + '/screens/' + encodeURIComponent(me.screen) : '/api/v1/devices/me/heartbeat';
+    fetch(path, {
+      method: 'POST', credentials: 'same-origin', headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(me.screen ? { view: me.page, version: me.version } : body),
     }).then(function (answer) { return answer.ok ? answer.json() : null; }).then(function (alive) {
       // A page of staff shows the devices in trouble: it is painted anew when they change.
       const troubled = alive && alive.troubled ? alive.troubled.join() : told;
@@ -23,6 +26,6 @@
     }).catch(function () { /* silence is what staff are told of */ });
   }
 
-  beat();
+  setTimeout(beat, me.screen ? 1500 : 0);
   setInterval(beat, EVERY_MS);
 }());

@@ -141,14 +141,14 @@ begin
   from jsonb_to_recordset(file -> 'caps') as r (
     cap_id text, kind text, scope text, maximum integer, binds text, hour_rule text, valid_from date, valid_to date);
 
-  insert into queue.board as b (office_id, volume, muted, top_seconds, stale_seconds, message_vi, message_en)
-  select _take_file.office_id, r.volume, r.muted, r.top_seconds, r.stale_seconds, r.message_vi, r.message_en
+  insert into queue.board as b (office_id, volume, muted, top_seconds, stale_seconds, screens, message_vi, message_en)
+  select _take_file.office_id, r.volume, r.muted, r.top_seconds, r.stale_seconds, coalesce(r.screens, '{}'), r.message_vi, r.message_en
   from jsonb_to_record(file -> 'board') as r (
-    volume integer, muted text[], top_seconds integer, stale_seconds integer, message_vi text, message_en text)
+    volume integer, muted text[], top_seconds integer, stale_seconds integer, screens text[], message_vi text, message_en text)
   where file ? 'board'
   on conflict (office_id) do update set
     volume = excluded.volume, muted = excluded.muted, top_seconds = excluded.top_seconds,
-    stale_seconds = excluded.stale_seconds, message_vi = excluded.message_vi, message_en = excluded.message_en;
+    stale_seconds = excluded.stale_seconds, screens = excluded.screens, message_vi = excluded.message_vi, message_en = excluded.message_en;
 
   insert into queue.message_rules as m (
     office_id, send, carriers, quiet_from, quiet_to, links, day_before_minutes, hour_before_minutes, near)

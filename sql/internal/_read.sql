@@ -70,7 +70,7 @@ end $$;
 create or replace function queue._board_manner(office_id integer) returns jsonb
 language sql stable as $$
   select jsonb_build_object('volume', coalesce(b.volume, 80), 'muted', coalesce(b.muted, '{}'), 'top_seconds', coalesce(b.top_seconds, 8),
-    'stale_seconds', coalesce(b.stale_seconds, 45), 'message_vi', coalesce(b.message_vi, ''), 'message_en', coalesce(b.message_en, ''))
+    'stale_seconds', coalesce(b.stale_seconds, 45), 'screens', coalesce(b.screens, '{}'), 'message_vi', coalesce(b.message_vi, ''), 'message_en', coalesce(b.message_en, ''))
   from (select) as one left join queue.board as b on b.office_id = _board_manner.office_id
 $$;
 

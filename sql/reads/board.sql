@@ -15,7 +15,7 @@ begin
     'version', (select s.version from queue.office_state as s where s.office_id = o.office_id),
     'at', board.at,
     'office', jsonb_build_object('slug', o.slug, 'name_vi', o.name_vi, 'name_en', o.name_en, 'time_zone', o.time_zone),
-    'board', queue._board_manner(o.office_id),
+    'board', queue._board_manner(o.office_id) - 'screens',
     'areas', (select coalesce(jsonb_agg(queue._area_json(o, a.area_id, board.at) order by a.position, a.area_id), '[]')
               from queue.area as a where a.office_id = o.office_id and not a.retired),
     'calls', (

@@ -14,6 +14,7 @@ begin
   return to_jsonb(o) || queue._office_json(o, office.at) || jsonb_build_object(
     'fairness', queue._fairness_manner(o.office_id),
     'door', queue._door_manner(o.office_id),
+    'screens', queue._board_manner(o.office_id) -> 'screens',
     'counters', (select coalesce(jsonb_agg(queue._counter_json(o, c, office.at) - 'visits' order by c.position, c.counter_id), '[]')
                  from queue.counter as c where c.office_id = o.office_id and not c.retired),
     'queues', (select coalesce(jsonb_agg(jsonb_build_object('queue', q.queue_id, 'letter', q.letter, 'name_vi', q.name_vi, 'name_en', q.name_en,

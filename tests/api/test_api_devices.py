@@ -6,11 +6,30 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from queue_service.db import Connection
 from queue_service.tickets import Payload, TicketKeys, sign, verify
 from tests.api.conftest import BEGINS, SECRET, Api, booking
-from tests.offices import make_office
+from tests.offices import import_again, make_office
 
 pytestmark = pytest.mark.anyio
+
+
+async def test_a_screen_says_that_it_lives_without_a_token_and_makes_no_name_up(
+    api: Api, owner: Connection
+) -> None:
+    board: dict[str, object] = {"volume": 80, "muted": [], "top_seconds": 8}
+    board |= {"stale_seconds": 45, "message_vi": "", "message_en": "", "screens": ["lobby"]}
+    api.office.file["board"] = board
+    await import_again(api.pool, api.office)
+    for _ in range(50):
+        assert (await api.done("screens/lobby", {"view": "lobby"}))["device"] == "screen:lobby"
+    for made_up in ("hall", "lobby2", "LOBBY", "a" * 60):
+        answer = await api.post(f"screens/{made_up}", {})
+        assert (answer.status_code, answer.json()["code"]) == (404, "no_such_screen")
+    rows = await owner.fetch(
+        "select device_id from queue.device where office_id = $1", api.office.office_id
+    )
+    assert [row["device_id"] for row in rows] == ["screen:lobby"]
 
 
 async def test_the_published_keys_verify_a_ticket(api: Api) -> None:

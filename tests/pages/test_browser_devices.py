@@ -7,7 +7,7 @@ from playwright.async_api import Browser, Page, expect
 
 from queue_service import db, reads
 from tests.devices import KIOSK, PHONE, TABLET, TV, device, token_for
-from tests.offices import Office
+from tests.offices import File, Office, make_office
 from tests.serving import BEGINS, Served
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(240)]
@@ -79,6 +79,38 @@ async def test_staff_see_a_board_that_shows_an_old_picture(
         await heard(door, f"/door/{office.slug}")
         await expect(door.locator(".devices li")).to_have_text(note("Màn hình sảnh “the board”"))
         await expect(door.locator(".devices li")).to_have_text(note("không trực tiếp"))
+
+
+async def test_a_screen_of_the_file_needs_no_sign_in_to_be_missed(
+    browser: Browser, served: Served, pool: db.Pool
+) -> None:
+    def one_screen(file: File) -> None:
+        usual: dict[str, object] = {"volume": 80, "muted": [], "top_seconds": 8}
+        more = {"stale_seconds": 45, "message_vi": "", "message_en": ""}
+        file["board"] = {
+            **usual,
+            "stale_seconds": 45,
+            "message_vi": "",
+            "message_en": "",
+            "screens": ["lobby"],
+        }
+
+    office = await make_office(pool, change=one_screen)
+    async with (
+        device(browser, served, "", TV) as tv,
+        device(browser, served, await token_for(pool, office, "helper"), PHONE) as door,
+    ):
+        await heard(door, f"/door/{office.slug}")
+        await expect(door.locator(".devices li")).to_have_text(note("hôm nay chưa có tín hiệu"))
+        async with tv.expect_response("**/screens/lobby") as said:
+            await tv.goto(f"/board/{office.slug}?screen=lobby")
+        assert (await said.value).status == 200
+        await expect(door.locator(".devices li")).to_have_count(0, timeout=12_000)
+        await tv.context.set_offline(True)
+        await expect(door.locator(".devices li")).to_have_text(
+            note("Màn hình “lobby”"), timeout=IN_TIME
+        )
+        assert (await tv.request.get(f"/board/{office.slug}?screen=made-up")).status == 404
 
 
 async def test_a_board_anybody_opened_on_a_phone_alarms_nobody(

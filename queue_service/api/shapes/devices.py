@@ -27,6 +27,13 @@ class HeartbeatBody(Asked, frozen=True):
     ] = None
 
 
+class ScreenBody(Asked, frozen=True):
+    """A screen says that what it shows is live; one that is not says nothing, and is missed."""
+
+    view: Literal["lobby", "door", "desk"] = "lobby"
+    version: Text = ""
+
+
 class Alive(Struct, frozen=True):
     at: datetime
     office: str
