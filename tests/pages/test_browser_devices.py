@@ -86,7 +86,6 @@ async def test_a_screen_of_the_file_needs_no_sign_in_to_be_missed(
 ) -> None:
     def one_screen(file: File) -> None:
         usual: dict[str, object] = {"volume": 80, "muted": [], "top_seconds": 8}
-        more = {"stale_seconds": 45, "message_vi": "", "message_en": ""}
         file["board"] = {
             **usual,
             "stale_seconds": 45,

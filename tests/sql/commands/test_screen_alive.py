@@ -14,7 +14,6 @@ pytestmark = pytest.mark.anyio
 
 def a_lobby(file: File) -> None:
     usual: dict[str, object] = {"volume": 80, "muted": [], "top_seconds": 8}
-    more = {"stale_seconds": 45, "message_vi": "", "message_en": ""}
     file["board"] = {
         **usual,
         "stale_seconds": 45,
