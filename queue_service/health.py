@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Gauge, multiprocess
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from queue_service import migrate, reads
+from queue_service import machines, migrate, reads
 from queue_service.db import Refused, Unavailable, call
 from queue_service.web import AppRequest, this_machine
 
@@ -26,6 +26,7 @@ async def readyz(request: AppRequest) -> Response:
         "migrations": False,
         "clock": False,
         "listener": state.listener.connected,
+        "disk": not machines.disk_full(state.settings.data_dir),
     }
     try:
         async with asyncio.timeout(3):

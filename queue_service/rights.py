@@ -269,6 +269,8 @@ ADDRESSES: Final[Mapping[str, Roles]] = {
     "POST /manage/{office}/board": MANAGERS,
     "GET /manage/{office}/office.toml": MANAGERS,
     "GET /manage/{office}/history": MANAGERS,
+    "GET /manage/{office}/box": MANAGERS,
+    "POST /manage/{office}/box/take-back": MANAGERS,
     "GET /outbox": HOTLINE,
     "GET /messages": HOTLINE,
     "POST /messages": HOTLINE,

@@ -27,6 +27,7 @@ from queue_service import (
     assets,
     commands,
     i18n,
+    machines,
     phones,
     reads,
     rights,
@@ -416,10 +417,14 @@ async def act(
 
 
 async def troubles(request: AppRequest, office: Mapping[str, Any]) -> list[wording.Words]:
-    """The devices of an office that staff should look at, in words."""
+    """What staff should look at, in words: the office's machine and its line, then devices."""
     state = request.state
     devices = await reads.devices(state.pool, office["office_id"], state.clock.now())
-    return wording.say_troubles(lang(request), devices, office["time_zone"])
+    language, zone = lang(request), office["time_zone"]
+    machine = [*wording.say_floor(language, office.get("floor"), zone)]
+    if machines.disk_full(state.settings.data_dir):
+        machine.insert(0, wording.say_disk_full(language))
+    return machine + wording.say_troubles(language, devices, zone)
 
 
 # --- Answers ----------------------------------------------------------------------------------

@@ -293,6 +293,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("No machine at the office has the floor."),
         N_("The door and the counters are already looked after here."),
     ),
+    "box_not_off": (
+        N_("The machine at the office may still be running."),
+        N_("Please see that it is switched off, and say so by the tick."),
+    ),
     "floor_untold": (
         N_("Not everything the office's machine knows has been heard."),
         N_("Please let it tell the rest first."),
@@ -1042,6 +1046,63 @@ def say_device(language: str, device: Facts, zone: str = DEFAULT_ZONE) -> Words:
 
 def say_troubles(language: str, devices: Sequence[Facts], zone: str = DEFAULT_ZONE) -> list[Words]:
     return [say_device(language, one, zone) for one in devices if one["trouble"]]
+
+
+# What is wrong with the office's machine or its line, for its staff: at the box, and at the hub.
+FLOOR = {
+    "lost": (
+        N_("This machine no longer looks after the office."),
+        N_("The floor was taken back. Please use the pages of the central service."),
+    ),
+    "unauthorized": (
+        N_("The central service does not accept this machine's key any more."),
+        N_("The office goes on. Whoever looks after it makes a new key and restarts the machine."),
+    ),
+    "refused": (
+        N_("The central service refuses what this machine tells it."),
+        N_("The office goes on. Please tell whoever looks after it."),
+    ),
+    "away": (
+        N_("The line to the central service is cut."),
+        N_(
+            "The office goes on; last heard of at %(heard_at)s. Everything is told when it is back."
+        ),
+    ),
+    "clock": (
+        N_("The clock of this machine is %(seconds)s seconds off."),
+        N_("Please have it set: times on slips and boards are wrong by as much."),
+    ),
+    "disk": (
+        N_("The disk of this machine is full."),
+        N_("Nothing new can be kept. Please tell whoever looks after it; nothing is lost."),
+    ),
+    "elsewhere": (
+        N_("The office's own machine %(box)s looks after its door and counters."),
+        N_("Please use the pages of that machine in the office. Last heard of it: %(heard_at)s."),
+    ),
+}
+CLOCK_OFF = 5  # seconds that a box may differ from its hub before its staff are told
+
+
+def say_floor(language: str, floor: Facts | None, zone: str = DEFAULT_ZONE) -> list[Words]:
+    found: list[str] = []
+    if floor and floor["side"] == "box":
+        if floor["stopped"]:
+            found = ["lost"]
+        elif floor["trouble"] in ("unauthorized", "refused"):
+            found = [floor["trouble"]]
+        elif floor["silent"]:
+            found = ["away"]
+        if abs(floor["clock_off"]) > CLOCK_OFF:
+            found.append("clock")
+    elif floor and floor["at_box"]:
+        found = ["elsewhere"]
+    facts = {**(floor or {}), "seconds": f"{(floor or {}).get('clock_off', 0):+.0f}"}
+    return [_say(language, *FLOOR[one], facts, zone) for one in found]
+
+
+def say_disk_full(language: str) -> Words:
+    return _say(language, *FLOOR["disk"], {}, DEFAULT_ZONE)
 
 
 def say_phone(language: str, reason: str) -> str:

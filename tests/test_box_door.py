@@ -11,14 +11,14 @@ import httpx2
 import pytest
 from playwright.async_api import Browser, expect
 
-from queue_service import db, reads, tokens
+from queue_service import commands, db, reads, tokens
 from queue_service.settings import Settings
 from tests.devices import KIOSK, PHONE, book, device, staff, token_for
 from tests.floors import Box, empty_database
 from tests.kiosk.test_kiosk import to_kiosk, vi
 from tests.lobby import moment
 from tests.offices import Office, make_office
-from tests.serving import BEGINS, Served, serve, served, settings
+from tests.serving import BEGINS, Served, serve, served, settings, text_of
 from tests.test_accessibility import problems
 
 __all__ = ["served", "settings"]
@@ -198,3 +198,78 @@ async def test_a_strangers_box_is_given_no_window(served: Served, pool: db.Pool)
     async with staff(served, pool, office, "kiosk") as kiosk:
         answer = await kiosk.post(f"/api/v1/offices/{office.slug}/floor/window", json=body)
         assert answer.status_code == 403
+
+
+async def test_staff_at_the_box_see_what_is_wrong_with_its_line_and_clock(
+    served: Served, at_box: Any, pool: db.Pool
+) -> None:
+    office = await make_office(pool)
+    box, mine = await at_box(office, CUT)
+    own, office_id = box.pool, office.office_id
+    async with (
+        serve(mine, own) as there,
+        staff(there, own, office, "helper") as helper,
+        staff(there, own, office, "clerk") as clerk,
+    ):
+        page = text_of((await helper.get(f"/door/{office.slug}")).text)
+        assert "The line to the central service is cut." in page
+        assert "last heard of at 07:50" in page
+        await commands.box_unheard(own, office_id, BEGINS, "unauthorized")
+        page = text_of((await clerk.get(f"/counter/{office.slug}/1")).text)
+        assert "does not accept this machine's key any more" in page
+        word = await box.word(BEGINS)
+        answer = await box.tell(BEGINS, word)
+        await box.hear(BEGINS + timedelta(hours=1), answer)
+        page = text_of((await helper.get(f"/door/{office.slug}")).text)
+        assert "The clock of this machine is +3600 seconds off." in page
+        assert "key" not in page
+
+
+async def test_a_manager_at_the_hub_sees_the_box_and_takes_the_floor_back(
+    browser: Browser, served: Served, at_box: Any, pool: db.Pool
+) -> None:
+    office = await make_office(pool)
+    box, _ = await at_box(office, CUT)
+    lost = await box.floor.walk_in("07:55")
+    word = await box.word("07:56")
+    path = f"/manage/{office.slug}/box"
+    async with (
+        staff(served, pool, office, "helper") as helper,
+        staff(served, pool, office, "manager") as manager,
+    ):
+        for page in (f"/door/{office.slug}", f"/counter/{office.slug}/1"):
+            said = text_of((await manager.get(page)).text)
+            assert "The office's own machine Hộp 1 looks after its door and counters." in said
+        assert (await helper.get(path)).status_code == 403
+        assert (await helper.post(f"{path}/take-back", data={"off": "1"})).status_code == 403
+        said = text_of((await manager.get(f"/manage/{office.slug}")).text)
+        assert "Hộp 1 has not been heard since 31/03/2026 07:50" in said or "07:50" in said
+        refused = await manager.post(f"{path}/take-back", data={"reason": "broken"})
+        assert refused.status_code == 422
+        assert "may still be running" in text_of(refused.text)
+        refused = await manager.post(f"{path}/take-back", data={"off": "1", "reason": " "})
+        assert "A reason is needed." in text_of(refused.text)
+    async with device(browser, served, await token_for(pool, office, "manager"), PHONE) as page:
+        await page.goto(path)
+        assert await problems(page) == []
+        await page.get_by_label("Tôi đã kiểm tra").check()
+        await page.get_by_label("Lý do").fill("Hộp cháy nguồn")
+        await page.screenshot(path="/tmp/box-manage.png", full_page=True)
+        await page.get_by_role("button", name="Lấy lại quyền điều hành").click()
+        await expect(page.locator("main")).to_contain_text("Hãy đếm lại từng phòng trước")
+        await box.tell(BEGINS, word)
+        await page.reload()
+        await expect(page.locator("main")).to_contain_text(lost["number"])
+        assert await problems(page) == []
+        await page.screenshot(path="/tmp/box-manage2.png", full_page=True)
+        await box.hub.do("recount", "08:30", "hall", 3)
+        await page.reload()
+        await expect(page.locator("main")).not_to_contain_text("Hãy đếm lại")
+    await refused_now(box)
+
+
+async def refused_now(box: Box) -> None:
+    """The box hears that it has lost the floor, and what its pages say."""
+    await box.talk("08:31")
+    with pytest.raises(db.Refused, match="floor_stopped"):
+        await box.floor.walk_in("08:32")

@@ -1,6 +1,6 @@
 """A manager's pages; each adds its routes here and its line to frame.PAGES."""
 
-from queue_service.manager import accounts, audit, changes, file, index, rules, statistics
+from queue_service.manager import accounts, audit, box, changes, file, index, rules, statistics
 
 ROUTES = [
     *statistics.ROUTES,
@@ -10,4 +10,5 @@ ROUTES = [
     *changes.ROUTES,
     *accounts.ROUTES,
     *audit.ROUTES,
+    *box.ROUTES,
 ]

@@ -19,6 +19,11 @@ PAGES: list[tuple[str, str, str]] = [
     ("board", N_("Board"), N_("The message line in the lobby, and how loud it calls")),
     ("file", N_("Office file"), N_("Everything at once, to edit, to save or to put in")),
     ("history", N_("History"), N_("Who changed what and when, and the way back")),
+    (
+        "box",
+        N_("Machine at the office"),
+        N_("Who looks after door and counters, how fresh its word is, and taking the floor back"),
+    ),
 ]
 
 
