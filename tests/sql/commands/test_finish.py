@@ -2,10 +2,10 @@
 
 import pytest
 
-from queue_service.db import Pool
+from queue_service.db import Pool, Refused
 from tests.lobby import Lobby
 from tests.offices import make_office
-from tests.sql.scenes import served
+from tests.sql.scenes import called, opened, served
 
 pytestmark = pytest.mark.anyio
 
@@ -30,4 +30,18 @@ async def test_where_exits_are_scanned_nobody_counts_for_ever(pool: Pool) -> Non
     assert await lobby.present("08:34") == 1
     await lobby.settle("08:35")
     assert await lobby.present("08:35") == 0
+    assert await lobby.differences() == []
+
+
+async def test_only_who_is_served_is_finished_and_once(pool: Pool) -> None:
+    lobby = await opened(pool)
+    visit = await called(lobby, "08:00")
+    with pytest.raises(Refused, match="not_serving") as refused:
+        await lobby.do("finish", "08:01", visit)
+    assert refused.value.facts == {"state": "called"}
+    await lobby.do("serve", "08:01", visit)
+    done = await lobby.do("finish", "08:02", visit)
+    assert (done["state"], [s["state"] for s in done["services"]]) == ("done", ["done"])
+    with pytest.raises(Refused, match="not_serving"):
+        await lobby.do("finish", "08:03", visit)
     assert await lobby.differences() == []

@@ -1,8 +1,11 @@
 """Somebody waits no longer, and what was offered goes on."""
 
+from uuid import UUID, uuid4
+
 import pytest
 
-from queue_service.db import Pool
+from queue_service import commands
+from queue_service.db import Pool, Refused
 from tests.fairness import AN, BINH, CHAU, seen, wait
 from tests.lobby import id_of, moment
 from tests.sql.scenes import full
@@ -25,3 +28,13 @@ async def test_who_cancels_or_leaves_gives_back_what_was_offered(pool: Pool) -> 
     # the place at 16:00 went to the third, who is asked about one place at a time
     assert (await seen(lobby, "07:04", third))["state"] == "offered"
     assert await lobby.differences() == []
+
+
+async def test_whoever_never_waited_has_nothing_to_leave_and_twice_is_once(pool: Pool) -> None:
+    lobby, _ = await full(pool)
+    office = (pool, lobby.office.office_id, lobby.at("07:05"), "web", None)
+    with pytest.raises(Refused, match="no_such_visit"):
+        await commands.leave_waiting_list(*office, uuid4())
+    waiting = UUID((await wait(lobby, "07:01", AN))["waiting_id"])
+    first = await commands.leave_waiting_list(*office, waiting)
+    assert await commands.leave_waiting_list(*office, waiting) == first

@@ -23,3 +23,14 @@ async def test_while_all_counters_pause_a_number_is_for_after_the_stated_end(poo
     await lobby.do("pause_counter", "08:00", "1", "họp", lobby.at("08:30"))
     answer = await lobby.walk_in("08:01")
     assert moment(answer["visit"]["expected_at"]) >= lobby.at("08:30")
+
+
+async def test_a_pause_has_a_reason_and_perhaps_an_end_which_boards_may_say(pool: Pool) -> None:
+    lobby = await opened(pool)
+    paused = await lobby.do("pause_counter", "08:00", "1", "họp", lobby.at("08:30"))
+    assert (paused["state"], paused["reason"]) == ("paused", "họp")
+    assert moment(paused["until"]) == lobby.at("08:30")
+    without = await lobby.do("pause_counter", "08:05", "1", "", None)
+    assert (without["reason"], without["until"]) == ("", None)
+    with pytest.raises(Refused, match="no_such_counter"):
+        await lobby.do("pause_counter", "08:06", "99", "", None)

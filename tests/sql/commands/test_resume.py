@@ -5,7 +5,7 @@ import pytest
 from queue_service.db import Pool, Refused
 from tests.lobby import Lobby
 from tests.offices import make_office
-from tests.sql.scenes import served
+from tests.sql.scenes import called, opened, served
 
 pytestmark = pytest.mark.anyio
 
@@ -27,3 +27,18 @@ async def test_parked_here_keeps_the_turn(pool: Pool) -> None:
     await lobby.do("park", "08:05", parked, "here", "photo")
     await lobby.do("resume", "08:06", parked)
     assert (await lobby.do("call_next", "08:07", "1"))["number"] == "A001"
+
+
+async def test_nobody_is_resumed_who_was_not_set_aside_or_at_a_closed_counter(pool: Pool) -> None:
+    lobby = await opened(pool)
+    visit = await called(lobby, "08:00")
+    with pytest.raises(Refused, match="wrong_state") as refused:
+        await lobby.do("resume", "08:01", visit)
+    assert refused.value.facts == {"state": "called"}
+    await lobby.do("park", "08:01", visit, "here", "photo")
+    for counter, code in (("2", "counter_closed"), ("99", "no_such_counter")):
+        with pytest.raises(Refused, match=code):
+            await lobby.do("resume", "08:02", visit, counter)
+    assert await lobby.state(visit) == "parked"
+    assert (await lobby.do("resume", "08:03", visit, "1"))["state"] == "called"
+    assert await lobby.differences() == []

@@ -2,9 +2,10 @@
 
 import pytest
 
-from queue_service.db import Pool
+from queue_service.db import Pool, Refused
 from tests.lobby import Lobby
 from tests.offices import make_office
+from tests.sql.scenes import usual
 
 pytestmark = pytest.mark.anyio
 
@@ -46,3 +47,11 @@ async def test_staff_going_lets_in_the_next(pool: Pool) -> None:
     outside = await lobby.walk_in("08:01")
     await lobby.do("staff", "08:02", "hall", 2)
     assert await lobby.state(outside) == "invited"
+
+
+@pytest.mark.parametrize("present", [-1, 10_001])
+async def test_a_number_of_staff_is_a_number(pool: Pool, present: int) -> None:
+    lobby = await usual(pool)
+    with pytest.raises(Refused, match="bad_count"):
+        await lobby.do("staff", "08:00", "hall", present)
+    assert await lobby.present("08:00") == 0
