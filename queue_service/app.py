@@ -26,6 +26,7 @@ from queue_service import (
     outbox,
     staff,
     tablet,
+    triage,
     web,
 )
 from queue_service.lifespan import service
@@ -56,7 +57,7 @@ def create_app(settings: Settings) -> Starlette:
 def routes() -> list[BaseRoute]:
     """A page module's line is added here, and nowhere else."""
     pages = [*citizen.ROUTES, *staff.ROUTES, *clerk.ROUTES, *helper.ROUTES]
-    pages += [*tablet.ROUTES, *inbox.ROUTES, *hotline.ROUTES, *outbox.ROUTES]
+    pages += [*tablet.ROUTES, *inbox.ROUTES, *hotline.ROUTES, *triage.ROUTES, *outbox.ROUTES]
     pages += [*manager.ROUTES]
     machines = [*health.ROUTES, *api.ROUTES, *carriers.ROUTES]
     return [*machines, *assets.ROUTES, *pages, *_devices()]

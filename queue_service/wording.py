@@ -699,6 +699,7 @@ CHANNELS = {
     "online": N_("online"),
     "post": N_("by public post"),
     "home": N_("at home"),
+    "later": N_("later, when the measure is over"),
 }
 
 ROLES = {
@@ -907,12 +908,23 @@ OFFERS: dict[str, tuple[str, str]] = {
 }
 
 
+URGENT_ONLY = (
+    N_("Only urgent matters are handled at the counter now."),
+    N_(
+        "Please use another way if the service has one. "
+        "Else ask the office to call you back when the measure is over."
+    ),
+)
+
+
 def say_refusal(
     language: str, code: str, facts: Facts | None = None, zone: str = DEFAULT_ZONE
 ) -> Words:
     """Why a request was refused; a code nobody has found words for gets an honest general one."""
     given = dict(facts or {})
     title, detail = REFUSALS.get(code, UNKNOWN)
+    if code == "not_in_person" and any(w["channel"] == "later" for w in given.get("channels", ())):
+        title, detail = URGENT_ONLY
     if code == "not_a_slot" and given.get("closed"):
         title = N_("The office is closed at that time.")
     if code == "closed_day" and not given.get(f"name_{language}"):

@@ -390,3 +390,19 @@ def test_the_token_command_prints_the_token_alone(
     assert command("token", "--office", "nowhere", "--role", "clerk") == 1
     assert command("token", "--role", "clerk") == 2
     assert capsys.readouterr().out == ""
+
+
+def test_while_only_urgent_matters_are_handled_the_others_wait() -> None:
+    measure = "\n[[urgent_only]]\nvalid_from = 2026-04-01\nvalid_to = 2026-04-15\n"
+    text = offices.model("ward").read_text("utf-8")
+    document = offices.read_text(text + measure, "ward.toml", TODAY).document
+    later = {row["service_id"]: row for row in document["channels"] if row["channel"] == "later"}
+    assert later
+    assert all(row["valid_to"] == "2026-04-15" for row in later.values())
+    guidance = {row["queue_id"] for row in document["queues"] if row["guidance"]}
+    for row in document["services"]:
+        free = row["urgent"] or row["collects"] or row["queue_id"] in guidance
+        assert (row["service_id"] in later) == (not free), row["service_id"]
+    twice = text + measure + measure.replace("04-01", "04-10")
+    with pytest.raises(offices.FileError, match="two measures overlap"):
+        offices.read_text(twice, "ward.toml", TODAY)

@@ -25,7 +25,7 @@
   function guidance() { return Boolean(kiosk.office) && kiosk.office.queues.some(function (queue) { return queue.guidance; }); }
 
   function onlineOnly(service) {
-    return (service.channels || []).some(function (c) { return c.mode === 'only' && c.channel !== 'in_person'; });
+    return (service.channels || []).some(function (c) { return c.mode === 'only' && c.channel !== 'in_person' && c.channel !== 'later'; });
   }
 
   function firstChoice() {

@@ -117,7 +117,8 @@ async def service(request: AppRequest) -> Response:
         "shop": shop,
         "service": found,
         "only_elsewhere": not found["bookable"],
-        "ways": [way for way in found["channels"] if way["channel"] != "in_person"],
+        "ways": [way for way in found["channels"] if way["channel"] not in ("in_person", "later")],
+        "later": any(way["channel"] == "later" for way in found["channels"]),
         "steered": bool(modes & {"steered", "only"}),
         "most": MOST_COPIES,
     }

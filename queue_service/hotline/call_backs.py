@@ -52,7 +52,7 @@ async def _page(request: AppRequest, who: Caller, refused: Refused | None = None
     pool, at = request.state.pool, request.state.clock.now()
     directory = await reads.directory(pool)
     offices = [row["office_id"] for row in directory if who.may_enter(row["office_id"])]
-    books = who.may("call_back_later")
+    books = who.may("note_call")
     context: Mapping[str, Any] = {
         "list": await reads.call_backs(pool, at, offices, MOST),
         "over": await reads.over_limits(pool, at, offices, DAYS) if books else [],

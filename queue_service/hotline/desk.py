@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from queue_service import commands, identities, phones, reads, tickets, web, wording
+from queue_service import commands, identities, phones, reads, tickets, ways, web, wording
 from queue_service.db import Refused
 from queue_service.group_commit import BookRequest, Wanted
 from queue_service.hotline import finding
@@ -27,10 +27,6 @@ from queue_service.web import AppRequest, Caller, Form
 
 Answer = dict[str, Any]
 MOST_TIMES, TIMES_NEAR = 6, 3
-TEXTS_PER_HOUR = 10  # to one phone
-PRESSED = UUID(
-    "0a2f7c1e-6d0b-5e0e-9a55-7b1f5e1c2d90"
-)  # where ids of texts sent from here come from
 # Refusals that a fresh list of times answers.
 STALE = {"slot_full", "not_a_slot", "in_the_past", "too_soon", "too_far", "closed_day"}
 FIELDS = {
@@ -63,7 +59,12 @@ class Times:
 
     @property
     def ways(self) -> list[Answer]:
-        return [way for way in self.service["channels"] if way["channel"] != "in_person"]
+        return [w for w in self.service["channels"] if w["channel"] not in ("in_person", "later")]
+
+    @property
+    def later(self) -> bool:
+        """Only urgent matters are handled in person now, and this is none."""
+        return any(way["channel"] == "later" for way in self.service["channels"])
 
 
 @dataclass(slots=True)
@@ -293,34 +294,17 @@ class Desk:
         _, service = self.service(office["slug"], visit["services"][0]["service"])
         language = visit["language"]
         text = answers.booked(language, office, service, visit)
-        await self._text(office, language, text)
+        await ways.text(self.request, office["office_id"], self.phone, language, text, self.form)
         await self.note("sent", office, visit_id=visit["visit_id"])
         self.tell("sent", office, visit)
 
     async def link(self) -> None:
         """Where it can be had online, by text."""
         office, service = self.service(*_parts(self.form.get("link", ""), 2))
-        offered = await reads.services(self.request.state.pool, office["office_id"], self.at)
-        ways = next(one for one in offered if one["service"] == service["service"])["channels"]
-        url = next((way["url"] for way in ways if way["url"]), None)
-        if url is None:
-            raise Refused("unknown_service", 422, {})
-        await self._text(office, "vi", answers.online("vi", service, url))
+        at = office["office_id"], service["service"], self.phone, "vi", self.form
+        await ways.link(self.request, *at)
         await self.note("link", office, service=service["service"])
         self.tell("link", office, {"phone": self.phone})
-
-    async def _text(self, office: Answer, language: str, text: str) -> None:
-        if not self.phone:
-            raise Refused("bad_phone", 422, {})
-        pool, key = self.request.state.pool, web.key(self.request, self.form)
-        at = self.request.state.clock.at()
-        tries = (f"hotline text {self.phone}", at, TEXTS_PER_HOUR, TEXTS_PER_HOUR)
-        if not await commands.take_attempt(pool, *tries):
-            raise Refused("too_many_tries", 429, {"retry_after": 3600 // TEXTS_PER_HOUR})
-        message_id = uuid5(PRESSED, f"{key} {self.phone} {text}")  # pressed twice, sent once
-        await commands.answer_text(
-            pool, office["office_id"], at, message_id, self.phone, language, text, ()
-        )
 
     async def wait(self) -> None:
         """It can wait: called back when the measure ends, or from the day the caller named."""
@@ -328,16 +312,15 @@ class Desk:
         name, phone = self.caller()
         zone = _zone_of(office)
         today, asked = self.at.astimezone(zone).date(), self.from_when(office).date()
-        row = await self.run(
-            commands.call_back_later,
-            office,
-            call_back_id=web.as_uuid(self.form.get("key")) or UUID(web.fresh_id()),
-            service_id=service["service"],
-            name=name,
-            phone=phone,
-            language="vi",
-            note=web.clean_line(self.form.get("note", ""), 500) or "",
-            not_before=asked if asked > today else None,
+        wanted = {"name": name, "phone": phone, "language": "vi"}
+        row = await ways.call_back(
+            self.request,
+            office["office_id"],
+            self.who,
+            self.form,
+            service["service"],
+            wanted,
+            asked if asked > today else None,
         )
         back = row["call_back_id"]
         await self.note("waits", office, call_back_id=back, service=service["service"])
@@ -348,7 +331,7 @@ class Desk:
         """Kept beside what was done: in which call it was, and what the operator wrote down."""
         note = web.clean_line(self.form.get("note", ""), 500) or ""
         if self.call or (note and did in ("booked", "moved", "cancelled")):
-            entry_id = str(uuid5(PRESSED, f"{web.key(self.request, self.form)} {did}"))
+            entry_id = str(uuid5(ways.PRESSED, f"{web.key(self.request, self.form)} {did}"))
             entry = {"entry_id": entry_id, "call": self.call, "did": did, "note": note, **of}
             at = self.request.state.clock.at()
             pool = self.request.state.pool

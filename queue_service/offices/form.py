@@ -246,6 +246,13 @@ class Open(Strict):
     hours: list[str] = []
 
 
+class UrgentOnly(Strict):
+    """`[[urgent_only]]`: days on which nothing but urgent services is handled in person."""
+
+    valid_from: date
+    valid_to: date
+
+
 class OfficeFile(Strict):
     """A whole file."""
 
@@ -265,3 +272,4 @@ class OfficeFile(Strict):
     printer: list[Printer] = []
     closed: list[Closed] = []
     open: list[Open] = []
+    urgent_only: list[UrgentOnly] = []

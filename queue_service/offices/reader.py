@@ -26,6 +26,7 @@ from queue_service.offices.form import (
     Planned,
     Service,
     Staffed,
+    UrgentOnly,
 )
 from queue_service.offices.lines import Lines
 from queue_service.offices.lines import Path as Where
@@ -504,7 +505,32 @@ class _Reader:
                         f"{channel.channel} stands twice from the same day",
                     )
                 rows.append(row)
+        rows += self._later()
         return sorted(rows, key=lambda row: _key("channels", row))
+
+    def _later(self) -> Rows:
+        """What is not urgent waits while a measure lasts; finished results are still handed out."""
+        guidance = {queue.id for queue in self._file.queue if queue.guidance}
+        wait = [
+            one.id
+            for one in self._file.service
+            if not (one.urgent or one.collects or one.queue in guidance)
+        ]
+        rows: Rows = []
+        before: date | None = None
+        for n, measure in sorted(enumerate(self._file.urgent_only), key=lambda x: x[1].valid_from):
+            where: Where = ("urgent_only", n)
+            if before is not None and measure.valid_from <= before:
+                self._wrong(
+                    (*where, "valid_from"),
+                    "hai đợt chồng lên nhau",
+                    "two measures overlap",
+                )
+            before = measure.valid_to
+            days = self._valid(measure, where)
+            way = {"channel": "later", "mode": "only", "url": "", **days}
+            rows += [{"service_id": one, **way} for one in wait]
+        return rows
 
     def _channel(self, channel: Channel, where: Where) -> Document:
         if channel.channel == "online" and not channel.url:
@@ -689,7 +715,7 @@ class _Reader:
                 f"a cap of kind {cap.kind} has no scope {cap.scope}; there are {', '.join(scopes)}",
             )
 
-    def _valid(self, row: Cap | Channel, where: Where) -> Document:
+    def _valid(self, row: Cap | Channel | UrgentOnly, where: Where) -> Document:
         if row.valid_from and row.valid_to and row.valid_to < row.valid_from:
             self._wrong(
                 (*where, "valid_to"),
