@@ -3,10 +3,12 @@
 import argparse
 import asyncio
 import io
+import re
 import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -62,6 +64,7 @@ def examine(settings: Settings) -> list[Finding]:
         *look_at_data_folder(settings),
         *look_at_secrets(settings),
         *look_at_public_url(settings),
+        *look_at_carriers(settings),
         *look_at_time_zone(),
         *look_at_fonts(FONT_FOLDERS),
     ]
@@ -158,6 +161,101 @@ def look_at_public_url(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield Finding(FINE, f"Địa chỉ: {address}", f"Address: {address}")
+
+
+def look_at_carriers(settings: Settings) -> Iterator[Finding]:
+    """What can be told without calling them: who they are is known, and they can call back."""
+    twilio, gateway = bool(settings.twilio_account_sid), bool(settings.gateway_url)
+    if not twilio and not gateway:
+        yield Finding(
+            WARNING,
+            "Chưa có nhà mạng nào: tin nhắn chỉ nằm ở trang /outbox. Hãy đặt GATEWAY_URL, "
+            "TWILIO_ACCOUNT_SID.",
+            "No carrier is set up: messages stay on the page /outbox. Set GATEWAY_URL or "
+            "TWILIO_ACCOUNT_SID.",
+        )
+    if twilio:
+        yield from _look_at_twilio(settings)
+    elif settings.twilio_auth_token or settings.twilio_from:
+        yield Finding(
+            WRONG,
+            "Thiếu TWILIO_ACCOUNT_SID: Twilio không được dùng.",
+            "TWILIO_ACCOUNT_SID is missing: Twilio is not used.",
+        )
+    if gateway and not settings.gateway_secret:
+        yield Finding(
+            WRONG,
+            "Thiếu GATEWAY_SECRET: không ký được, và không tin nhắn đến nào được nhận.",
+            "GATEWAY_SECRET is missing: nothing can be signed, and no incoming text is believed.",
+        )
+    elif gateway:
+        yield Finding(FINE, "Cổng tin nhắn đã đặt, có khóa ký.", "The gateway is set, and signed.")
+    if gateway and _open_to_all(settings.gateway_url):
+        yield Finding(
+            WARNING,
+            f"{settings.gateway_url} không được mã hóa: số điện thoại đi qua mạng để ngỏ.",
+            f"{settings.gateway_url} is not encrypted: phone numbers travel in the open.",
+        )
+    if (twilio or gateway) and urlsplit(settings.public_url).scheme != "https":
+        yield Finding(
+            WRONG if twilio else WARNING,
+            "Nhà mạng gọi lại qua PUBLIC_URL, cần là https://…: nếu không, tin đến và kết quả gửi "
+            "bị mất hoặc đi qua mạng để ngỏ.",
+            "Carriers call back at PUBLIC_URL, which must be https://…: else incoming texts and "
+            "delivery reports are lost, or travel in the open.",
+        )
+
+
+def _look_at_twilio(settings: Settings) -> Iterator[Finding]:
+    missing = [
+        name
+        for name, good in (
+            ("TWILIO_AUTH_TOKEN", re.fullmatch("[0-9a-f]{32}", settings.twilio_auth_token)),
+            ("TWILIO_FROM", settings.twilio_from),
+        )
+        if not good
+    ]
+    if missing:
+        names = ", ".join(missing)
+        yield Finding(
+            WRONG,
+            f"Twilio: {names} thiếu hoặc sai dạng; chữ ký của cuộc gọi và tin đến sẽ bị từ chối.",
+            f"Twilio: {names} is missing or not of the right form; calls and texts that come in "
+            "would be refused for their signature.",
+        )
+    else:
+        yield Finding(
+            FINE, "Twilio đã đặt, mã bí mật đúng dạng.", "Twilio is set, its secret well-formed."
+        )
+    if settings.twilio_base_url:
+        yield Finding(
+            WARNING,
+            f"TWILIO_BASE_URL: tin đi tới {settings.twilio_base_url}, không phải Twilio.",
+            f"TWILIO_BASE_URL: messages go to {settings.twilio_base_url} and not to Twilio.",
+        )
+    if settings.twilio_from.startswith("MG") and not settings.twilio_voice_from:
+        yield Finding(
+            WARNING,
+            "Chưa có TWILIO_VOICE_FROM: máy cố định không được nhắc bằng giọng nói.",
+            "TWILIO_VOICE_FROM is not set: landlines are not reminded by voice.",
+        )
+    if not settings.hotline_number:
+        yield Finding(
+            WARNING,
+            "Chưa có HOTLINE_NUMBER: ai gọi đến và bấm 0 không gặp được người trực.",
+            "HOTLINE_NUMBER is not set: callers who press 0 reach nobody.",
+        )
+
+
+def _open_to_all(url: str) -> bool:
+    """Over plain http, and not within a machine or an office's own network."""
+    parts = urlsplit(url)
+    if parts.scheme != "http":
+        return False
+    try:
+        return not ip_address(parts.hostname or "").is_private
+    except ValueError:
+        return parts.hostname != "localhost"
 
 
 def look_at_time_zone() -> Iterator[Finding]:

@@ -99,7 +99,8 @@ async def _page(
         "errors": errors or {},
         "done": request.query_params.get("done"),
     }
-    return web.render(request, "hotline/inbox.html", context, status, private=True)
+    page = "hotline/inbox_list.html" if web.asks_part(request) else "hotline/inbox.html"
+    return web.render(request, page, context, status, private=True)
 
 
 def _moment(item: dict[str, Any]) -> datetime:

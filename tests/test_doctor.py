@@ -137,3 +137,46 @@ def test_the_command_exits_with_1_when_something_is_wrong(server: db.Database) -
     assert done.returncode == 1, done.stderr
     assert "✗ Cơ sở dữ liệu chưa cập nhật" in done.stdout
     assert "The database is not migrated" in done.stdout
+
+
+def carriers(**settings: str) -> list[doctor.Finding]:
+    return list(doctor.look_at_carriers(Settings(**settings)))  # pyright: ignore[reportArgumentType]
+
+
+def test_without_a_carrier_the_doctor_says_where_messages_stay() -> None:
+    assert "/outbox" in said(carriers(), doctor.WARNING)
+    assert "Chưa có nhà mạng" in said(carriers(), doctor.WARNING)
+    assert "TWILIO_ACCOUNT_SID is missing" in said(
+        carriers(twilio_auth_token="0" * 32), doctor.WRONG
+    )
+
+
+def test_carriers_that_cannot_sign_or_call_back_are_wrong() -> None:
+    account = {"twilio_account_sid": "AC" + "0" * 32, "twilio_from": "+84236000000"}
+    good = {
+        **account,
+        "twilio_auth_token": "0a" * 16,
+        "public_url": "https://hen.example.vn",
+        "hotline_number": "1022",
+    }
+    assert said(carriers(**good), doctor.WRONG) + said(carriers(**good), doctor.WARNING) == ""
+    assert "Twilio is set" in said(carriers(**good), doctor.FINE)
+    for change, level, words in (
+        ({"twilio_auth_token": "secret"}, doctor.WRONG, "TWILIO_AUTH_TOKEN is missing or"),
+        ({"twilio_from": ""}, doctor.WRONG, "TWILIO_FROM is missing"),
+        ({"public_url": ""}, doctor.WRONG, "must be https"),
+        ({"public_url": "http://hen.example.vn"}, doctor.WRONG, "must be https"),
+        ({"hotline_number": ""}, doctor.WARNING, "press 0 reach nobody"),
+        ({"twilio_from": "MG" + "0" * 32}, doctor.WARNING, "landlines are not reminded"),
+        ({"twilio_base_url": "http://127.0.0.1:9"}, doctor.WARNING, "not to Twilio"),
+    ):
+        assert words in said(carriers(**good | change), level), change
+    gateway = {"gateway_url": "http://10.0.0.5/sms", "public_url": "https://hen.example.vn"}
+    assert "GATEWAY_SECRET is missing" in said(carriers(**gateway), doctor.WRONG)
+    signed = {**gateway, "gateway_secret": "for tests only, for tests only"}
+    assert said(carriers(**signed), doctor.WRONG) + said(carriers(**signed), doctor.WARNING) == ""
+    open_ = {**signed, "gateway_url": "http://sms.example.vn/send"}
+    assert "phone numbers travel in the open" in said(carriers(**open_), doctor.WARNING)
+    secret = said(carriers(**good), doctor.FINE) + said(carriers(**signed), doctor.FINE)
+    assert "0a0a" not in secret
+    assert "for tests only" not in secret

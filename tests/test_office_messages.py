@@ -119,3 +119,61 @@ async def test_what_an_office_does_not_send_is_not_left_to_be_sent(
     await lobby.do("cancel", "07:02", visit, "", actor="web")
     assert await Mail(lobby, post).go("07:03") == [("confirmation", "not_sent_here")]
     assert post.took == []
+
+
+SHARED = """
+[texts.called]
+vi = "UBND thành phố: mời số {number} đến {counter}."
+en = "City: number {number}, please come to {counter}."
+
+[texts.missed]
+vi = "Rất tiếc, ông/bà đã lỡ lịch hẹn tại {office}."
+en = "We are sorry, you missed the appointment at {office}."
+"""
+
+
+def test_offices_share_words_of_what_is_above_them_and_override_them(tmp_path: Path) -> None:
+    own = '\n[messages.texts.missed]\nvi = "Đã lỡ hẹn."\nen = "Missed."\n'
+    (tmp_path / "city.toml").write_text(SHARED, "utf-8")
+    for name, more in (("one", ""), ("two", own)):
+        text = WARD + '\n[messages]\ntexts_from = "city.toml"\n' + more
+        (tmp_path / f"{name}.toml").write_text(text, "utf-8")
+    words = {
+        name: {
+            (row["kind"], row["language"]): row["text"]
+            for row in offices.read(tmp_path / f"{name}.toml", TODAY).document["message_texts"]
+        }
+        for name in ("one", "two")
+    }
+    assert len(words["one"]) == len(words["two"]) == 4
+    assert words["one"]["called", "vi"] == words["two"]["called", "vi"]
+    assert words["one"]["missed", "vi"].startswith("Rất tiếc")
+    assert words["two"]["missed", "vi"] == "Đã lỡ hẹn."
+
+
+@pytest.mark.parametrize(
+    ("shared", "named", "said"),
+    [
+        (None, "city.toml", "city.toml:1: không đọc được"),
+        (SHARED, "../city.toml", "the name of a file beside this one"),
+        (SHARED.replace("called", "sung"), "city.toml", "no message sung"),
+        (SHARED.replace("{number}", "{price}"), "city.toml", "city.toml: message called"),
+        (SHARED.replace("Rất tiếc", "Rất tiếc " * 40), "city.toml", "city.toml: message missed"),
+        ("[texts.called]\nvi = 1\n", "city.toml", "city.toml:1: texts"),
+    ],
+)
+def test_shared_words_that_do_not_fit_an_office_are_told_with_their_file(
+    tmp_path: Path, shared: str | None, named: str, said: str
+) -> None:
+    if shared is not None:
+        (tmp_path / "city.toml").write_text(shared, "utf-8")
+    mine = tmp_path / "mine.toml"
+    mine.write_text(WARD + f'\n[messages]\ntexts_from = "{named}"\n', "utf-8")
+    with pytest.raises(offices.FileError) as found:
+        offices.read(mine, TODAY)
+    assert said in str(found.value)
+
+
+def test_a_carrier_nobody_knows_is_told() -> None:
+    said = wrong('[messages]\ncarriers = ["pigeon"]\n')
+    assert "there are gateway, twilio, twilio-voice" in said

@@ -94,13 +94,20 @@ class Messages(Strict):
     """`[messages]`: what goes out by itself; `send` left out is every kind."""
 
     send: list[str] | None = None
-    carriers: list[Literal["gateway", "twilio", "twilio-voice"]] = []
+    carriers: list[str] = []
     quiet: str = "21:00-07:00"
     links: bool | None = None
     day_before_minutes: Annotated[int, Meta(ge=0, le=20160)] = 1440
     hour_before_minutes: Annotated[int, Meta(ge=0, le=1440)] = 60
     near: Annotated[int, Meta(ge=0, le=50)] = 3
     texts: dict[str, Both] = {}
+    texts_from: str = ""
+
+
+class SharedTexts(Strict):
+    """A file that several offices name with `texts_from`: the words of what is above them."""
+
+    texts: dict[str, Both]
 
 
 class Fairness(Strict):

@@ -1,14 +1,15 @@
 """`[messages]` of an office file: what is sent, when, by whom, and in which words."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from queue_service.offices.form import OfficeFile
+from queue_service.offices.form import Both, OfficeFile
 from queue_service.offices.lines import Path as Where
 from queue_service.outgoing import kinds
+from queue_service.outgoing.carrier import NAMES
 
 Document = dict[str, Any]
 Wrong = Callable[[Where, str, str], None]
@@ -22,6 +23,14 @@ def rules(file: OfficeFile, wrong: Wrong) -> Document:
     for index, kind in enumerate(given.send or ()):
         if kind not in kinds.CONFIGURABLE:
             _unknown(("messages", "send", index), kind, wrong)
+    for index, name in enumerate(given.carriers):
+        if name not in NAMES:
+            known = ", ".join(NAMES)
+            wrong(
+                ("messages", "carriers", index),
+                f"không có nhà mạng {name}; có: {known}",
+                f"no carrier {name}; there are {known}",
+            )
     send = kinds.CONFIGURABLE if given.send is None else given.send
     quiet = QUIET.fullmatch(given.quiet)
     if quiet is None and given.quiet:
@@ -43,12 +52,15 @@ def rules(file: OfficeFile, wrong: Wrong) -> Document:
     }
 
 
-def texts(file: OfficeFile, wrong: Wrong) -> list[Document]:
-    """The office's own words; every text it sends must fit two segments with its longest names."""
-    own = file.messages.texts
+def texts(file: OfficeFile, shared: Mapping[str, Both], wrong: Wrong) -> list[Document]:
+    """The office's own words, else those it shares with others, else the usual ones.
+
+    Every text it sends must fit two segments with its longest names.
+    """
+    own = {**shared, **file.messages.texts}
     for kind in own:
         if kind not in kinds.KINDS or kind in kinds.NO_WORDS_OF_ITS_OWN:
-            _unknown(("messages", "texts", kind), kind, wrong)
+            _unknown(_where(file, kind), kind, wrong)
     rows: list[Document] = []
     for kind in kinds.KINDS:
         for language in LANGUAGES:
@@ -58,16 +70,24 @@ def texts(file: OfficeFile, wrong: Wrong) -> list[Document]:
                 kinds.check(kind, text, _longest(file, language), language)
             except kinds.BadText as bad:
                 where: Where = ("office", "name")
+                source = ""
                 if said is not None:
-                    where = ("messages", "texts", kind, language)
+                    where = (*_where(file, kind), language)
+                    source = "" if kind in file.messages.texts else f"{file.messages.texts_from}: "
                 wrong(
                     where,
-                    f"tin nhắn {kind} ({language}): {bad.vi}",
-                    f"message {kind} ({language}): {bad.en}",
+                    f"{source}tin nhắn {kind} ({language}): {bad.vi}",
+                    f"{source}message {kind} ({language}): {bad.en}",
                 )
             if said is not None:
                 rows.append({"kind": kind, "language": language, "text": said})
     return sorted(rows, key=lambda row: (row["kind"], row["language"]))
+
+
+def _where(file: OfficeFile, kind: str) -> Where:
+    """Where the words stand, or the name of the file they come from."""
+    own = kind in file.messages.texts
+    return ("messages", "texts", kind) if own else ("messages", "texts_from")
 
 
 def _unknown(where: Where, kind: str, wrong: Wrong) -> None:

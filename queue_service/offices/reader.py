@@ -5,11 +5,11 @@ What SQL would refuse or, worse, take without sense is found here, all of it at 
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -25,6 +25,7 @@ from queue_service.offices.form import (
     Papers,
     Planned,
     Service,
+    SharedTexts,
     Staffed,
     UrgentOnly,
 )
@@ -34,6 +35,7 @@ from queue_service.offices.lines import Path as Where
 Document: TypeAlias = dict[str, Any]
 Rows: TypeAlias = list[Document]
 Spans: TypeAlias = list[tuple[int, int]]  # minutes of the day
+Form = TypeVar("Form")
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DOTS = {58: 384, 80: 576}  # what printers of that paper print, at 8 dots a millimetre
@@ -85,18 +87,35 @@ class Read:
 
 
 def read(path: Path, today: date) -> Read:
+    return read_text(_text_of(path), str(path), today, path.parent)
+
+
+def _text_of(path: Path) -> str:
     try:
-        text = path.read_text("utf-8-sig")
+        return path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         raise FileError(str(path), [Problem(line, "không phải UTF-8", "not UTF-8")]) from None
     except OSError as error:
         said = error.strerror or type(error).__name__
         raise FileError(str(path), [Problem(1, f"không đọc được: {said}", said)]) from None
-    return read_text(text, str(path), today)
 
 
-def read_text(text: str, name: str, today: date) -> Read:
+def read_text(text: str, name: str, today: date, folder: Path | None = None) -> Read:
+    """`folder` is where a file of shared texts is looked for."""
+    file, raw, lines = _parsed(text, name, OfficeFile)
+    shared: Mapping[str, Both] = {}
+    if source := file.messages.texts_from:
+        if folder is None or Path(source).name != source:
+            vi = "texts_from là tên một tệp nằm cạnh tệp này"
+            en = "texts_from is the name of a file beside this one"
+            raise FileError(name, [Problem(lines.of(("messages", "texts_from")), vi, en)])
+        beside = folder / source
+        shared = _parsed(_text_of(beside), str(beside), SharedTexts)[0].texts
+    return _Reader(file, raw, name, lines, today, shared).read()
+
+
+def _parsed(text: str, name: str, form: type[Form]) -> tuple[Form, Document, Lines]:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -106,10 +125,9 @@ def read_text(text: str, name: str, today: date) -> Read:
         raise FileError(name, [problem]) from None
     lines = Lines(text)
     try:
-        file = msgspec.convert(raw, OfficeFile, builtin_types=(date,))
+        return msgspec.convert(raw, form, builtin_types=(date,)), raw, lines
     except msgspec.ValidationError as error:
         raise FileError(name, [_translated(error, raw, lines)]) from None
-    return _Reader(file, raw, name, lines, today).read()
 
 
 def _translated(error: msgspec.ValidationError, raw: Document, lines: Lines) -> Problem:
@@ -140,9 +158,16 @@ class _Reader:
     """Checks a file of the right form part by part and writes the document beside."""
 
     def __init__(
-        self, file: OfficeFile, raw: Document, name: str, lines: Lines, today: date
+        self,
+        file: OfficeFile,
+        raw: Document,
+        name: str,
+        lines: Lines,
+        today: date,
+        shared: Mapping[str, Both],
     ) -> None:
         self._file = file
+        self._shared = shared  # words of messages
         self._raw = raw
         self._name = name
         self._lines = lines
@@ -164,7 +189,7 @@ class _Reader:
             "office": self._office(),
             "board": self._board(),
             "messages": messages.rules(self._file, self._wrong),
-            "message_texts": messages.texts(self._file, self._wrong),
+            "message_texts": messages.texts(self._file, self._shared, self._wrong),
             "fairness": self._fairness(),
             "door": self._door(),
             "areas": self._areas(),

@@ -1,6 +1,7 @@
 """What every carrier does: it takes a message and says what became of it.
 
-A carrier writes or speaks. E-mail or a messenger would be one more class, with its name and medium.
+A carrier writes or speaks. E-mail or a messenger would be one more class, with its name and medium:
+docs/messages.md says what it needs.
 """
 
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 Medium = Literal["text", "voice"]
+NAMES = ("gateway", "twilio", "twilio-voice")  # by which an office's file orders them
 
 
 @dataclass(frozen=True, slots=True)
