@@ -36,6 +36,8 @@ begin
   foreach day_ in array days loop
     perform queue._count_day(o, day_, count_days.at);
   end loop;
+  perform queue._count_month(o.office_id, m.month)
+  from (select distinct date_trunc('month', x.day)::date as month from unnest(days) as x (day)) as m;
   delete from queue.count_again as a where a.office_id = o.office_id and a.day = any (days);
 
   if today = any (days) then

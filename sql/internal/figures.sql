@@ -4,14 +4,28 @@
 create or replace function queue._figures(offices integer[], from_day date, to_day date, per text, by_what text, minutes boolean) returns jsonb
 language plpgsql stable as $$
 #variable_conflict use_column
+declare
+  -- whole months are added up from what was counted of them, the days before and after one by one
+  first date := date_trunc('month', _figures.from_day - 1) + interval '1 month';
+  last date := date_trunc('month', _figures.to_day + 1);
 begin
+  if _figures.by_what = 'day' or last < first then
+    first := _figures.to_day + 1;
+    last := first;
+  end if;
   return (
-    with picked as (
-      select f.*, case _figures.by_what when 'office' then f.office_id::text when 'day' then f.day::text else f.key end as group_
-      from queue.day_figure as f
-      where f.office_id = any (_figures.offices) and f.per = _figures.per and f.day between _figures.from_day and _figures.to_day
+    with figures as (
+      select * from queue.day_figure as f
+      where f.office_id = any (_figures.offices) and f.per = _figures.per and f.day >= _figures.from_day and f.day < first
+      union all
+      select * from queue.month_figure as f where f.office_id = any (_figures.offices) and f.per = _figures.per and f.day >= first and f.day < last
+      union all
+      select * from queue.day_figure as f
+      where f.office_id = any (_figures.offices) and f.per = _figures.per and f.day >= last and f.day <= _figures.to_day
+    ), picked as (
+      select f.*, case _figures.by_what when 'office' then f.office_id::text when 'day' then f.day::text else f.key end as group_ from figures as f
     ), summed as (
-      select p.group_, count(distinct p.day) as days, sum(p.arrived) as arrived, sum(p.people) as people, sum(p.booked) as booked, sum(p.served) as served,
+      select p.group_, sum(p.arrived) as arrived, sum(p.people) as people, sum(p.booked) as booked, sum(p.served) as served,
         sum(p.missed) as missed, sum(p.cancelled) as cancelled, sum(p.gave_up) as gave_up, sum(p.outside) as outside, sum(p.outside_in) as outside_in,
         sum(p.windows) as windows, sum(p.windows_came) as windows_came, sum(p.wait_seconds) as wait_seconds, sum(p.serve_seconds) as serve_seconds,
         sum(p.open_seconds) as open_seconds, sum(p.idle_seconds) as idle_seconds, max(p.most_present) as most_present,

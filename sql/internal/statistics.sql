@@ -305,6 +305,33 @@ begin
   group by t.command, t.code;
 end $$;
 
+-- A month from its days.
+create or replace function queue._count_month(office_id integer, month date) returns void
+language plpgsql as $$
+#variable_conflict use_column
+begin
+  delete from queue.month_figure as f where f.office_id = _count_month.office_id and f.day = _count_month.month
+    and f.per in ('office', 'service', 'counter', 'hour', 'channel', 'area');
+  insert into queue.month_figure
+  with picked as (
+    select f.* from queue.day_figure as f
+    where f.office_id = _count_month.office_id and f.per in ('office', 'service', 'counter', 'hour', 'channel', 'area')
+      and f.day >= _count_month.month and f.day < _count_month.month + interval '1 month'
+  )
+  select p.office_id, p.per, _count_month.month, p.key, sum(p.arrived), sum(p.people), sum(p.booked), sum(p.served), sum(p.missed), sum(p.cancelled),
+    sum(p.gave_up), sum(p.outside), sum(p.outside_in), sum(p.windows), sum(p.windows_came),
+    (select coalesce(array_agg(b.n order by b.bin), '{}')
+     from (select w.bin, least(32767, sum(w.n))::smallint as n from picked as x cross join lateral unnest(x.waits) with ordinality as w (n, bin)
+           where x.per = p.per and x.key = p.key group by w.bin) as b),
+    sum(p.wait_seconds),
+    (select coalesce(array_agg(b.n order by b.bin), '{}')
+     from (select w.bin, least(32767, sum(w.n))::smallint as n from picked as x cross join lateral unnest(x.serves) with ordinality as w (n, bin)
+           where x.per = p.per and x.key = p.key group by w.bin) as b),
+    sum(p.serve_seconds), sum(p.open_seconds), sum(p.idle_seconds), max(p.most_present), sum(p.present_seconds), sum(p.excesses), sum(p.recounts),
+    sum(p.drift)
+  from picked as p group by p.office_id, p.per, p.key;
+end $$;
+
 -- A row of figures in which the ledger alone has nothing: there for what the office's file says besides.
 create or replace function queue._no_figures() returns jsonb
 language sql immutable parallel safe as $$

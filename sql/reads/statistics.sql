@@ -9,7 +9,7 @@ begin
   return jsonb_build_object(
     'counted_at', (select min(c.at) from queue.counted as c where c.office_id = any (statistics.offices) and c.day is not null),
     'total', coalesce(queue._figures(statistics.offices, statistics.from_day, statistics.to_day, 'office', '', true) -> 0, 'null'),
-    'days', queue._figures(statistics.offices, statistics.from_day, statistics.to_day, 'office', 'day', true),
+    'days', queue._figures(statistics.offices, statistics.from_day, statistics.to_day, 'office', 'day', one),
     'hours', queue._figures(statistics.offices, statistics.from_day, statistics.to_day, 'hour', 'key', one),
     'channels', queue._figures(statistics.offices, statistics.from_day, statistics.to_day, 'channel', 'key', one),
     'answers', (

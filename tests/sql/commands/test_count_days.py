@@ -244,3 +244,27 @@ async def test_who_is_served_in_the_lobby_is_in_nobodys_way(pool: Pool, owner: C
         )
         assert id_of(await lobby.walk_in("08:02"))
         assert (await count(lobby, "08:02"))["days"] == 0  # another one is at it
+
+
+async def test_a_year_adds_up_from_its_months_to_the_same_as_from_its_days(
+    pool: Pool, owner: Connection
+) -> None:
+    office = await make_office(pool)
+    for days in (-40, -33, -12, -11, 0):  # February and March, on both sides of the bounds
+        lobby = Lobby(pool, office, days)
+        await lobby.do("open_counter", "07:30", "1")
+        await serve(lobby, await lobby.walk_in("08:00"), "1", "08:10", f"08:{20 + days % 7}")
+        await lobby.settle("18:30")
+    while (await count(lobby, "18:30"))["more"]:
+        pass
+    ids = [office.office_id]
+    first, last = DAY - timedelta(days=40), DAY
+    whole = await reads.statistics(pool, ids, date(2026, 2, 1), date(2026, 3, 31))
+    edges = await reads.statistics(pool, ids, first, last)
+    assert whole["total"]["arrived"] == edges["total"]["arrived"] == 5
+    assert whole["services"] == edges["services"]
+    assert whole["counters"] == edges["counters"]
+    by_day = sum(day["serve_seconds"] for day in whole["days"])
+    assert whole["total"]["serve_seconds"] == by_day
+    march = await reads.statistics(pool, ids, date(2026, 3, 1), date(2026, 3, 30))
+    assert march["total"]["arrived"] == sum(day["arrived"] for day in march["days"]) == 2
