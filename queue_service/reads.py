@@ -228,7 +228,15 @@ async def due_offices(pool: Pool, at: datetime) -> list[int]:
     return await _one(pool, "due_offices", at)
 
 
+async def live(pool: Pool, at: datetime, offices: Sequence[int]) -> list[Answer]:
+    return await _one(pool, "live", at, offices)
+
+
 # Days, and how they add up
+
+
+async def usual_hours(pool: Pool, office_id: int, at: datetime) -> list[Answer]:
+    return await _one(pool, "usual_hours", office_id, at)
 
 
 async def statistics(pool: Pool, offices: Sequence[int], from_day: date, to_day: date) -> Answer:

@@ -2,10 +2,11 @@
 
 from starlette.routing import Route
 
-from queue_service.citizen import booking, finding, proving, ticket, waiting
+from queue_service.citizen import booking, busy, finding, proving, ticket, waiting
 
 ROUTES: list[Route] = [
     *finding.ROUTES,
+    *busy.ROUTES,
     *booking.ROUTES,
     *ticket.ROUTES,
     *proving.ROUTES,

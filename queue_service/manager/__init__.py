@@ -1,8 +1,19 @@
 """A manager's pages; each adds its routes here and its line to frame.PAGES."""
 
-from queue_service.manager import accounts, audit, box, changes, file, index, rules, statistics
+from queue_service.manager import (
+    accounts,
+    audit,
+    box,
+    changes,
+    file,
+    index,
+    live,
+    rules,
+    statistics,
+)
 
 ROUTES = [
+    *live.ROUTES,
     *statistics.ROUTES,
     *index.ROUTES,
     *rules.ROUTES,

@@ -1,12 +1,13 @@
 """What all pages of a manager share: whose office it is, and the way from page to page."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
 from queue_service import reads, web
+from queue_service.db import Refused
 from queue_service.i18n import N_
 from queue_service.web import AppRequest, Caller
 
@@ -48,3 +49,13 @@ def page(
     return web.render(
         request, f"manager/{template}", {**usual, **(context or {})}, status, private=True
     )
+
+
+async def mine(request: AppRequest) -> Sequence[Mapping[str, Any]]:
+    """Every office of whoever asks, for pages over all of them."""
+    who = await web.caller(request)
+    offices = await reads.offices(request.state.pool, request.state.clock.now())
+    found = [office for office in offices if who.may_enter(office["office_id"])]
+    if not found:
+        raise Refused("no_such_office", 404, {})
+    return found

@@ -71,7 +71,7 @@ async def of_office(request: AppRequest) -> Response:
 
 
 async def of_all(request: AppRequest) -> Response:
-    offices = await _mine(request)
+    offices = await frame.mine(request)
     zone = ZoneInfo(offices[0]["time_zone"])
     days = chosen(request, zone)
     found = await _found(request, offices, zone, days)
@@ -86,18 +86,8 @@ async def file_of_office(request: AppRequest) -> Response:
 
 
 async def file_of_all(request: AppRequest) -> Response:
-    offices = await _mine(request)
+    offices = await frame.mine(request)
     return await _file(request, offices, ZoneInfo(offices[0]["time_zone"]), "all")
-
-
-async def _mine(request: AppRequest) -> Sequence[Mapping[str, Any]]:
-    """Every office of whoever asks."""
-    who = await web.caller(request)
-    offices = await reads.offices(request.state.pool, request.state.clock.now())
-    mine = [office for office in offices if who.may_enter(office["office_id"])]
-    if not mine:
-        raise Refused("no_such_office", 404, {})
-    return mine
 
 
 async def _tables(
