@@ -816,8 +816,32 @@ async def add_token(
     offices: Sequence[int] | None,
     label: str,
     actor: str = "command line",
+    one_device: bool = False,
 ) -> Answer:
-    return await _one(pool, "add_token", at, token_id, sha, role, offices, label, actor)
+    return await _one(pool, "add_token", at, token_id, sha, role, offices, label, actor, one_device)
+
+
+async def claim_token(pool: Pool, at: datetime, sha: bytes, device: bytes | None) -> Answer:
+    return await _one(pool, "claim_token", at, sha, device)
+
+
+async def begin_pairing(
+    pool: Pool, at: datetime, sha: bytes, device: bytes, code: str, expires_at: datetime
+) -> Answer:
+    return await _one(pool, "begin_pairing", at, sha, device, code, expires_at)
+
+
+async def pair_device(
+    pool: Pool,
+    at: datetime,
+    actor: str,
+    token_id: UUID,
+    code: str,
+    role: str,
+    offices: Sequence[int],
+    label: str,
+) -> Answer:
+    return await _one(pool, "pair_device", at, actor, token_id, code, role, offices, label)
 
 
 async def revoke_token(

@@ -1,5 +1,6 @@
 """The one middleware: safe headers, no orders from other sites, no endless bodies, no floods."""
 
+import contextlib
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -89,9 +90,11 @@ async def _flood(scope: Scope) -> int:
     crowd = addresses.crowd(addresses.of(scope, state["settings"].forwarded_allow_ips))
     scope["crowd"] = crowd
     wait = state["limits"].take("requests_per_minute", crowd)
-    if wait and (holder := await sessions.look_up(Request(scope))):
-        scope["token_counted"] = True
-        return tokens.spend(state["limits"], holder.sent, holder)
+    if wait:
+        with contextlib.suppress(tokens.Elsewhere):
+            if holder := await sessions.look_up(Request(scope)):
+                scope["token_counted"] = True
+                return tokens.spend(state["limits"], holder.sent, holder)
     return wait
 
 

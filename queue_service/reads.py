@@ -224,6 +224,10 @@ async def token(pool: Pool, sha: bytes) -> Answer | None:
     return await _one(pool, "token", sha)
 
 
+async def tokens(pool: Pool, office_id: int) -> list[Answer]:
+    return await _one(pool, "tokens", office_id)
+
+
 async def due_offices(pool: Pool, at: datetime) -> list[int]:
     return await _one(pool, "due_offices", at)
 

@@ -36,6 +36,9 @@ GRANTS: Final[Mapping[str, Roles]] = {
     "admin": frozenset({"helper", "clerk", "operator", "manager", "auditor", "admin"}),
 }
 
+# What a device may be let in as, by the code on its screen.
+PAIRED: Final = ("kiosk", "board", "helper", "clerk")
+
 # Operations of the API and commands, by name. Where both have one name they have one line.
 ACTS: Final[Mapping[str, Roles]] = {
     "list_offices": ANYBODY,
@@ -130,6 +133,9 @@ ACTS: Final[Mapping[str, Roles]] = {
     "end_text": SIGNED,
     "keep_text": SIGNED,
     "note_delivery": SIGNED,
+    "pair_device": MANAGERS,
+    "begin_pairing": ANYBODY,
+    "claim_token": ANYBODY,
     "add_account": MANAGERS,
     "set_account": MANAGERS,
     "link_account": MANAGERS,
@@ -154,7 +160,7 @@ ACTS: Final[Mapping[str, Roles]] = {
     "stop_box": NOBODY,
     "import_office": NOBODY,
     "add_token": NOBODY,
-    "revoke_token": NOBODY,
+    "revoke_token": MANAGERS,
 }
 
 # Pages and whatever else has an address outside the API, by method and route.
@@ -208,6 +214,7 @@ ADDRESSES: Final[Mapping[str, Roles]] = {
     # Staff
     "GET /sign-in": ANYBODY,
     "POST /sign-in": ANYBODY,
+    "GET /pair": ANYBODY,
     "POST /sign-out": ANYBODY,
     "GET /new-password/{link}": ANYBODY,
     "POST /new-password/{link}": ANYBODY,
@@ -249,6 +256,8 @@ ADDRESSES: Final[Mapping[str, Roles]] = {
     "GET /manage/{office}": AUDIT,
     "GET /manage/{office}/accounts": MANAGERS,
     "POST /manage/{office}/accounts": MANAGERS,
+    "GET /manage/{office}/devices": MANAGERS,
+    "POST /manage/{office}/devices": MANAGERS,
     "GET /manage/{office}/audit": AUDIT,
     "GET /manage/live": MANAGERS,
     "GET /manage/live/part": MANAGERS,

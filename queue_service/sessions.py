@@ -53,7 +53,13 @@ async def look_up(request: HTTPConnection[Any]) -> Holder | None:
                 UUID(found["account_id"]),
                 sent=session,
             )
-    return await tokens.look_up(state.pool, bearer or request.cookies.get("token", ""))
+    token, device = bearer or request.cookies.get("token", ""), request.cookies.get("device", "")
+    try:
+        return await tokens.look_up(state.pool, token, device)
+    except tokens.Elsewhere:
+        sha = tokens.sha_of(device) if device else None
+        await commands.claim_token(state.pool, state.clock.now(), tokens.sha_of(token), sha)
+        raise
 
 
 async def begin(request: HTTPConnection[Any], response: Response, account_id: UUID) -> None:

@@ -1,5 +1,8 @@
 """Signing in: people with a name and a password, devices once with the key they were given."""
 
+import contextlib
+import secrets
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -91,17 +94,84 @@ async def _let_in(request: AppRequest, form: Form, account: dict[str, Any]) -> R
 async def _sign_in_device(request: AppRequest, form: Form) -> Response:
     token = form["token"].strip()
     state = request.state
-    holder = await tokens.look_up(state.pool, token) if len(token) in TOKEN_SIZES else None
+    device = request.cookies.get("device") or secrets.token_urlsafe(32)
+    code, holder = "bad_token", None
+    if len(token) in TOKEN_SIZES:
+        claim = await commands.claim_token(
+            state.pool, state.clock.at(), tokens.sha_of(token), tokens.sha_of(device)
+        )
+        with contextlib.suppress(tokens.Elsewhere):
+            holder = await tokens.look_up(state.pool, token, device)
+        if (
+            holder is None
+            and not claim["mine"]
+            and await reads.token(state.pool, tokens.sha_of(token))
+        ):
+            code = "token_elsewhere"
     if holder is None:
         await web.spend_try(request, "token")
-        words = wording.say_refusal(web.lang(request), "bad_token")
+        words = wording.say_refusal(web.lang(request), code)
         return await _page(request, None, form, {"token": words.text}, 422)
     offices = None if holder.offices is None else frozenset(holder.offices)
     who = Caller(holder.role, holder.label, offices)
     response = web.see_other(await _after(request, form, who))
     await sessions.end(request, response)
     web.sign_in_cookie(response, token, state.settings)
+    web.device_cookie(response, device, state.settings)
     return response
+
+
+# --- A device that asks to be let in ----------------------------------------------------------
+
+PAIRING = timedelta(minutes=10)
+AGAIN = "4"  # seconds between two looks whether somebody has said yes
+
+
+async def pair(request: AppRequest) -> Response:
+    """Shows a code; once a manager has typed it, this browser has its key, which nobody saw."""
+    state = request.state
+    secret, device = request.cookies.get("pairing", ""), request.cookies.get("device", "")
+    fresh = len(secret) not in TOKEN_SIZES or not device
+    if fresh:
+        await web.spend_try(request, "pair")
+        secret, device = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    elif holder := await tokens.look_up(state.pool, secret, device):
+        offices = None if holder.offices is None else frozenset(holder.offices)
+        who = Caller(holder.role, holder.label, offices)
+        response = web.see_other(await _after(request, Form(), who))
+        web.sign_in_cookie(response, secret, state.settings)
+        response.delete_cookie("pairing", httponly=True, samesite="strict")
+        return response
+    try:
+        code = await _pairing_code(request, secret, device)
+    except Refused as refused:
+        if refused.code != "key_used":
+            raise
+        response = web.see_other("/pair")
+        response.delete_cookie("pairing", httponly=True, samesite="strict")
+        return response
+    told = {"refresh": AGAIN}
+    response = web.render(request, "staff/pair.html", {"code": code}, private=True, headers=told)
+    if fresh:
+        web.device_cookie(response, device, state.settings)
+        web.device_cookie(response, secret, state.settings, "pairing")
+    return response
+
+
+async def _pairing_code(request: AppRequest, secret: str, device: str) -> str:
+    """Six digits that no other device shows now."""
+    state, at = request.state, request.state.clock.at()
+    for _ in range(5):
+        code = f"{secrets.randbelow(1_000_000):06}"
+        keys = tokens.sha_of(secret), tokens.sha_of(device)
+        try:
+            found = await commands.begin_pairing(state.pool, at, *keys, code, at + PAIRING)
+        except Refused as refused:
+            if refused.code != "code_taken":
+                raise
+        else:
+            return found["code"]
+    raise Refused("busy", 503, {"retry_after": 5})
 
 
 async def sign_out(request: AppRequest) -> Response:
@@ -256,6 +326,7 @@ def _password_page(
 ROUTES = [
     Route("/sign-in", show, methods=["GET"], name="sign_in"),
     Route("/sign-in", sign_in, methods=["POST"]),
+    Route("/pair", pair, methods=["GET"], name="pair"),
     Route("/sign-out", sign_out, methods=["POST"], name="sign_out"),
     Route("/new-password/{link}", ask_password, methods=["GET"], name="new_password"),
     Route("/new-password/{link}", set_password, methods=["POST"]),

@@ -40,12 +40,19 @@ def sha_of(token: str) -> bytes:
 
 
 async def make(
-    pool: db.Pool, at: datetime, role: str, offices: Sequence[int] | None, label: str = ""
+    pool: db.Pool,
+    at: datetime,
+    role: str,
+    offices: Sequence[int] | None,
+    label: str = "",
+    one_device: bool = False,
 ) -> str:
     """A new token; whoever asks must keep it, because nobody else does."""
     token = secrets.token_urlsafe(32)
     listed = None if offices is None else list(offices)
-    await commands.add_token(pool, at, uuid4(), sha_of(token), role, listed, label)
+    await commands.add_token(
+        pool, at, uuid4(), sha_of(token), role, listed, label, one_device=one_device
+    )
     return token
 
 
@@ -55,13 +62,19 @@ def bearer(request: HTTPConnection[Any]) -> str:
     return token.strip() if kind.lower() == "bearer" else ""
 
 
-async def look_up(pool: db.Pool, token: str) -> Holder | None:
+class Elsewhere(db.Refused):
+    """A key for one device came from another."""
+
+
+async def look_up(pool: db.Pool, token: str, device: str = "") -> Holder | None:
     """Whose token this is, now: one that was withdrawn is nobody's from that moment on."""
     if not token or len(token) > LONGEST:
         return None
     found = await reads.token(pool, sha_of(token))
     if found is None:
         return None
+    if found["device"] is not None and found["device"] != sha_of(device[:LONGEST]).hex():
+        raise Elsewhere("token_elsewhere", 403, {})
     offices = found["offices"]
     mine = None if offices is None else tuple(offices)
     return Holder(found["role"], found["label"], mine, sent=token)
@@ -83,6 +96,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "may repeat; none: every office (admin only)",
     )
     parser.add_argument("--role", required=True, choices=ROLES)
+    parser.add_argument(
+        "--shared",
+        action="store_true",
+        help="dùng được trên nhiều thiết bị / may be used on several devices",
+    )
     parser.add_argument("--label", default="", help="tên thiết bị hay người / whose it is")
 
 
@@ -105,7 +123,8 @@ async def _make(args: argparse.Namespace, settings: Settings, database: db.Datab
             complain(f"Không có {unknown[0]}; có: {known}", f"No {unknown[0]}; there are: {known}")
             return 1
         offices = [numbers[slug] for slug in args.office] if args.office else None
-        print(await make(pool, clock.now(), args.role, offices, args.label or args.role))
+        label, one = args.label or args.role, not args.shared
+        print(await make(pool, clock.now(), args.role, offices, label, one_device=one))
     return 0
 
 

@@ -468,6 +468,20 @@ def sign_in_cookie(response: Response, token: str, settings: Settings) -> None:
     )
 
 
+def device_cookie(
+    response: Response, secret: str, settings: Settings, name: str = "device"
+) -> None:
+    """What a browser keeps beside the key that is for it alone."""
+    response.set_cookie(
+        name,
+        secret,
+        max_age=400 * 86_400,
+        httponly=True,
+        samesite="strict",
+        secure=settings.address.startswith("https:"),
+    )
+
+
 def wants_problem(request: Request[Any]) -> bool:
     return request.url.path.startswith("/api/")
 

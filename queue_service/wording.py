@@ -462,6 +462,14 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("It is the number of the person who comes; only a seal of it is kept."),
     ),
     "bad_token": (N_("This key does not open anything."), N_("Please check it and try again.")),
+    "token_elsewhere": (
+        N_("This key belongs to another device."),
+        N_("The manager is told that it was tried here, and can let this device in by itself."),
+    ),
+    "no_such_code": (
+        N_("No device shows this code now."),
+        N_("A code is good for ten minutes. Please read it again from the device's own screen."),
+    ),
     "bad_sign_in": (
         N_("This name and this password do not belong together."),
         N_("Please check both. After a few tries one has to wait."),
@@ -721,6 +729,9 @@ CHANGES = {
     "link_account": N_("link to choose a password given"),
     "set_password": N_("password chosen"),
     "sign_in": N_("signed in"),
+    "pair_device": N_("device let in by its code"),
+    "claim_token": N_("key taken into use by a device"),
+    "token_elsewhere": N_("key tried on another device, refused"),
     "add_token": N_("key given to a device"),
     "revoke_token": N_("key of a device withdrawn"),
     "import_office": N_("office settings changed"),

@@ -5,6 +5,7 @@ from queue_service.manager import (
     audit,
     box,
     changes,
+    devices,
     file,
     index,
     live,
@@ -22,4 +23,5 @@ ROUTES = [
     *accounts.ROUTES,
     *audit.ROUTES,
     *box.ROUTES,
+    *devices.ROUTES,
 ]

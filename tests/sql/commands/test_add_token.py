@@ -20,6 +20,7 @@ async def test_a_token_is_known_by_its_hash_alone(pool: Pool, owner: Connection)
         "role": "clerk",
         "offices": [7, 8],
         "label": "Quầy 1",
+        "device": None,
     }
     assert await reads.token(pool, uuid4().bytes * 2) is None
 

@@ -1,0 +1,19 @@
+-- Somebody who may reads the code off the device's screen: it works here from now on, as this. What it keeps secret is its token; nobody else sees it.
+-- Refuses: QS404 no_such_code.
+create or replace function api.pair_device(at timestamptz, actor text, token_id uuid, code text, role text, offices integer[], label text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  p ops.pairing;
+begin
+  update ops.pairing as r set token_id = pair_device.token_id
+  where r.code = pair_device.code and r.token_id is null and r.expires_at > pair_device.at returning * into p;
+  if not found then
+    perform queue._refuse('QS404', 'no_such_code', '{}');
+  end if;
+  insert into ops.token (token_id, sha, role, offices, label, created_at, one_device, device)
+  values (pair_device.token_id, p.sha, pair_device.role, pair_device.offices, pair_device.label, pair_device.at, true, p.device);
+  perform queue._audit(pair_device.at, pair_device.actor, pair_device.offices, 'pair_device', pair_device.label, null,
+    jsonb_build_object('role', pair_device.role));
+  return jsonb_build_object('token_id', pair_device.token_id);
+end $$;
