@@ -43,6 +43,7 @@ COMMANDS = [
     Line("account", "accounts", "tài khoản của cán bộ", "people who sign in"),
     Line("token", "tokens", "cấp mã cho thiết bị, cán bộ", "make a token for a device or person"),
     Line("check", "check", "đếm lại từ sổ và so sánh", "count again from the ledger and compare"),
+    Line("retention", "retention", "xóa họ tên, số điện thoại đã quá hạn", "remove old names"),
     Line("replay", "replay", "phát lại tệp của máy lấy số", "replay a queue machine's export"),
     Line("migrate", "migrate", "cập nhật cơ sở dữ liệu", "bring the database up to date"),
     Line("doctor", "doctor", "kiểm tra cài đặt", "say what is wrong with this installation"),

@@ -761,6 +761,23 @@ async def adopt_booking(
     return await _one(pool, "adopt_booking", office_id, at, actor, visit_id, token, signed)
 
 
+# How long it is known who came
+
+
+async def forget(pool: Pool, office_id: int, at: datetime, most: int) -> Answer:
+    return await _one(pool, "forget", office_id, at, most)
+
+
+async def forget_texts(pool: Pool, at: datetime, most: int) -> Answer:
+    return await _one(pool, "forget_texts", at, most)
+
+
+async def forget_visit(
+    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, visit_id: UUID
+) -> Answer:
+    return await _one(pool, "forget_visit", office_id, at, actor, key, visit_id)
+
+
 # Offices and who may call
 
 

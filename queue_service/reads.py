@@ -292,3 +292,11 @@ async def audit(
     pool: Pool, office_id: int, earlier_than: datetime, most: int = 100
 ) -> list[Answer]:
     return await _one(pool, "audit", office_id, earlier_than, most)
+
+
+async def retention(pool: Pool, office_id: int, at: datetime) -> Answer:
+    return await _one(pool, "retention", office_id, at)
+
+
+async def own_data(pool: Pool, office_id: int, at: datetime, visit_id: UUID) -> Answer:
+    return await _one(pool, "own_data", office_id, at, visit_id)

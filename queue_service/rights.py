@@ -113,6 +113,7 @@ ACTS: Final[Mapping[str, Roles]] = {
     "list_late": MANAGERS | {"auditor"},
     # Commands that pages run, or that the API knows by another name.
     "cancel": ANYBODY,
+    "forget_visit": ANYBODY,
     "reschedule": ANYBODY,
     "prove_phone": ANYBODY,
     "send_code": ANYBODY,
@@ -146,6 +147,8 @@ ACTS: Final[Mapping[str, Roles]] = {
     # What the worker, a box and the command line do.
     "settle": NOBODY,
     "look_at_printer": NOBODY,
+    "forget": NOBODY,
+    "forget_texts": NOBODY,
     "claim_jobs": NOBODY,
     "finish_job": NOBODY,
     "tally": NOBODY,
@@ -189,6 +192,8 @@ ADDRESSES: Final[Mapping[str, Roles]] = {
     "GET /t/{token}/calendar.ics": ANYBODY,
     "GET /t/{token}/cancel": ANYBODY,
     "POST /t/{token}/cancel": ANYBODY,
+    "GET /t/{token}/data": ANYBODY,
+    "POST /t/{token}/data": ANYBODY,
     "GET /t/{token}/time": ANYBODY,
     "POST /t/{token}/time": ANYBODY,
     "POST /t/{token}/accept": ANYBODY,

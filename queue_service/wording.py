@@ -167,6 +167,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("This appointment can no longer be changed: %(state)s."),
         N_("If you still need to come, please book again."),
     ),
+    "not_over": (
+        N_("This visit is not over yet: %(state)s."),
+        N_("Please cancel the appointment first, or wait until the visit is over."),
+    ),
     "not_inside": (
         N_("This visitor is not in the room: %(state)s."),
         N_("Please let them in at the door first."),

@@ -16,6 +16,7 @@ from queue_service.metrics import JOBS
 from queue_service.outgoing.installed import carriers
 from queue_service.outgoing.kinds import KINDS
 from queue_service.processes import when_starter_is_gone
+from queue_service.retention import keep_forgetting
 from queue_service.sender import Ended, Sender
 from queue_service.settings import Settings
 
@@ -156,11 +157,12 @@ async def work(settings: Settings) -> None:
         sender = Sender(pool, clock, carriers(settings), settings.public_url)
         worker = asyncio.create_task(Worker(pool, clock, state["hub"], sender).run(), name="worker")
         printers = asyncio.create_task(paper.watch(pool, clock), name="printers")
+        forgetting = asyncio.create_task(keep_forgetting(pool, clock), name="forgetting")
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait([worker, printers, stopped], return_when=asyncio.FIRST_COMPLETED)
-        for task in (worker, printers):
+        for task in (worker, printers, forgetting):
             task.cancel()
-        await asyncio.gather(worker, printers, return_exceptions=True)
+        await asyncio.gather(worker, printers, forgetting, return_exceptions=True)
         await sender.close()
 
 

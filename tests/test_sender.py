@@ -453,8 +453,8 @@ async def test_after_thirty_days_nobody_can_tell_whom_a_message_went_to(
     lobby, post = await lobby_of(pool), Post()
     await lobby.book("09:00", phone=PHONE)
     await Mail(lobby, post).go("07:01")
-    await commands.settle(pool, lobby.office.office_id, lobby.office.at("07:00", 30))
+    await commands.forget(pool, lobby.office.office_id, lobby.office.at("23:59", 30), 100)
     assert [row["phone"] for row in await messages_of(owner, lobby)] == [PHONE]
-    await commands.settle(pool, lobby.office.office_id, lobby.office.at("07:02", 30))
+    await commands.forget(pool, lobby.office.office_id, lobby.office.at("00:00", 31), 100)
     [row] = await messages_of(owner, lobby)
     assert (row["phone"], row["text"], row["kind"]) == ("", "", "confirmation")

@@ -2,13 +2,14 @@
 
 from starlette.routing import Route
 
-from queue_service.citizen import booking, busy, finding, proving, ticket, waiting
+from queue_service.citizen import booking, busy, finding, own_data, proving, ticket, waiting
 
 ROUTES: list[Route] = [
     *finding.ROUTES,
     *busy.ROUTES,
     *booking.ROUTES,
     *ticket.ROUTES,
+    *own_data.ROUTES,
     *proving.ROUTES,
     *waiting.ROUTES,
 ]

@@ -77,6 +77,7 @@ class Rules(Strict):
     due_minutes: Minutes = 5
     window_minutes: Annotated[int, Meta(ge=5, le=480)] = 30
     walk_in_share: Annotated[int, Meta(ge=0, le=100)] = 30
+    retention_days: Annotated[int, Meta(ge=1, le=3650)] = 30
 
 
 class Board(Strict):

@@ -1,12 +1,11 @@
 -- Keeps a text that no rule could read for the operators, with what else this phone has sent since nobody has answered it: {inbox_id, first_at}.
--- The same text delivered twice is kept once. It decides nothing about the lobby. What was done 30 days ago is forgotten here.
+-- The same text delivered twice is kept once. It decides nothing about the lobby.
 create or replace function api.keep_text(at timestamptz, phone text, carrier text, message_id text, text text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
   kept ops.inbox;
 begin
-  delete from ops.inbox as i where i.done_at < keep_text.at - interval '30 days';
   select * into kept from ops.inbox as i
   where i.phone = keep_text.phone and keep_text.carrier || ' ' || keep_text.message_id = any (i.message_ids) limit 1;
   if not found then

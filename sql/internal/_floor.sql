@@ -374,6 +374,7 @@ begin
       when 'floor' then perform queue._take_in_floor(o, e.body);
       when 'settings' then perform queue._take_in_settings(o, e.body, _take_in.now_);
       when 'tokens' then perform queue._take_in_tokens(o, e.body);
+      when 'forget' then perform queue._forget_visits(o.office_id, array[(e.body ->> 'visit_id')::uuid]);
       when 'wish' then perform queue._take_in_wish(o, (e.body ->> 'visit_id')::uuid, _take_in.now_);
       when 'requests' then
         insert into queue.request (office_id, caller, key, command, body, answer, visit_id, visit_state, at)
@@ -441,6 +442,7 @@ begin
   if _take_in_visit.at_hub and theirs.day < queue._day(o, _take_in_visit.now_) then
     insert into queue.count_again (office_id, day) values (o.office_id, theirs.day) on conflict (office_id, day) do nothing;
   end if;
+  update queue.forgotten as f set named_from = theirs.day where f.office_id = o.office_id and f.named_from > theirs.day;  -- one that comes late
   insert into queue.visit_service
   select (jsonb_populate_record(null::queue.visit_service, s || jsonb_build_object('office_id', o.office_id, 'visit_id', theirs.visit_id))).*
   from jsonb_array_elements(_take_in_visit.body -> 'services') as s;

@@ -40,7 +40,7 @@ begin
   insert into queue.office as o
   select r.* from jsonb_populate_record(
     null::queue.office,
-    office || jsonb_build_object('office_id', _take_file.office_id, 'retired', false)) as r
+    '{"retention_days": 30}' || office || jsonb_build_object('office_id', _take_file.office_id, 'retired', false)) as r
   on conflict (office_id) do update set
     slug = excluded.slug, kind = excluded.kind, name_vi = excluded.name_vi, name_en = excluded.name_en,
     old_names = excluded.old_names, aliases = excluded.aliases,
@@ -54,7 +54,8 @@ begin
     absent_minutes = excluded.absent_minutes, slip_minutes = excluded.slip_minutes,
     pass_minutes = excluded.pass_minutes, overdue_minutes = excluded.overdue_minutes,
     due_minutes = excluded.due_minutes, window_minutes = excluded.window_minutes,
-    latitude = excluded.latitude, longitude = excluded.longitude, walk_in_share = excluded.walk_in_share, retired = false;
+    latitude = excluded.latitude, longitude = excluded.longitude, walk_in_share = excluded.walk_in_share,
+    retention_days = excluded.retention_days, retired = false;
 
   insert into queue.office_state as s (office_id) values (_take_file.office_id)
   on conflict (office_id) do nothing;

@@ -1,13 +1,12 @@
 """A text that no rule could read is kept for the operators."""
 
 import secrets
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from queue_service import commands, reads
-from queue_service.db import Connection, Pool
+from queue_service.db import Pool
 from tests.lobby import Lobby
 from tests.sql.scenes import usual
 
@@ -68,14 +67,3 @@ async def test_one_phone_does_not_fill_the_inbox(pool: Pool) -> None:
     [row] = await kept(lobby, "08:01", phone)
     assert len(row["texts"]) == 20
     assert row["texts"][-1] == "tin 199"
-
-
-async def test_what_was_done_thirty_days_ago_is_forgotten(pool: Pool, owner: Connection) -> None:
-    lobby, phone = await usual(pool), a_phone()
-    row = await keep(lobby, "08:00", phone)
-    await commands.answer_inbox(
-        pool, lobby.office.office_id, lobby.at("08:01"), "operator:An", row["inbox_id"], ""
-    )
-    later = lobby.at("08:02") + timedelta(days=30)
-    await commands.keep_text(pool, later, a_phone(), "twilio", "SM9", "khác")
-    assert await owner.fetch("select from ops.inbox where phone = $1", phone) == []

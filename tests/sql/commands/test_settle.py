@@ -5,22 +5,9 @@ import pytest
 from queue_service.db import Connection, Pool
 from tests.lobby import Lobby
 from tests.offices import make_office
-from tests.sql.scenes import full_enough, served, usual
+from tests.sql.scenes import served, usual
 
 pytestmark = pytest.mark.anyio
-
-
-async def test_what_was_answered_more_than_48_hours_ago_is_let_go(
-    pool: Pool, owner: Connection
-) -> None:
-    lobby = await full_enough(pool)
-    await lobby.do("staff", "08:00", "hall", 2, key="k")
-    lobby.days = 3
-    await lobby.settle("08:00")
-    kept = await owner.fetch(
-        "select from queue.request where office_id = $1", lobby.office.office_id
-    )
-    assert kept == []
 
 
 async def test_unnamed_people_are_gone_an_hour_after_closing(pool: Pool) -> None:

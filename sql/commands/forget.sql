@@ -1,0 +1,98 @@
+-- Removes names, phones and the words of messages that an office has kept long enough, at most so many rows of each kind: {visits, messages, jobs,
+-- requests, proofs, questions, people, claims, waiting, call_backs, texts, entries, more}. What a worker asks again until there is no more, with pauses, so that
+-- the office is never locked for long. What is counted (visits, stays, times, outcomes) stays.
+create or replace function api.forget(office_id integer, at timestamptz, most integer) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  now_ timestamptz := queue._begin(forget.office_id, forget.at);
+  o queue.office;
+  named_from date;
+  since timestamptz;
+  visits uuid[];
+  last_day date;
+  gone jsonb := '{}'::jsonb;
+  n integer;
+begin
+  select * into o from queue.office where office_id = forget.office_id;
+  named_from := queue._named_from(o, now_);
+  since := queue._kept_since(o, now_);
+
+  select array_agg(v.visit_id), max(v.day) into visits, last_day from (
+    select w.visit_id, w.day from queue.visit as w
+    where w.office_id = o.office_id and w.day < named_from and queue._is_named(w)
+      and w.day >= coalesce((select f.named_from from queue.forgotten as f where f.office_id = o.office_id), '-infinity')
+    order by w.day limit forget.most) as v;
+  n := queue._forget_visits(o.office_id, coalesce(visits, '{}'));
+  gone := gone || jsonb_build_object('visits', coalesce(cardinality(visits), 0));
+  insert into queue.forgotten as f (office_id, named_from)
+  values (o.office_id, case when cardinality(visits) = forget.most then last_day else named_from end)
+  on conflict (office_id) do update set named_from = excluded.named_from where f.named_from <> excluded.named_from;
+
+  gone := gone || jsonb_build_object('messages', n + queue._empty_messages(o.office_id, array(
+    select m.message_id from queue.message as m
+    where m.office_id = o.office_id and m.text <> '' and m.state_at < since order by m.state_at limit forget.most)));
+
+  update queue.job as j set facts = '{}'
+  where j.office_id = o.office_id and j.job_id in (
+    select k.job_id from queue.job as k
+    where k.office_id = o.office_id and k.ended_at < since and k.facts <> '{}' order by k.ended_at limit forget.most);
+  get diagnostics n = row_count;
+  gone := gone || jsonb_build_object('jobs', n);
+
+  delete from queue.request as r
+  where r.office_id = o.office_id and (r.caller, r.key) in (
+    select q.caller, q.key from queue.request as q
+    where q.office_id = o.office_id and q.at < now_ - interval '48 hours' order by q.at limit forget.most);
+  get diagnostics n = row_count;
+  gone := gone || jsonb_build_object('requests', n);
+
+  delete from queue.phone_proof as p
+  where p.office_id = o.office_id and p.visit_id in (
+    select q.visit_id from queue.phone_proof as q where q.office_id = o.office_id and q.sent_at < now_ - interval '48 hours' limit forget.most);
+  get diagnostics n = row_count;
+  gone := gone || jsonb_build_object('proofs', n);
+
+  delete from queue.text_question as t where t.office_id = o.office_id and t.ends_at <= now_;
+  get diagnostics n = row_count;
+  gone := gone || jsonb_build_object('questions', n);
+
+  delete from queue.walk_in_person as w where w.office_id = o.office_id and w.day < queue._day(o, now_);
+  get diagnostics n = row_count;
+  gone := gone || jsonb_build_object('people', n);
+  delete from ops.person_booking as b where b.office_id = o.office_id and b.until_at < since;
+  get diagnostics n = row_count;
+  gone := gone || jsonb_build_object('claims', n);
+
+  update queue.waiting as w set name = '', phone = '', person = null, asked = ''
+  where w.office_id = o.office_id and w.waiting_id in (
+    select k.waiting_id from queue.waiting as k where k.office_id = o.office_id and k.ended_at < since and k.phone <> '' limit forget.most);
+  get diagnostics n = row_count;
+  gone := gone || jsonb_build_object('waiting', n);
+
+  update queue.call_back as c set name = '', phone = '', note = ''
+  where c.office_id = o.office_id and c.call_back_id in (
+    select k.call_back_id from queue.call_back as k
+    where k.office_id = o.office_id and k.state <> 'waiting' and k.ended_at < since and k.phone <> '' limit forget.most);
+  get diagnostics n = row_count;
+  gone := gone || jsonb_build_object('call_backs', n);
+
+  delete from ops.inbox as i
+  where i.inbox_id in (select k.inbox_id from ops.inbox as k where k.office_id = o.office_id and k.done_at < since limit forget.most);
+  get diagnostics n = row_count;
+  gone := gone || jsonb_build_object('texts', n);
+
+  -- what a box brought too late; and what waits for one that has been silent ever since, emptied where it stands: entries follow each other
+  update queue.floor_late as l set body = '{}' where l.office_id = o.office_id and l.at < since and l.body <> '{}';
+  get diagnostics n = row_count;
+  update queue.floor_entry as e
+  set body = case e.kind when 'visit' then jsonb_set(e.body, '{visit}', (e.body -> 'visit') || '{"name": "", "phone": "", "person": null, "asked": null}')
+    else '[]' end
+  from queue.floor as f
+  where f.office_id = o.office_id and f.heard_at < since and e.office_id = o.office_id
+    and (e.kind in ('requests', 'jobs') and e.body <> '[]'
+         or e.kind = 'visit' and queue._is_named(jsonb_populate_record(null::queue.visit, e.body -> 'visit')));
+  gone := gone || jsonb_build_object('entries', n);
+
+  return gone || jsonb_build_object('more', exists (select from jsonb_each_text(gone) as g where g.value::integer >= forget.most));
+end $$;
