@@ -29,6 +29,7 @@ from queue_service import (
     triage,
     web,
 )
+from queue_service.journal import Journal
 from queue_service.lifespan import service
 from queue_service.settings import Settings
 from queue_service.straight import Straight
@@ -43,7 +44,7 @@ def create_app(settings: Settings) -> Starlette:
 
     middleware = web.middleware(settings)
     if settings.access_log == "on":
-        middleware = [Middleware(logs.AccessLog), *middleware]
+        middleware = [Middleware(logs.AccessLog, Journal()), *middleware]
     mount = next(route for route in api.ROUTES if isinstance(route, Mount))
     middleware = [*middleware, Middleware(Straight, mount, "/offices/{office}/bookings")]
     return Starlette(

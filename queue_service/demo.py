@@ -132,6 +132,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "CLOCK_SHIFT": str(settings.clock_shift),
         "WEB_PROCESSES": "1",
         "ACCESS_LOG": os.environ.get("ACCESS_LOG", "off"),
+        "COMMAND_LOG": os.environ.get("COMMAND_LOG", "off"),
         "DEMO": "on",
     }
     return {name: value for name, value in told.items() if value}

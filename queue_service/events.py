@@ -8,6 +8,7 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import suppress
+from time import perf_counter
 from typing import Any, Concatenate, ParamSpec
 
 import msgspec
@@ -15,6 +16,7 @@ import structlog
 
 from queue_service import reads
 from queue_service.db import Clock, Pool, Refused, Unavailable, notify
+from queue_service.journal import told
 from queue_service.metrics import STREAMS, Counts
 
 Answer = dict[str, Any]
@@ -91,13 +93,18 @@ class Hub:
     ) -> Answer:
         """One command, now; its answer is counted and the boards of its office are woken."""
         name = getattr(command, "__name__", "command")
-        at = self._clock.at()
+        at, started = self._clock.at(), perf_counter()
         try:
             answer = await command(self._pool, office_id, at, actor, key, *args, **kwargs)
         except Refused as refused:
-            self._counts.add(office_id, name, "refused", refused.code)
+            took = perf_counter() - started
+            self._counts.ended(office_id, name, took, "refused", refused.code)
             raise
-        self._counts.answer(office_id, name, answer)
+        except Exception as error:
+            took = perf_counter() - started
+            self._counts.ended(office_id, name, took, "failed", type(error).__name__)
+            raise
+        self._counts.answer(office_id, name, answer, perf_counter() - started)
         self.changed(office_id)
         return answer
 
@@ -236,7 +243,7 @@ class Hub:
             try:
                 board = await reads.board(self._pool, office_id, self._clock.now())
             except Exception as error:  # whatever it was, the board lives on and tries again
-                log.warning("board not read", office=office_id, error=repr(error))
+                log.warning("board not read", office=office_id, error=told(error))
                 await asyncio.sleep(GLANCE)
                 show.stale.set()
                 continue

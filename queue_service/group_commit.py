@@ -5,7 +5,7 @@ has one transaction under way at a time in a process; whoever comes meanwhile wa
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from time import monotonic
@@ -161,7 +161,7 @@ class Groups:
         self, office_id: int, group: Sequence[_Member]
     ) -> "Sequence[Answer | Exception]":
         """One transaction. Lost on the way, it may have happened: the same ids are sent again."""
-        requests = [member.request for member in group]
+        requests, started = [member.request for member in group], monotonic()
         for pause in (*PAUSES, None):
             try:
                 rows = await commands.book_slots(self._pool, office_id, self._clock.at(), requests)
@@ -174,16 +174,14 @@ class Groups:
             return []
         GROUP_SIZE.observe(len(group))
         answers: list[Answer | Exception] = []
-        accepted = 0
         for _, outcome, facts in rows:
             if outcome == "booked":
-                accepted += 1
                 answers.append(facts)
             else:
-                self._counts.add(office_id, "book_slots", "refused", outcome)
                 answers.append(Refused(outcome, STATUS.get(outcome, 422), facts))
-        if accepted:
-            self._counts.add(office_id, "book_slots", "done", "", accepted)
+        outcomes = Counter(outcome for _, outcome, _ in rows)
+        self._counts.group(office_id, "book_slots", outcomes, monotonic() - started)
+        if outcomes["booked"]:
             self._changed(office_id)
         return answers
 

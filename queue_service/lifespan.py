@@ -11,6 +11,7 @@ import structlog
 from queue_service import commands, db
 from queue_service.events import CHANNEL, Hub
 from queue_service.group_commit import Groups
+from queue_service.journal import Journal, told
 from queue_service.limits import Limits
 from queue_service.metrics import Counts
 from queue_service.settings import Settings
@@ -28,7 +29,7 @@ async def service(settings: Settings) -> AsyncGenerator[dict[str, Any], None]:
     with db.database(settings) as database:
         url = database.app_url
         async with db.connect(url, settings.database_pool) as pool, db.connect(url, 1) as telling:
-            counts = Counts()
+            counts = Counts(Journal(quiet=settings.command_log == "off"))
             hub = Hub(pool, clock, counts)
             voice = Voice(settings.data_dir)
             groups = Groups(pool, clock, settings, counts, hub.changed)
@@ -64,6 +65,7 @@ async def service(settings: Settings) -> AsyncGenerator[dict[str, Any], None]:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
                 await _write_tally(pool, clock, counts)
+                counts.journal.flush()
 
 
 def _keep(name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -73,8 +75,8 @@ def _keep(name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
 
 
 def _say_why(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and task.exception() is not None:
-        log.error("background task ended", task=task.get_name(), error=repr(task.exception()))
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("background task ended", task=task.get_name(), error=told(error))
 
 
 async def _keep_tally(pool: db.Pool, clock: db.Clock, counts: Counts) -> None:
@@ -92,4 +94,4 @@ async def _write_tally(pool: db.Pool, clock: db.Clock, counts: Counts) -> None:
         except (
             Exception
         ) as error:  # an office that is gone, or a fault of ours: its counts are not worth a stop
-            log.warning("tally not written", office=office_id, error=repr(error))
+            log.warning("tally not written", office=office_id, error=told(error))

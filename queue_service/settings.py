@@ -334,6 +334,14 @@ class Settings:
             choices=("on", "off"),
         ),
     ] = "off"
+    command_log: Annotated[
+        str,
+        About(
+            "Ghi một dòng cho mỗi lệnh: cơ quan, kết quả, thời gian",
+            "write a line for each command: office, outcome, duration",
+            choices=("on", "off"),
+        ),
+    ] = "on"
     box_hub: Annotated[
         str,
         About(

@@ -15,6 +15,7 @@ import structlog
 from queue_service import commands, db, logs, reads
 from queue_service.events import Hub
 from queue_service.group_commit import BookRequest, Groups, Wanted
+from queue_service.journal import told
 from queue_service.lifespan import service
 from queue_service.processes import when_starter_is_gone
 from queue_service.settings import Settings
@@ -49,7 +50,7 @@ class Simulation:
             except db.Unavailable:
                 pass
             except Exception as error:
-                log.warning("simulation", office=self._office_id, error=repr(error))
+                log.warning("simulation", office=self._office_id, error=told(error))
                 await asyncio.sleep(5)
             await asyncio.sleep(TICK * self._chance.uniform(0.7, 1.3))
 

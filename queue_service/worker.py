@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import signal
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ import structlog
 
 from queue_service import commands, db, logs, paper, reads
 from queue_service.events import Hub
+from queue_service.journal import QUIET, Journal, told
 from queue_service.lifespan import service
 from queue_service.metrics import JOBS
 from queue_service.outgoing.installed import carriers
@@ -31,8 +33,11 @@ SENDING_AT_ONCE = 20  # of all: a worker that is killed leaves no more messages 
 
 
 class Worker:
-    def __init__(self, pool: db.Pool, clock: db.Clock, hub: Hub, sender: Sender) -> None:
+    def __init__(
+        self, pool: db.Pool, clock: db.Clock, hub: Hub, sender: Sender, journal: Journal = QUIET
+    ) -> None:
         self._pool, self._clock, self._hub, self._sender = pool, clock, hub, sender
+        self._journal = journal
         self._places = asyncio.Semaphore(AT_ONCE)
         self._sending = asyncio.Semaphore(SENDING_AT_ONCE)
         self._settling: set[int] = set()
@@ -65,7 +70,7 @@ class Worker:
             except (db.Unavailable, db.Refused):
                 pass  # they are counted the next time
             except Exception as error:
-                log.error("days not counted", error=repr(error))
+                log.error("days not counted", error=told(error))
             await asyncio.sleep(COUNT_EVERY)
 
     async def _count(self, office_id: int) -> None:
@@ -84,7 +89,7 @@ class Worker:
         except db.Unavailable:
             pass  # it is still due when the database is back
         except Exception as error:
-            log.error("office not looked after", office=office_id, error=repr(error))
+            log.error("office not looked after", office=office_id, error=told(error))
             await asyncio.sleep(5)
         finally:
             busy.discard(office_id)
@@ -115,6 +120,7 @@ class Worker:
             await asyncio.gather(*running, return_exceptions=True)
 
     async def _do(self, office_id: int, job: Mapping[str, Any]) -> None:
+        started = time.perf_counter()
         try:
             ended = await self._send(office_id, job)
             await commands.finish_job(
@@ -130,6 +136,9 @@ class Worker:
         except db.Refused:
             return  # another worker has it by now
         JOBS.labels(job["kind"], ended.outcome).inc()
+        ms = round((time.perf_counter() - started) * 1000, 1)
+        line = {"job": job["kind"], "office": office_id, "outcome": ended.outcome, "ms": ms}
+        self._journal.add(line)
 
     async def _send(self, office_id: int, job: Mapping[str, Any]) -> Ended:
         if job["kind"] not in KINDS:
@@ -155,7 +164,9 @@ async def work(settings: Settings) -> None:
     async with service(settings) as state:
         pool, clock = state["pool"], state["clock"]
         sender = Sender(pool, clock, carriers(settings), settings.public_url)
-        worker = asyncio.create_task(Worker(pool, clock, state["hub"], sender).run(), name="worker")
+        worker = asyncio.create_task(
+            Worker(pool, clock, state["hub"], sender, state["counts"].journal).run(), name="worker"
+        )
         printers = asyncio.create_task(paper.watch(pool, clock), name="printers")
         forgetting = asyncio.create_task(keep_forgetting(pool, clock), name="forgetting")
         stopped = asyncio.create_task(stop.wait())
