@@ -8,7 +8,7 @@ PIP := $(PY) -m pip --python $(BIN)/python install -q --disable-pip-version-chec
 LOCKFILE_PIP := $(PIP) --require-hashes --only-binary :all: -r
 SOURCES := queue_service kiosk display_board
 
-.PHONY: help run test check bench voices messages lock install install-dev clean
+.PHONY: help run test check bundle bench voices messages lock install install-dev clean
 .DEFAULT_GOAL := help
 
 help: ## say what can be done
@@ -34,6 +34,9 @@ bench: install-dev ## bookings per second, beside an empty handler; a call on 1,
 
 voices: install-dev ## speak every number from A001 to Z999 and listen that none is silent or cut (some ten minutes)
 	@exec $(BIN)/python -m bench.voices
+
+bundle: install ## everything in one file, for machines without internet: dist/queue-service-*.tar.gz
+	@PY="$(PY)" deploy/make-bundle $(BIN)/python
 
 messages: install-dev ## gather the texts of pages and programs for the translators
 	@$(BIN)/python -m queue_service.messages

@@ -55,16 +55,17 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if not scope["path"].startswith(UNCOUNTED) and (wait := await _flood(scope)):
-            refused = Refused("too_many_requests", 429, {"retry_after": wait})
-            await self.refuse(Request(scope), refused)(scope, receive, send)
-            return
         safe_headers = SHORT if scope["path"].startswith("/api/") else PAGE
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", ()), *safe_headers]
             await send(message)
+
+        if not scope["path"].startswith(UNCOUNTED) and (wait := await _flood(scope)):
+            refused = Refused("too_many_requests", 429, {"retry_after": wait})
+            await self.refuse(Request(scope), refused)(scope, receive, send_safely)
+            return
 
         if scope["method"] not in SAFE_METHODS:
             headers = dict(scope["headers"])

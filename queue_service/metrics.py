@@ -61,7 +61,7 @@ class Counts:
         self.note(office_id, command, seconds, {"outcome": outcome, "code": code})
 
     def answer(
-        self, office_id: int, command: str, answer: Mapping[str, object], seconds: float
+        self, office_id: int, command: str, answer: Mapping[str, object], seconds: float = 0.0
     ) -> None:
         decision = answer.get("decision")
         if decision is None:

@@ -1,5 +1,6 @@
 """One web process: uvicorn, which ends its open streams before it waits for them."""
 
+import asyncio
 import contextlib
 import gc
 import socket
@@ -9,6 +10,7 @@ from typing import Any, Final
 import uvicorn
 
 from queue_service.app import create_app
+from queue_service.patience import Patience
 from queue_service.processes import listen, when_starter_is_gone
 from queue_service.settings import Settings
 
@@ -43,10 +45,12 @@ class Server(uvicorn.Server):
         gc.collect()
         gc.freeze()
         gc.set_threshold(20_000, 20, 50)
+        self._patience = asyncio.create_task(Patience().keep(self.server_state.connections))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # uvicorn waits for open connections, and a stream never ends by itself.
         self._app.state.hub.close()
+        self._patience.cancel()
         await super().shutdown(sockets)
 
     def _leave(self) -> None:
