@@ -59,7 +59,9 @@ async def alone(
 
 async def everything(pool: db.Pool, owner: db.Connection) -> Lobby:
     """One person leaves name and phone wherever the service takes them."""
-    office = await make_office(pool, change=fair("permit", prove_phone=True), planned=9)
+    office = await make_office(
+        pool, change=fair("permit", prove_phone=True, codes_per_hour=9), planned=9
+    )
     lobby, post = Lobby(pool, office), Post()
     mine = {"name": NAME, "phone": PHONE}
     at, number = lobby.at, office.office_id
