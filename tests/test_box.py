@@ -281,7 +281,7 @@ async def test_a_morning_goes_on_with_the_cable_cut_and_the_box_killed(
                 morning.come("forged", qr(office, one, secret="somebody else's " * 3))
                 for one in known[:5]
             ]
-            visitors += [morning.walk_in() for _ in range(55)]
+            visitors += [morning.walk_in() for _ in range(70)]
             chance.shuffle(visitors)
             door = asyncio.create_task(at_the_door(visitors, chance))
 
