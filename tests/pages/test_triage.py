@@ -50,17 +50,17 @@ async def test_the_link_is_sent_and_who_can_wait_is_called_back(
         assert "Ask first whether this would do: online" in page
         assert "Can wait until the measure is over" in page
         assert "No visits for this service now." in page
-        sent = await person.post(at, data={"s": "copy", "phone": "0905 123 456", "link": "yes"})
+        sent = await person.post(at, data={"s": "copy", "phone": "0905 321 654", "link": "yes"})
         assert "A text is on its way" in text_of(sent.text)
-        wish = {"s": "copy", "phone": "0905 123 456", "name": "Lê Thị Tám", "wait": "yes"}
+        wish = {"s": "copy", "phone": "0905 321 654", "name": "Lê Thị Tám", "wait": "yes"}
         waits = await person.post(at, data={**wish, "note": "cần cho con đi học"})
         assert "Lê Thị Tám is called back from" in text_of(waits.text)
     row = (await reads.call_backs(pool, BEGINS, [ward.office_id], 10))["rows"][0]
-    assert (row["phone"], row["note"]) == ("+84905123456", "cần cho con đi học")
+    assert (row["phone"], row["note"]) == ("+84905321654", "cần cho con đi học")
     assert (row["opens_on"], row["open"]) == ((DAY + timedelta(days=2)).isoformat(), False)
     jobs = await commands.claim_jobs(pool, ward.office_id, BEGINS + timedelta(hours=1), 50)
     [text] = [job["facts"] for job in jobs if job["kind"] == "answer"]
-    assert (text["phone"], URL in text["text"]) == ("+84905123456", True)
+    assert (text["phone"], URL in text["text"]) == ("+84905321654", True)
 
 
 async def test_an_urgent_matter_does_not_wait_and_is_given_a_number(
@@ -74,11 +74,11 @@ async def test_an_urgent_matter_does_not_wait_and_is_given_a_number(
         assert 'name="wait"' not in page
         for wrong, field in (
             ({"phone": "12", "name": "An"}, "phone"),
-            ({"phone": "0905 123 456", "name": ""}, "name"),
+            ({"phone": "0905 321 654", "name": ""}, "name"),
         ):
             refused = await helper.post(at, data={"s": "copy", "wait": "yes", **wrong})
             assert (refused.status_code, f'href="#{field}"' in refused.text) == (422, True)
-        unknown = await helper.post(at, data={"s": "gold", "phone": "0905 123 456", "link": "yes"})
+        unknown = await helper.post(at, data={"s": "gold", "phone": "0905 321 654", "link": "yes"})
         assert unknown.status_code == 422
         assert (await helper.get(f"{at}?s=gold")).status_code == 200
     async with staff(served, pool, ward, "board") as board:
