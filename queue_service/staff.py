@@ -297,7 +297,7 @@ async def change_password(request: AppRequest) -> Response:
 async def _person(request: AppRequest) -> Caller:
     who = await web.caller(request)
     if who.account_id is None:
-        raise Refused("not_a_person", 403, {})
+        raise Refused("not_a_person", 409, {})
     return who
 
 
