@@ -133,7 +133,12 @@ class Tables:
         return name
 
     def _day(self, row: Figures) -> str:
-        return date.fromisoformat(row["key"]).strftime("%d/%m/%Y")
+        whole = date.fromisoformat(row["key"]).strftime("%d/%m/%Y")
+        return whole[3:] if self._answer["by_month"] else whole
+
+    def _short_day(self, row: Figures) -> str:
+        whole = self._day(row)
+        return whole if self._answer["by_month"] else whole[:5]
 
     async def _of(
         self,
@@ -185,18 +190,20 @@ class Tables:
         hidden = hide(rows, "arrived")
         picture = alt = ""
         if len(rows) > 1:
-            labels = [self._day(row)[:5] for row in rows]
+            labels = [self._short_day(row) for row in rows]
             values = tuple(None if row["key"] in hidden else row["arrived"] for row in rows)
             picture = await charts.lines(labels, [(say(N_("Visits")), values)])
             known = [value for value in values if value is not None]
             if known:
-                alt = say(N_("From %(least)s to %(most)s visits a day")) % {
-                    "least": min(known), "most": max(known)}  # fmt: skip
+                text = N_("From %(least)s to %(most)s visits a day")
+                if self._answer["by_month"]:
+                    text = N_("From %(least)s to %(most)s visits a month")
+                alt = say(text) % {"least": min(known), "most": max(known)}
         columns = (ARRIVED, PEOPLE, SERVED, *GONE, MOST, *DESKS)
-        return self._table(
-            "days", say(N_("Visits by day")), say(N_("Day")), rows, self._day, columns, hidden,
-            "", picture, alt,
-        )  # fmt: skip
+        title, what = say(N_("Visits by day")), say(N_("Day"))
+        if self._answer["by_month"]:
+            title, what = say(N_("Visits by month")), say(N_("Month"))
+        return self._table("days", title, what, rows, self._day, columns, hidden, "", picture, alt)
 
     async def _waits(self) -> Table:
         say = self.say
@@ -209,20 +216,22 @@ class Tables:
             for name, (_, value) in zip(names, WAITS, strict=True):
                 drawn = [None if row["key"] in hidden else value(row) for row in rows]
                 series.append((say(name), tuple(drawn)))  # type: ignore[arg-type]
-            picture = await charts.lines([self._day(row)[:5] for row in rows], series)
+            picture = await charts.lines([self._short_day(row) for row in rows], series)
             longest = [value for value in series[1][1] if value is not None]
             if longest:
-                alt = say(N_("On the worst day 90 of 100 waited at most %(most)s minutes")) % {
-                    "most": max(longest)}  # fmt: skip
+                alt = say(N_("At worst 90 of 100 waited at most %(most)s minutes"))
+                alt = alt % {"most": max(longest)}
         note = N_(
             "A wait is from coming to the first call. Times are kept by the minute, "
             "above an hour by five minutes: a median or percentile is off by no more."
         )
-        note = say(note)
+        title, what = say(N_("Waits by day, in minutes")), say(N_("Day"))
+        if self._answer["by_month"]:
+            title, what = say(N_("Waits by month, in minutes")), say(N_("Month"))
+        columns = (*WAITS, *SERVES)
         return self._table(
-            "waits", say(N_("Waits by day, in minutes")), say(N_("Day")), rows, self._day,
-            (*WAITS, *SERVES), hidden, note, picture, alt,
-        )  # fmt: skip
+            "waits", title, what, rows, self._day, columns, hidden, say(note), picture, alt
+        )
 
     async def _hours(self) -> Table:
         say = self.say

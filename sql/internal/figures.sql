@@ -1,6 +1,6 @@
 -- Days added up for a page.
 
--- Figures of these offices over these days, added up by office, day or key; `per` says which rows. `minutes` adds the medians and percentiles.
+-- Figures of these offices over these days, added up by office, day, month or key; `per` says which rows. `minutes` adds the medians and percentiles.
 create or replace function queue._figures(offices integer[], from_day date, to_day date, per text, by_what text, minutes boolean) returns jsonb
 language plpgsql stable as $$
 #variable_conflict use_column
@@ -23,7 +23,8 @@ begin
       select * from queue.day_figure as f
       where f.office_id = any (_figures.offices) and f.per = _figures.per and f.day >= last and f.day <= _figures.to_day
     ), picked as (
-      select f.*, case _figures.by_what when 'office' then f.office_id::text when 'day' then f.day::text else f.key end as group_ from figures as f
+      select f.*, case _figures.by_what when 'office' then f.office_id::text when 'day' then f.day::text
+        when 'month' then date_trunc('month', f.day)::date::text else f.key end as group_ from figures as f
     ), summed as (
       select p.group_, sum(p.arrived) as arrived, sum(p.people) as people, sum(p.booked) as booked, sum(p.served) as served,
         sum(p.missed) as missed, sum(p.cancelled) as cancelled, sum(p.gave_up) as gave_up, sum(p.outside) as outside, sum(p.outside_in) as outside_in,
