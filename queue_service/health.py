@@ -62,12 +62,25 @@ async def _floor(request: AppRequest) -> CollectorRegistry:
     )
     cap = Gauge("queue_area_cap", "Most people allowed", ["office", "area"], registry=registry)
     jobs = Gauge("queue_jobs_waiting", "Jobs not ended", ["office"], registry=registry)
+    per_office = {
+        "jobs": jobs,
+        "late": Gauge(
+            "queue_jobs_late_seconds", "Age of the oldest due job", ["office"], registry=registry
+        ),
+        "silent": Gauge(
+            "queue_devices_silent", "Devices in trouble", ["office"], registry=registry
+        ),
+        "drift": Gauge(
+            "queue_drift_today", "People corrected by recounts", ["office"], registry=registry
+        ),
+    }
     try:
         offices = await reads.metrics(request.state.pool, request.state.clock.now())
     except Unavailable:
         return registry
     for office in offices:
-        jobs.labels(office["office"]).set(office["jobs"])
+        for name, gauge in per_office.items():
+            gauge.labels(office["office"]).set(office[name])
         for area in office["areas"]:
             present.labels(office["office"], area["area"]).set(area["present"])
             if area["cap"] is not None:

@@ -1,0 +1,84 @@
+"""What lies in deploy/ names only what there is: metrics, ports, settings, files."""
+
+import json
+import re
+from pathlib import Path
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+from queue_service import db
+from queue_service.settings import Settings
+from tests.lobby import Lobby
+from tests.offices import make_office
+from tests.serving import BEGINS, Served, served, settings
+
+__all__ = ["served", "settings"]
+pytestmark = pytest.mark.anyio
+
+DEPLOY = Path(__file__).parent.parent / "deploy"
+# Counted by processes that have done something of the kind; a fresh one has not yet.
+METRIC = re.compile(r"\bqueue_[a-z_]+")
+
+
+async def test_every_metric_of_dashboard_and_alerts_is_on_the_page(
+    served: Served, pool: db.Pool
+) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    async with httpx2.AsyncClient(base_url=served.url, timeout=30) as client:
+        page = (await client.get("/metrics")).text
+    there = set(re.findall(r"^# TYPE (\w+)", page, re.MULTILINE))
+    there |= {f"{name}_{part}" for name in there for part in ("bucket", "sum", "count")}
+    for name in ("grafana-dashboard.json", "prometheus-alerts.yml"):
+        named = set(METRIC.findall((DEPLOY / name).read_text()))
+        assert len(named) >= 5
+        assert named - there == set(), name
+    assert f'queue_area_cap{{area="hall",office="{lobby.office.slug}"}} 20.0' in page
+
+
+async def test_late_jobs_and_the_day_s_drift_are_counted(served: Served, pool: db.Pool) -> None:
+    office = await make_office(pool)
+    lobby = Lobby(pool, office)
+    await lobby.do("recount", "07:40", "hall", 5)
+    await lobby.do("recount", "07:50", "hall", 2)
+    booked = await lobby.book("10:00", phone="+84905123456", now="07:41")
+    assert office.at("08:00") <= BEGINS
+    async with httpx2.AsyncClient(base_url=served.url, timeout=30) as client:
+        page = (await client.get("/metrics")).text
+
+    def value(name: str) -> float:
+        found = re.search(rf'^{name}{{office="{office.slug}"}} (\S+)$', page, re.MULTILINE)
+        assert found, name
+        return float(found[1])
+
+    assert value("queue_drift_today") == 8
+    assert value("queue_jobs_waiting") >= 1
+    assert value("queue_jobs_late_seconds") >= 600
+    assert booked["code"] not in page
+    assert uuid4().hex not in page
+
+
+def test_the_dashboard_is_one_and_has_a_panel_for_each_alert_of_the_lobby() -> None:
+    dashboard = json.loads((DEPLOY / "grafana-dashboard.json").read_text())
+    asked = " ".join(target["expr"] for panel in dashboard["panels"] for target in panel["targets"])
+    for metric in ("queue_devices_silent", "queue_jobs_late_seconds", "queue_drift_today"):
+        assert metric in asked
+    assert len({panel["id"] for panel in dashboard["panels"]}) == len(dashboard["panels"])
+
+
+@pytest.mark.parametrize("name", ["environment.example", "compose.yaml"])
+def test_every_setting_that_is_named_is_one(name: str) -> None:
+    known = {field.upper() for field in Settings.__dataclass_fields__}
+    named = re.findall(r"^\s*([A-Z][A-Z_]+)[=:] ?", (DEPLOY / name).read_text(), re.MULTILINE)
+    ours = {one.removesuffix("_FILE") for one in named if not one.startswith("POSTGRES_")}
+    assert ours - known == set()
+
+
+def test_units_restart_what_the_rolling_restart_and_the_target_name() -> None:
+    target = (DEPLOY / "queue-service.target").read_text()
+    for port in (8001, 8002):
+        assert f"queue-service-web@{port}.service" in target
+        assert f"127.0.0.1:{port}" in (DEPLOY / "nginx.conf").read_text()
+        assert f"127.0.0.1:{port}" in (DEPLOY / "Caddyfile").read_text()
+        assert str(port) in (DEPLOY / "rolling-restart").read_text()
