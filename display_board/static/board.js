@@ -184,7 +184,7 @@
       first.appendChild(make('span', 'name')).appendChild(both(line.name_vi, line.name_en));
       first.appendChild(make('span', 'count', String(line.count)));
       const second = box.appendChild(make('div'));
-      second.appendChild(make('span', 'numbers', line.numbers.slice(0, 8).join('  ') + (line.numbers.length > 8 ? ' …' : '')));
+      second.appendChild(make('span', 'numbers', line.numbers.slice(0, 8).join('\u2003')));
       if (line.wait_minutes) {
         const low = line.wait_minutes[0];
         const high = line.wait_minutes[1];
