@@ -1,5 +1,6 @@
 """Every address, every operation of the API and every command, with every role and with none."""
 
+import re
 import secrets
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, replace
@@ -51,7 +52,7 @@ class Walk:
         if token:
             headers["authorization"] = f"Bearer {token}"
         async with (
-            httpx2.AsyncClient(base_url=self.served.url, headers=headers) as client,
+            httpx2.AsyncClient(base_url=self.served.url, headers=headers, timeout=60) as client,
             client.stream(method, url, **more) as answer,
         ):
             assert answer.status_code < 500, (method, url, answer.status_code)
@@ -82,10 +83,12 @@ async def walk(settings: Settings, pool: db.Pool) -> AsyncGenerator[Walk, None]:
 
 def filled(path: str, office: Office) -> str:
     words = {**FILLED, "act": ACT.get(path, "open"), "office": office.slug}
-    for name, word in words.items():
-        for shape in ("", ":str", ":path"):
-            path = path.replace(f"{{{name}{shape}}}", word)
-    return path
+    shapes = {"int": "1", "uuid": str(uuid4())}
+
+    def word(found: re.Match[str]) -> str:
+        return words.get(found[1]) or shapes.get(found[2] or "", "x")
+
+    return re.sub(r"\{(\w+)(?::(\w+))?\}", word, path)
 
 
 @pytest.mark.parametrize("address", sorted(rights.ADDRESSES))
