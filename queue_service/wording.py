@@ -419,6 +419,14 @@ REFUSALS: dict[str, tuple[str, str]] = {
             "is found when the line is back."
         ),
     ),
+    "code_taken": (
+        N_("Another device shows this very code."),
+        N_("Please ask for another code."),
+    ),
+    "key_used": (
+        N_("This device has been given its key already."),
+        N_("Please begin again on the device."),
+    ),
     "heard_now": (
         N_("This booking has just been heard of."),
         N_("Please type the code once more."),
@@ -644,6 +652,7 @@ MOVED = N_("The appointment was moved; this is how it stands now.")
 COME_BACK = {
     "hour_full": N_("This hour's places are used up."),
     "after_break": N_("It cannot be done before the break."),
+    "booked_at_hub": N_("No walk-in number is left for now."),
 }
 INVALID = {
     "altered": (

@@ -29,6 +29,7 @@ async def test_a_service_that_runs_says_so_and_what_it_stands_on(
             "database": True,
             "migrations": True,
             "clock": True,
+            "disk": True,
             "listener": True,
         }
 

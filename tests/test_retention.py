@@ -237,7 +237,7 @@ async def test_a_worker_does_it_by_itself(pool: db.Pool, owner: db.Connection) -
     clock = Still(lobby.office.at("08:00", 31))
     task = asyncio.create_task(retention.keep_forgetting(pool, clock, every=0.05))
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(100):
             while await owner.fetchval(
                 "select count(*) from queue.visit where office_id = $1 and name <> ''",
                 lobby.office.office_id,

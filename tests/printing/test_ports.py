@@ -105,7 +105,7 @@ def test_an_unplugged_printer_is_told_at_once() -> None:
     begun = time.monotonic()
     assert deliver(printer) == Outcome("unreachable")
     assert printing.deliver("/dev/usb/lp77", slip(), NOWHERE) == Outcome("unreachable")
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 5
 
 
 @pytest.mark.parametrize("kind", [network_printer, usb_printer])

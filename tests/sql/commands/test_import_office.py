@@ -15,7 +15,7 @@ pytestmark = pytest.mark.anyio
 async def test_a_new_office_holds_what_its_file_says(pool: Pool) -> None:
     office = await make_office(pool, area_cap=20, staff=6, caps=[_example_of_2020()])
     stored = await _stored(pool, office)
-    assert stored["office"] == office.file["office"]
+    assert stored["office"] == office.file["office"] | {"retention_days": 30}
     assert stored["queues"] == office.file["queues"]
     assert stored["counters"] == office.file["counters"]
     assert stored["services"] == office.file["services"]

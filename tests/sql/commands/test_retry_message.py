@@ -59,6 +59,6 @@ async def test_whose_phone_is_forgotten_is_not_tried_again(pool: Pool) -> None:
     lobby = await usual(pool)
     message_id = await dead(lobby)
     lobby.days = 31
-    await lobby.settle("08:05")
+    await commands.forget(pool, lobby.office.office_id, lobby.at("08:05"), 1000)
     with pytest.raises(Refused, match="not_dead"):
         await retry(lobby, message_id)
