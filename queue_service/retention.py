@@ -63,9 +63,15 @@ async def forget_texts(pool: db.Pool, clock: db.Clock) -> None:
 async def forget_all(
     pool: db.Pool, clock: db.Clock
 ) -> AsyncGenerator[tuple[str, Counter[str]], None]:
-    """Office by office, then what belongs to none."""
+    """Office by office, then what belongs to none. An office that cannot now does not keep the
+    names of those after it: it is logged, and asked again in the next round."""
     for row in await reads.directory(pool):
-        yield row["slug"], await forget(pool, clock, row["office_id"])
+        try:
+            gone = await forget(pool, clock, row["office_id"])
+        except Exception as error:
+            log.error("names not removed", office=row["slug"], error=type(error).__name__)
+        else:
+            yield row["slug"], gone
     await forget_texts(pool, clock)
 
 

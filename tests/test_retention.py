@@ -225,24 +225,39 @@ async def _an_old_visit(database: db.Database) -> tuple[str, int]:
 
 async def _named(database: db.Database, number: int) -> int:
     async with db.owner(database.owner_url) as owner:
-        rows = await owner.fetch(
-            "select from queue.visit where office_id = $1 and name <> ''", number
-        )
-        return len(rows)
+        return await _names(owner, number)
 
 
-async def test_a_worker_does_it_by_itself(pool: db.Pool, owner: db.Connection) -> None:
-    lobby = Lobby(pool, await make_office(pool))
-    await lobby.book("09:00")
-    clock = Still(lobby.office.at("08:00", 31))
+async def test_a_worker_does_it_by_itself_and_an_office_in_trouble_does_not_stop_it(
+    alone: tuple[db.Pool, db.Connection],
+) -> None:
+    pool, owner = alone
+    lobbies = [Lobby(pool, await make_office(pool)) for _ in range(2)]
+    for lobby in lobbies:
+        await lobby.book("09:00")
+    first, second = sorted(lobbies, key=lambda lobby: lobby.office.slug)
+    clock = Still(first.office.at("08:00", 31))
+    zone = "update queue.office set time_zone = $2 where office_id = $1"
+    await owner.execute(zone, first.office.office_id, "Nowhere/At_All")
     task = asyncio.create_task(retention.keep_forgetting(pool, clock, every=0.05))
     try:
-        async with asyncio.timeout(100):
-            while await owner.fetchval(
-                "select count(*) from queue.visit where office_id = $1 and name <> ''",
-                lobby.office.office_id,
-            ):
-                await asyncio.sleep(0.05)
+        async with asyncio.timeout(60):
+            await _until_nobody_is_named(owner, second)
+            assert await _names(owner, first.office.office_id) == 1
+            await owner.execute(zone, first.office.office_id, "Asia/Ho_Chi_Minh")
+            await _until_nobody_is_named(owner, first)
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def _until_nobody_is_named(owner: db.Connection, lobby: Lobby) -> None:
+    while await _names(owner, lobby.office.office_id):
+        await asyncio.sleep(0.05)
+
+
+async def _names(owner: db.Connection, office_id: int) -> int:
+    rows = await owner.fetch(
+        "select from queue.visit where office_id = $1 and name <> ''", office_id
+    )
+    return len(rows)
