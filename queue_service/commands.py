@@ -314,6 +314,12 @@ async def enter(
     return await _one(pool, "enter", office_id, at, actor, key, visit_id, checked)
 
 
+async def come_in(
+    pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, visit_id: UUID
+) -> Answer:
+    return await _one(pool, "come_in", office_id, at, actor, key, visit_id)
+
+
 async def leave(
     pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, visit_id: UUID
 ) -> Answer:

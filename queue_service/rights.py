@@ -113,6 +113,7 @@ ACTS: Final[Mapping[str, Roles]] = {
     "list_late": MANAGERS | {"auditor"},
     # Commands that pages run, or that the API knows by another name.
     "cancel": ANYBODY,
+    "come_in": ANYBODY,
     "forget_visit": ANYBODY,
     "reschedule": ANYBODY,
     "prove_phone": ANYBODY,
@@ -197,6 +198,7 @@ ADDRESSES: Final[Mapping[str, Roles]] = {
     "GET /t/{token}/time": ANYBODY,
     "POST /t/{token}/time": ANYBODY,
     "POST /t/{token}/accept": ANYBODY,
+    "POST /t/{token}/inside": ANYBODY,
     "POST /t/{token}/prove": ANYBODY,
     "POST /t/{token}/code": ANYBODY,
     "POST /t/{token}/wait": ANYBODY,

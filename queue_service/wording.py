@@ -180,8 +180,8 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("Please look the visit up again."),
     ),
     "not_invited": (
-        N_("This visitor has not been invited in: %(state)s."),
-        N_("Please wait for the invitation."),
+        N_("The invitation to come in no longer holds: %(state)s."),
+        N_("Please keep the ticket open: it says when there is room."),
     ),
     "not_called": (
         N_("This visitor has not been called: %(state)s."),

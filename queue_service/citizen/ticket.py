@@ -366,11 +366,28 @@ async def accept(request: AppRequest) -> Response:
     return web.see_other(f"{ticket.path}?did=agreed")
 
 
+async def inside(request: AppRequest) -> Response:
+    """Who was invited has come in, and says so."""
+    ticket = await held(request)
+    web.spend(request, "ticket_changes_per_hour", ticket.token)
+    form = await web.read_form(request)
+    await web.act(
+        request,
+        commands.come_in,
+        ticket.office_id,
+        "web",
+        web.key(request, form),
+        visit_id=UUID(ticket.visit["visit_id"]),
+    )
+    return web.see_other(ticket.path)
+
+
 ROUTES = [
     Route("/t/{token}", show, methods=["GET"], name="ticket"),
     Route("/t/{token}/standing", live, methods=["GET"], name="standing"),
     Route("/t/{token}/qr.{kind:str}", qr, methods=["GET"], name="qr"),
     Route("/t/{token}/calendar.ics", calendar, methods=["GET"], name="calendar"),
+    Route("/t/{token}/inside", inside, methods=["POST"], name="come_in"),
     Route("/t/{token}/accept", accept, methods=["POST"], name="accept_change"),
     Route("/t/{token}/cancel", ask_cancel, methods=["GET"], name="ask_cancel"),
     Route("/t/{token}/cancel", cancel, methods=["POST"], name="cancel"),

@@ -6,7 +6,7 @@ import re
 import secrets
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
@@ -17,6 +17,7 @@ from PIL import Image
 from queue_service import commands, db, reads, tickets
 from queue_service.names import fold
 from queue_service.settings import Settings, ticket_secret
+from tests.devices import walk_in
 from tests.offices import Office, make_office
 from tests.serving import BEGINS, Citizen, Served, serve, text_of, with_query
 
@@ -399,6 +400,29 @@ async def test_the_ticket_follows_the_visit_through_the_office(
     assert "You are being served" in await citizen.see(f"{path}/standing")
     await at(commands.finish, "08:45", visit_id=visit_id)
     assert "Finished" in await citizen.see(path)
+
+
+async def test_who_is_invited_in_says_on_the_ticket_that_they_are_inside(
+    citizen: Citizen, pool: db.Pool
+) -> None:
+    office = await make_office(pool, area_cap=1)
+    inside, waits = [await walk_in(pool, office, office.at("08:00")) for _ in range(2)]
+    path = f"/t/{tickets.make_token(office.office_id, bytes.fromhex(waits['token']))}"
+    assert "I am inside now" not in await citizen.see(path)
+    told = await citizen.client.post(f"{path}/inside", data={"key": "early"})
+    assert told.status_code == 409
+    assert "The invitation to come in no longer holds: waiting outside" in text_of(told.text)
+
+    gone = (pool, office.office_id, office.at("08:01"), "test", None)
+    await commands.leave(*gone, visit_id=UUID(inside["visit"]["visit_id"]))
+    page = await citizen.client.get(path)
+    assert "I am inside now" in text_of(page.text)
+    key = re.search(r'name="key" value="([^"]+-inside)"', page.text)
+    assert key
+    for _ in range(2):  # the second press of a trembling finger
+        came = await citizen.client.post(f"{path}/inside", data={"key": key[1]})
+        assert (came.status_code, came.headers["location"]) == (303, path)
+    assert "Please wait inside for your number." in await citizen.see(path)
 
 
 async def test_a_ticket_is_kept_by_nobody_and_told_to_nobody(

@@ -38,12 +38,12 @@ async def prepare(lobby: Lobby, command: str) -> Sequence[Any]:
             return [id_of(await lobby.book("08:05"))]
         case "slip":
             return [await lobby.walk_in("08:00", channel="kiosk"), "printed"]
-        case "enter" | "admit":
+        case "enter" | "come_in" | "admit":
             await lobby.walk_in("08:00", party_size=4)
             first = await lobby.walk_in("08:00")
             waits = await lobby.walk_in("08:00")
             await lobby.do("leave", "08:01", first)
-            return [waits] if command == "enter" else [await lobby.walk_in("08:01"), "wheelchair"]
+            return [waits] if command != "admit" else [await lobby.walk_in("08:01"), "wheelchair"]
         case "leave":
             return [await waiting_inside(lobby)]
         case "exit":
@@ -108,6 +108,7 @@ COMMANDS = [
     "arrive",
     "slip",
     "enter",
+    "come_in",
     "leave",
     "admit",
     "exit",
@@ -243,7 +244,8 @@ async def test_a_refusal_writes_nothing(pool: Pool, owner: Connection) -> None:
 async def test_a_visit_of_another_office_is_not_there(pool: Pool) -> None:
     here, there = await full_enough(pool), await full_enough(pool)
     visit = await there.walk_in("08:00")
-    for command in ("leave", "enter", "serve", "finish", "absent", "recall", "resume", "cancel"):
+    words = "leave enter come_in serve finish absent recall resume cancel"
+    for command in words.split():
         with pytest.raises(Refused, match="no_such_visit"):
             await here.do(command, "08:01", visit)
     for command, more in (("park", "here"), ("slip", "said"), ("admit", "why")):
