@@ -200,6 +200,7 @@ class Payload:
     party_size: int
     priority: str = ""
     needs: tuple[str, ...] = ()
+    code: str = ""
 
 
 class BadTicket(Exception):
@@ -210,8 +211,10 @@ class BadTicket(Exception):
 
 # key id, office, visit, revision, start in minutes since 1970, length in minutes, party
 HEAD = struct.Struct(">BH16sHIHB")
+# and then, in three bytes more, the five digits of the code: so that whoever typed it and whoever
+# shows the image are one, at a door that knows neither. Tickets from before have none.
 WORD = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
-PAYLOAD = re.compile(r"[A-Za-z0-9_-]{38}(?:~[a-z0-9_*,-]*){0,3}")
+PAYLOAD = re.compile(r"[A-Za-z0-9_-]{38}(?:[A-Za-z0-9_-]{4})?(?:~[a-z0-9_*,-]*){0,3}")
 SIGNATURE_LENGTH = 86
 # Binds a signature to this use and this layout: a later layout gets another line here.
 CONTEXT = b"queue-service ticket 1\n"
@@ -235,6 +238,8 @@ def sign(payload: Payload, keys: TicketKeys) -> str:
             minutes,
             payload.party_size,
         )
+        if payload.code:
+            head += int(payload.code[4:9]).to_bytes(3, "big")
     except struct.error as problem:
         raise ValueError(f"a ticket cannot say this: {problem}") from problem
     services = ",".join(
@@ -254,10 +259,11 @@ def verify(fragment: str, public_key: PublicKeyOf) -> Payload:
     if not dot or len(fragment) > 2000 or not PAYLOAD.fullmatch(text):
         raise BadTicket("malformed")
     signature = _decode(signature_text)
-    head = _decode(text[:38])
+    head = _decode(text.partition("~")[0])
     if signature is None or head is None or len(signature) != 64:
         raise BadTicket("malformed")
-    key_id, office_id, visit, revision, start, minutes, party_size = HEAD.unpack(head)
+    fixed, digits = head[: HEAD.size], head[HEAD.size :]
+    key_id, office_id, visit, revision, start, minutes, party_size = HEAD.unpack(fixed)
     key = public_key(office_id, key_id)
     if key is None:
         raise BadTicket("unknown_key")
@@ -276,6 +282,7 @@ def verify(fragment: str, public_key: PublicKeyOf) -> Payload:
         party_size=party_size,
         priority=priority,
         needs=tuple(need for need in needs.split(",") if need),
+        code=make_code(office_id, int.from_bytes(digits, "big")) if digits else "",
     )
 
 
@@ -328,7 +335,7 @@ Scan = Code | Link | Unreadable
 # Many scanners announce the kind of bar code first: ]Q1 and the like.
 SYMBOLOGY = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
 TICKET = re.compile(r"/t/([A-Za-z0-9_-]{24})(?:\?[^#]*)?(?:#(.*))?")
-SIGNED = re.compile(r"([A-Za-z0-9_-]{38}(?:~[a-z0-9_*,-]*){0,3}\.[A-Za-z0-9_-]{86})")
+SIGNED = re.compile(rf"({PAYLOAD.pattern}\.[A-Za-z0-9_-]{{86}})")
 
 
 def read_scan(text: str) -> Scan:

@@ -123,6 +123,7 @@ async def signed(box: Box, visit: dict[str, Any], **more: Any) -> dict[str, Any]
     """What the QR of a booking says."""
     seen = await box.hub.visit(visit)
     return {
+        "code": visit["code"],
         "revision": seen["revision"],
         "services": [{"service": s["service"], "quantity": 1} for s in seen["services"]],
         "starts_at": seen["starts_at"],

@@ -1,5 +1,7 @@
 """What a visitor meets at the door of an office with a box: the pages and API of hub and box."""
 
+import io
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,9 +11,12 @@ from uuid import uuid4
 
 import httpx2
 import pytest
+import zxingcpp
+from PIL import Image
 from playwright.async_api import Browser, expect
 
 from queue_service import commands, db, reads, tokens
+from queue_service.api.signing import keys_of
 from queue_service.settings import Settings
 from tests.devices import KIOSK, PHONE, book, device, staff, token_for
 from tests.floors import Box, empty_database
@@ -35,6 +40,10 @@ async def at_box(
         async def begin(office: Office, heard: datetime) -> tuple[Box, Settings]:
             box = Box(served.pool, own, office)
             await box.begin(heard, "Hộp 1")
+            answer = await box.tell(heard, await box.word(heard))
+            keys = keys_of(settings).public_keys(office.office_id)
+            told = {str(no): urlsafe_b64encode(key).decode()[:-1] for no, key in keys.items()}
+            await commands.box_heard(own, office.office_id, heard, answer, told)
             token = await tokens.make(served.pool, BEGINS, "box", [office.office_id])
             return box, replace(
                 settings,
@@ -70,6 +79,14 @@ async def test_a_visitor_whose_code_is_unknown_says_at_the_kiosk_what_they_came_
             await page.locator(".tile").first.click()
             await page.locator('[data-act="take_number"]').click()
             await expect(page.locator(".number strong")).to_have_text("A001")
+        # and who then finds the ticket on the phone shows it, and has no second number
+        async with staff(there, box.pool, office, "helper") as helper:
+            answer = await helper.post(
+                f"/api/v1/offices/{office.slug}/arrivals",
+                json={"ticket": await qr_of(served, booked["token"])},
+            )
+            shown = answer.json()
+            assert (shown["decision"], shown["number"]) == ("already_in", "A001"), shown
     [entry] = [e for e in (await box.word("09:30"))["entries"] if e["kind"] == "visit"]
     assert entry["body"]["says_booked"]["code"] == booked["code"]
     await box.heal("09:30")
@@ -77,6 +94,15 @@ async def test_a_visitor_whose_code_is_unknown_says_at_the_kiosk_what_they_came_
     assert seen["state"] == "cancelled"  # its place is the visit's that came
     ticket = await httpx(served, "GET", f"tickets/{booked['token']}")
     assert ticket["number"] == "A001"
+
+
+async def qr_of(served: Served, token: str) -> str:
+    """What a scanner reads from the ticket page's picture."""
+    async with httpx2.AsyncClient(base_url=served.url) as client:
+        answer = await client.get(f"/t/{token}/qr.png")
+        assert answer.status_code == 200
+    [found] = zxingcpp.read_barcodes(Image.open(io.BytesIO(answer.content)))
+    return found.text
 
 
 async def httpx(served: Served, method: str, path: str, **more: Any) -> dict[str, Any]:

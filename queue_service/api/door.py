@@ -139,7 +139,7 @@ async def _believe(call: Call, signed: Payload, token: str) -> None:
         "party_size": signed.party_size,
         "priority": signed.priority,
         "needs": signed.needs,
-    }
+    } | ({"code": signed.code} if signed.code else {})
     await commands.adopt_booking(
         call.pool, call.office_id, call.at, call.actor, signed.visit_id, parsed[1].hex(), said
     )

@@ -203,6 +203,7 @@ def qr_text(settings: Settings, ticket: Held) -> str:
         party_size=visit["party_size"],
         priority=visit["priority"],
         needs=tuple(visit["needs"]),
+        code=visit["code"],
     )
     return tickets.ticket_link(
         settings.ticket_address, ticket.token, tickets.sign(payload, _keys(settings))

@@ -48,9 +48,9 @@ begin
     select * into v from queue.visit as w where w.office_id = o.office_id and w.code = arrive.code
     order by (w.over_at is null) desc, w.created_at desc limit 1;
   end if;
-  if v.visit_id is null then  -- the code of somebody who went in on the word of it
+  if v.visit_id is null then  -- the code, or the ticket, of somebody who went in on the word of that code
     select w.* into v from queue.says_booked as s join queue.visit as w on w.office_id = s.office_id and w.visit_id = s.visit_id
-    where s.office_id = o.office_id and s.code = arrive.code and w.day = today order by w.created_at desc limit 1;
+    where s.office_id = o.office_id and (s.code = arrive.code or s.booking_id = arrive.visit_id) and w.day = today order by w.created_at desc limit 1;
   end if;
   v := queue._joined(v);
   if v.visit_id is null and queue._may_be_booked(o.office_id, arrive.code, arrive.at) then

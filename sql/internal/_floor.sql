@@ -452,7 +452,8 @@ begin
   perform queue._add_usage(o.office_id, theirs.takes);
   if jsonb_typeof(_take_in_visit.body -> 'says_booked') = 'object' then
     insert into queue.says_booked as s (office_id, visit_id, code, booking_id)
-    select o.office_id, r.visit_id, r.code, r.booking_id from jsonb_populate_record(null::queue.says_booked, _take_in_visit.body -> 'says_booked') as r
+    -- the hub joins the two by itself: where the box has seen the ticket, too, the booking's own place is still to be freed here
+    select o.office_id, r.visit_id, r.code, case when not _take_in_visit.at_hub then r.booking_id end from jsonb_populate_record(null::queue.says_booked, _take_in_visit.body -> 'says_booked') as r
     on conflict (office_id, visit_id) do update set booking_id = coalesce(s.booking_id, excluded.booking_id);
   end if;
   perform queue._join_said(o, queue._visit(o.office_id, theirs.visit_id), _take_in_visit.now_);
@@ -512,7 +513,7 @@ declare
   w queue.visit;
 begin
   select d.* into w from queue.says_booked as s join queue.visit as d on d.office_id = s.office_id and d.visit_id = s.visit_id
-  where s.office_id = v.office_id and s.booking_id = v.visit_id;
+  where s.office_id = v.office_id and s.booking_id = v.visit_id and d.day = v.day;
   return case when w.visit_id is null then v else w end;
 end $$;
 

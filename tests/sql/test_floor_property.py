@@ -85,6 +85,7 @@ class Story:
             "party_size": 1,
             "priority": "",
             "needs": [],
+            "code": visit["code"],
         }
         await commands.adopt_booking(
             self.box.pool,

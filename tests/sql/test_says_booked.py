@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from queue_service import reads
+from queue_service import commands, reads
 from queue_service.db import Pool
-from tests.floors import Box, signed
+from tests.floors import Box, adopt, signed
 from tests.lobby import id_of, moment
 from tests.offices import make_office
 from tests.sql.test_floor import expected, left
@@ -143,3 +143,60 @@ async def test_a_window_beyond_the_walk_ins_share_is_booked_at_the_hub(
     await box.heal(hub_hour)
     assert await box.hub.state(booked) == "inside"
     await box.agree(hub_hour)
+
+
+async def test_a_code_typed_and_then_the_ticket_shown_is_one_visit_with_one_number(
+    box: Box,
+) -> None:
+    await box.begin("07:00")
+    booked = await box.hub.book("09:00")
+    came = await says_booked(box, "08:50", booked)
+    said = await signed(box, booked)
+    assert not await adopt(box, "08:51", booked, said)
+    shown = await box.floor.arrive("08:51", booked)
+    assert (shown["decision"], shown["number"]) == ("already_in", came["number"])
+    await box.heal("08:52")
+    assert await box.hub.state(booked) == "cancelled"  # joined: its own place is free
+    ticket = await reads.ticket(
+        box.hub_pool, box.office.office_id, box.at("08:53"), bytes.fromhex(booked["token"])
+    )
+    assert ticket
+    assert ticket["number"] == came["number"]
+    again = await box.floor.arrive("08:54", booked)
+    assert (again["decision"], again["number"]) == ("already_in", came["number"])
+    await box.agree("08:55")
+
+
+async def test_the_ticket_shown_and_then_its_code_typed_is_one_visit_with_one_number(
+    box: Box,
+) -> None:
+    await box.begin("07:00")
+    booked = await box.hub.book("09:00")
+    assert await adopt(box, "08:50", booked, await signed(box, booked))
+    shown = await box.floor.arrive("08:50", booked)
+    typed = await box.floor.arrive("08:51", code=booked["code"])
+    assert (typed["decision"], typed["number"]) == ("already_in", shown["number"])
+    await box.heal("08:52")
+    assert await box.hub.state(booked) == "inside"
+    await box.agree("08:53")
+
+
+async def test_a_ticket_of_another_day_is_not_the_visit_that_its_code_was_typed_for(
+    box: Box,
+) -> None:
+    """Moved at the hub meanwhile: today's number is today's, tomorrow's ticket tomorrow's."""
+    await box.begin("07:00")
+    booked = await box.hub.book("09:00")
+    came = await says_booked(box, "08:50", booked)
+    assert not await adopt(box, "08:51", booked, await signed(box, booked))
+    tomorrow = box.office.at("09:00", box.hub.days + 1)
+    await commands.reschedule(
+        box.hub_pool, box.office.office_id, box.at("08:20"), "web", None, id_of(booked), tomorrow
+    )
+    await box.heal("08:52")
+    assert await box.floor.state(booked) == "booked"
+    shown = await commands.arrive(
+        box.pool, box.office.office_id, tomorrow, "kiosk:door", None, visit_id=id_of(booked)
+    )
+    assert shown["decision"] == "enter"
+    assert shown["visit"]["visit_id"] != came["visit"]["visit_id"]
