@@ -6,7 +6,6 @@ Once it has the floor it starts without the hub, too.
 
 import argparse
 import asyncio
-import contextlib
 import os
 import platform
 import sys
@@ -111,9 +110,8 @@ async def _begin(settings: Settings, database: db.Database, again: bool) -> None
             )
             return
         try:
-            if office_id and floor:  # what is still untold comes first
-                with contextlib.suppress(NoAnswer):
-                    await Talk(pool, clock, line, office_id).until_told()
+            if office_id and floor:  # what is still untold comes first: it is forgotten afterwards
+                await Talk(pool, clock, line, office_id).until_told()
             await _take(settings, pool, clock, line)
         except NoAnswer as why:
             raise CannotBegin(_why(settings, why)) from None

@@ -785,6 +785,7 @@ REASONS = {
 ATTENTIONS = {
     "cannot_be_served_today": N_("cannot be served today: please offer another time"),
     "wrong_person": N_("not the person the ticket names: void"),
+    "unheard": N_("may have come while the office's machine was not heard: ask, scan the ticket"),
     "no_new_time": N_("the rules have changed and no other time was free: please offer one"),
 }
 

@@ -170,6 +170,9 @@ begin
     end if;
   end if;
 
+  if v.attention = 'unheard' and decision is distinct from 'too_late' then
+    update queue.visit as w set attention = '' where w.office_id = o.office_id and w.visit_id = v.visit_id;
+  end if;
   if decision is null then
     select case w.state when 'arrived' then 'wait_outside' else 'enter' end into decision
     from queue.visit as w where w.office_id = o.office_id and w.visit_id = v.visit_id;

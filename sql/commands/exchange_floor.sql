@@ -1,6 +1,6 @@
 -- The box's word to the hub and the hub's answer: what happened at the floor, what happened to bookings, and up to where the other is heard.
 -- Entries are taken in once and in order. `closed_until` comes only when the box has all that was sold before it. Of an epoch that is over, entries are
--- kept apart, and the answer says {lost: true}. Asks {box_id, epoch, ack, at, entries}; answers {lost, epoch, at, ack, entries, more, closed_until}.
+-- kept apart, and the answer says {lost: true}; who came to it is not missed here. Asks {box_id, epoch, ack, at, entries}; answers {lost, epoch, at, ack, entries, more, closed_until}.
 create or replace function api.exchange_floor(office_id integer, at timestamptz, word jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -18,6 +18,11 @@ begin
     from jsonb_to_recordset(word -> 'entries') as e (seq bigint, kind text, body jsonb)
     where e.kind in ('visit', 'events') and epoch_ < f.epoch
     on conflict (office_id, epoch, seq) do nothing;
+    perform queue._came_unheard(o, e.body, now_)
+    from jsonb_to_recordset(word -> 'entries') as e (seq bigint, kind text, body jsonb) where e.kind = 'visit' and epoch_ < f.epoch;
+    if word -> 'entries' <> '[]' then
+      perform queue._end(o.office_id, now_);
+    end if;
     return jsonb_build_object('lost', true, 'epoch', coalesce(f.epoch, 0), 'at', exchange_floor.at,
       'ack', (select max(e.seq) from jsonb_to_recordset(word -> 'entries') as e (seq bigint)));
   end if;

@@ -1,5 +1,6 @@
 -- A manager states that the box is switched off: the floor is the hub's again. Numbers go on from the next full hundred, and nobody is let in or
--- called before every room is counted (recount). What the old box may still bring is kept apart. Refuses: QS409 floor_here, QS422 reason_missing.
+-- called before every room is counted (recount). What the old box may still bring is kept apart, and whoever may have come to it unheard is never
+-- marked missed. Refuses: QS409 floor_here, QS422 reason_missing.
 create or replace function api.take_back_floor(office_id integer, at timestamptz, actor text, reason text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -14,6 +15,7 @@ begin
   elsif f.box_id is null then
     perform queue._refuse('QS409', 'floor_here', '{}');
   end if;
+  perform queue._mark_unheard(o, now_, f.heard_at);
   perform queue._next_epoch(o.office_id, null, f.box_name, now_);
   update queue.floor as k set uncounted = array(select a.area_id from queue.area as a where a.office_id = o.office_id and not a.retired order by a.position)
   where k.office_id = o.office_id;

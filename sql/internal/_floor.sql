@@ -70,8 +70,45 @@ $$;
 -- Nobody came for it yet, so that the hub's later word (cancelled, moved) may still hold.
 create or replace function queue._nobody_came(v queue.visit) returns boolean
 language sql immutable as $$
-  select v.booked and not v.promised and v.state in ('held', 'booked', 'missed', 'cancelled') and v.arrived_at is null and v.number is null
+  select v.booked and not v.promised and v.arrived_at is null and v.number is null
+    and (v.state in ('held', 'booked', 'missed', 'cancelled') or v.state = 'left' and v.attention = 'unheard')
 $$;
+
+-- Who may have come to a box that is lost, without a word of it here: whose earliness had begun, and whose booking was moved while the box was silent, for
+-- they may have come at the old time. Such a booking still opens the door; where nobody comes, nobody is said to have missed it.
+create or replace function queue._mark_unheard(o queue.office, now_ timestamptz, heard_at timestamptz) returns void
+language sql as $$
+  update queue.visit as v set attention = 'unheard'
+  where v.office_id = o.office_id and v.over_at is null and v.state = 'booked'
+    and (v.starts_at - make_interval(mins => o.earliness_minutes) <= _mark_unheard.now_
+      or exists (select from queue.stay as s where s.office_id = v.office_id and s.visit_id = v.visit_id and s.reason = 'moved'
+                   and s.started_at >= _mark_unheard.heard_at - interval '1 minute'))
+$$;
+
+-- What a lost box tells afterwards of somebody who came, by their ticket or on the word of their code: a booking still open is not missed any more, and one
+-- that was over without an arrival has one now. Nobody's presence changes, and who has come here meanwhile stays as they are.
+create or replace function queue._came_unheard(o queue.office, body jsonb, now_ timestamptz) returns void
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  theirs queue.visit := jsonb_populate_record(null::queue.visit, _came_unheard.body -> 'visit');
+  v queue.visit;
+begin
+  if theirs.arrived_at is null then
+    return;
+  end if;
+  select * into v from queue.visit as w
+  where w.office_id = o.office_id and w.booked
+    and (w.visit_id = theirs.visit_id or w.code = _came_unheard.body -> 'says_booked' ->> 'code' and w.day = theirs.day);
+  if v.state = 'booked' then
+    update queue.visit as w set attention = 'unheard' where w.office_id = o.office_id and w.visit_id = v.visit_id;
+  elsif queue._nobody_came(v) and v.state <> 'cancelled' then
+    if v.state = 'missed' then
+      perform queue._move(o.office_id, v.visit_id, 'left', _came_unheard.now_, 'box', 'unheard');
+    end if;
+    update queue.visit as w set arrived_at = theirs.arrived_at, attention = '' where w.office_id = o.office_id and w.visit_id = v.visit_id;
+  end if;
+end $$;
 
 -- Shares. While a box has the floor, the hub sells of each cell and window no more than its share, and the box gives walk-ins no more than theirs
 -- where the hub may still sell. So neither needs to know what the other does.

@@ -83,15 +83,19 @@ begin
     end if;
   end loop;
 
-  -- missed: lateness is over and nobody came
+  -- missed: lateness is over and nobody came; but who may have come to a box that is lost is gone, and blamed for nothing
   for v in
     select w.* from queue.visit as w where w.office_id = o.office_id and w.over_at is null and w.state = 'booked'
       and queue._missed_at(o, w) <= due
   loop
-    perform queue._release(o.office_id, v.visit_id);
-    perform queue._move(o.office_id, v.visit_id, 'missed', due, 'system');
+    if v.attention = 'unheard' then
+      perform queue._gone(o.office_id, v.visit_id, due, 'system', 'unheard');
+    else
+      perform queue._release(o.office_id, v.visit_id);
+      perform queue._move(o.office_id, v.visit_id, 'missed', due, 'system');
+      perform queue._message(o.office_id, 'missed', v.visit_id, due);
+    end if;
     perform queue._leave_list(o, v.visit_id, due);
-    perform queue._message(o.office_id, 'missed', v.visit_id, due);
     perform queue._freed(o, queue._services(o.office_id, v.visit_id, 1), v.starts_at, v.ends_at, v.booked_party,
                          array(select t from unnest(v.takes) as t where not t.used), due, false);
   end loop;

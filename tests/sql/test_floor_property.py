@@ -146,10 +146,11 @@ class Story:
     async def recount(self, which: int) -> None:
         await self.box.floor.do("recount", self.clock(), "hall", STAFF + which % (CAP - STAFF))
 
-    async def stays_at_hub(self) -> list[str]:
+    async def present_at_hub(self) -> list[str]:
+        """Who was in the room and when, as the hub has it."""
         office_id = self.box.office.office_id
         ledger = await reads.ledger(self.box.hub_pool, office_id, self.box.at("06:00"), self.now)
-        return sorted(str(stay) for stay in ledger)
+        return sorted(str(stay) for stay in ledger if stay["present"])
 
     async def take_back(self, which: int) -> None:
         """A manager thinks the box is broken; its last word comes late; then it begins anew."""
@@ -159,11 +160,11 @@ class Story:
         word = await self.box.word(self.now)
         await self.box.take_back(self.now)
         await commands.settle(self.box.hub_pool, office_id, self.now)  # what time alone decides
-        before = await self.stays_at_hub()
+        before = await self.present_at_hub()
         present = await self.box.hub.present(self.clock())
         answer = await self.box.tell(self.now, word)
         assert answer["lost"]
-        assert await self.stays_at_hub() == before
+        assert await self.present_at_hub() == before
         assert await self.box.hub.present(self.clock()) == present
         said = await self.box.hear(self.now, answer)
         assert said["stopped"] == "lost"
@@ -319,7 +320,7 @@ async def the_hub_knows_all(box: Box, owners: list[db.Connection]) -> None:
 async def every_arrival_is_there_once(box: Box, owners: list[db.Connection], story: Story) -> None:
     """With its number and its time: among the visits, or with what came after a taking back."""
     rows = await owners[0].fetch(
-        "select visit_id, number, arrived_at from queue.visit where office_id = $1",
+        "select visit_id, number, arrived_at, state from queue.visit where office_id = $1",
         box.office.office_id,
     )
     late = await owners[0].fetch(
@@ -337,6 +338,8 @@ async def every_arrival_is_there_once(box: Box, owners: list[db.Connection], sto
     assert len(numbers) == len(set(numbers))
     for visit_id, (number, arrived_at) in story.came.items():
         assert (visit_id, number, moment(arrived_at)) in known
+    gone = {str(row["visit_id"]): row["state"] for row in rows}
+    assert [visit_id for visit_id in story.came if gone.get(visit_id) == "missed"] == []
     missed = await owners[0].fetch(
         "select b.visit_id from queue.says_booked as s "
         "join queue.visit as d using (office_id, visit_id) "
