@@ -88,6 +88,7 @@ async def _seen(request: AppRequest) -> Mapping[str, Any]:
         "zone": ZoneInfo(office["time_zone"]),
         "counter": counter,
         "next": desk.next_step(counter),
+        "whose": desk.whose(counter, who),
         "last": await reads.last_step(state.pool, office_id, now, who.actor, counter["counter"]),
         "say_step": wording.say_step,
         "minutes_since": minutes_since,

@@ -421,6 +421,18 @@ async def close_counter(
     return await _one(pool, "close_counter", office_id, at, actor, key, counter_id)
 
 
+async def take_counter(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    key: str | None,
+    counter_id: str,
+    since: datetime | None,
+) -> Answer:
+    return await _one(pool, "take_counter", office_id, at, actor, key, counter_id, since)
+
+
 async def pause_counter(
     pool: Pool,
     office_id: int,

@@ -186,6 +186,8 @@ def quoted(name: str) -> str:
 
 # Where the command of somebody signed in came from: kept with what it changes (queue._origin).
 origin: ContextVar[str | None] = ContextVar("origin", default=None)
+# In which browser they sit: one clerk at one counter (queue._at_counter_sits). Empty: not asked.
+seat: ContextVar[str] = ContextVar("seat", default="")
 
 _statements: dict[tuple[str, int], str] = {}
 
@@ -200,12 +202,13 @@ def _statement(function: str, arguments: int) -> str:
 
 
 def _statement_from(function: str, arguments: int) -> str:
-    """The same for one answer, with the origin said for this transaction before it runs."""
-    marks = ", ".join(f"${number}" for number in range(2, arguments + 2))
+    """The same for one answer, with origin and seat said for this transaction before it runs."""
+    marks = ", ".join(f"${number}" for number in range(3, arguments + 3))
     return (
         f"select api.{function}({marks}) "  # noqa: S608 -- no input
-        "from (select set_config('queue.origin', $1, true) as said offset 0) as o "
-        "where said is not null"
+        "from (select set_config('queue.origin', $1, true) as origin, "
+        "set_config('queue.seat', $2, true) as seat offset 0) as o "
+        "where origin is not null and seat is not null"
     )
 
 
@@ -220,7 +223,7 @@ async def call(
     try:
         if origin is not None:
             said = _statement_from(function, len(arguments))
-            return await pool.fetch(said, origin, *arguments, timeout=timeout)
+            return await pool.fetch(said, origin, seat.get(), *arguments, timeout=timeout)
         return await pool.fetch(_statement(function, len(arguments)), *arguments, timeout=timeout)
     except asyncpg.PostgresError as error:
         state = error.sqlstate or ""

@@ -6,7 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from queue_service import commands, reads, slips, web
-from queue_service.db import Refused
+from queue_service.db import Refused, seat
 from queue_service.web import AppRequest, Caller, Form
 
 Answer = dict[str, Any]
@@ -64,6 +64,13 @@ class Desk:
             case "call":
                 number = self.form.get("number", "").strip().upper()[:20]
                 return await self.run(commands.call_number, counter_id=self.counter, number=number)
+            case "take":
+                since = self.form.get("since", "")
+                return await self.run(
+                    commands.take_counter,
+                    counter_id=self.counter,
+                    since=web.need_moment(since) if since else None,
+                )
             case "pause":
                 return await self.run(
                     commands.pause_counter,
@@ -177,6 +184,18 @@ class Desk:
 
 def _nobody() -> Answer:
     raise Refused("nobody_here", 409, {})
+
+
+def whose(counter: Answer, who: Caller) -> Answer | None:
+    """Who has the counter, if it is not this clerk in this browser."""
+    taken = counter["taken"]
+    if taken is None or (taken["clerk"], taken["seat"]) == (who.actor, seat.get()):
+        return None
+    return {
+        **taken,
+        "yours": taken["clerk"] == who.actor,
+        "from_you": taken["taken_from"] == who.actor,
+    }
 
 
 def next_step(counter: Answer) -> tuple[str, Answer | None]:

@@ -83,6 +83,7 @@ ACTS: Final[Mapping[str, Roles]] = {
     "open_counter": CLERKS,
     "close_counter": CLERKS,
     "pause_counter": CLERKS,
+    "take_counter": CLERKS,
     "call_next": CLERKS,
     "call_number": CLERKS,
     "recall": CLERKS,

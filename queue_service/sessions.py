@@ -16,6 +16,7 @@ from queue_service import commands, tokens
 from queue_service.settings import Settings
 from queue_service.tokens import Holder
 
+SEAT = "seat"  # which browser it is, however often somebody signs in with it
 COOKIES = ("__Host-session", "session")  # over https; without it browsers refuse the first
 # What pages ask for by themselves keeps nobody signed in who has gone home.
 BY_ITSELF = ("/live", "/heartbeat", "/changes", "/stream", "/standing")
@@ -75,6 +76,15 @@ async def begin(request: HTTPConnection[Any], response: Response, account_id: UU
         samesite="lax",
         secure=state.settings.address.startswith("https:"),
     )
+    if not request.cookies.get(SEAT):
+        response.set_cookie(
+            SEAT,
+            secrets.token_urlsafe(16),
+            max_age=400 * 86_400,
+            httponly=True,
+            samesite="lax",
+            secure=state.settings.address.startswith("https:"),
+        )
 
 
 async def end(request: HTTPConnection[Any], response: Response, everywhere: bool = False) -> bool:

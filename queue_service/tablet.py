@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from queue_service import desk, door, reads, web
-from queue_service.web import AppRequest, Form
+from queue_service.web import AppRequest, Caller, Form
 
 MOST_COUNTERS = 3
 # What the undo of the page takes back of a counter's form; the rest has its own way back beside it.
@@ -36,17 +36,23 @@ async def find(request: AppRequest) -> Response:
 async def at_door(request: AppRequest) -> Response:
     word = request.path_params["act"]
     office_id = await web.office_of(request)
-    who = await web.caller(request, office_id=office_id)
+    who = await _at_tablet(request, office_id)
     form = await web.read_form(request)
     return await PAGE.answer(request, form, door.Door(request, office_id, who, form).do(word))
 
 
 async def at_counter(request: AppRequest) -> Response:
     office_id = await web.office_of(request)
-    who = await web.caller(request, office_id=office_id)
+    who = await _at_tablet(request, office_id)
     form = await web.read_form(request)
     one = desk.Desk(request, office_id, who, request.path_params["counter"], form)
     return await PAGE.answer(request, form, _at(one, request.path_params["act"]))
+
+
+async def _at_tablet(request: AppRequest, office_id: int) -> Caller:
+    who = await web.caller(request, office_id=office_id)
+    web.share_seat()
+    return who
 
 
 async def _at(one: desk.Desk, word: str) -> Mapping[str, str]:
@@ -65,7 +71,7 @@ async def _at(one: desk.Desk, word: str) -> Mapping[str, str]:
 
 async def _seen(request: AppRequest, form: Form, told: Mapping[str, str]) -> dict[str, Any]:
     office_id = await web.office_of(request)
-    who = await web.caller(request, office_id=office_id)
+    who = await _at_tablet(request, office_id)
     said = {name: told[name] for name in (*door.TOLD, "counter") if name in told}
     context = await door.seen(request, office_id, who, form, said)
     pool, now = request.state.pool, context["now"]
@@ -76,7 +82,11 @@ async def _seen(request: AppRequest, form: Form, told: Mapping[str, str]) -> dic
         **context,
         "door_base": f"{base}/door",
         "base": base,
-        "counters": [{**one, "next": desk.next_step(one)} for one in counters if one],
+        "counters": [
+            {**one, "next": desk.next_step(one), "whose": desk.whose(one, who)}
+            for one in counters
+            if one
+        ],
         "counter_told": said.get("counter", ""),
     }
 

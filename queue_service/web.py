@@ -35,7 +35,7 @@ from queue_service import (
     tokens,
     wording,
 )
-from queue_service.db import Clock, Pool, Refused, Unavailable, origin
+from queue_service.db import Clock, Pool, Refused, Unavailable, origin, seat
 from queue_service.guard import Guard
 from queue_service.limits import Limits
 from queue_service.settings import Settings
@@ -368,8 +368,25 @@ async def _look_up(request: AppRequest) -> Caller | None:
         if wait:
             raise Refused("too_many_requests", 429, {"retry_after": wait})
     origin.set(address(request))
+    sit(request, holder)
     offices = None if holder.offices is None else frozenset(holder.offices)
     return Caller(holder.role, holder.label, offices, holder.account_id)
+
+
+def sit(request: AppRequest, holder: tokens.Holder) -> None:
+    """Says to the commands in which browser this is: one clerk has one counter, in one of them."""
+    if tokens.bearer(request):
+        seat.set("program")
+        return
+    kind, cookie = ("device", "device") if holder.account_id is None else ("person", sessions.SEAT)
+    mine = request.cookies.get(cookie) or holder.sent
+    seat.set(f"{kind}/{tokens.sha_of(mine[: tokens.LONGEST]).hex()}")
+
+
+def share_seat() -> None:
+    """One tablet is at several counters."""
+    kind, slash, mine = seat.get().partition("/")
+    seat.set(f"tablet/{mine}" if slash else kind)
 
 
 async def spend_try(request: AppRequest, what: str, caller: Caller | None = None) -> None:

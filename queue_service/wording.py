@@ -257,6 +257,22 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("Please open the counter first."),
     ),
     "counter_open": (N_("This counter is already open."), N_("Please look at the page again.")),
+    "counter_taken": (
+        N_("%(by)s has this counter since %(since)s."),
+        N_("Nothing was done. To work here, please take the counter over."),
+    ),
+    "counter_elsewhere": (
+        N_("You have this counter in another browser since %(since)s."),
+        N_("Nothing was done. To work here, please go on here."),
+    ),
+    "other_counter": (
+        N_("You have another counter: %(counter_name)s."),
+        N_("A clerk has one counter. Please close that one first, or here with one press."),
+    ),
+    "counter_free": (
+        N_("Nobody has this counter any more."),
+        N_("Please look at the page again: it can be opened."),
+    ),
     "still_serving": (
         N_("Somebody is still being served at this counter."),
         N_("Please finish, set aside or transfer the visitor first."),
@@ -1163,7 +1179,7 @@ class _Said(dict[str, str]):
         value = self.facts.get(name)
         if name == "state":
             return say_state(self.language, str(value or ""))
-        if name == "closure":
+        if name in ("closure", "counter_name"):
             return str(self.facts.get(f"name_{self.language}") or "")
         if name == "lead":
             return say_minutes(int(self.facts.get("lead_minutes") or 0), self.language)
@@ -1172,7 +1188,7 @@ class _Said(dict[str, str]):
             return say_minutes(-(-seconds // 60), self.language)
         if name in ("last_day", "day"):
             return self._day(value or self.facts.get("starts_at"))
-        if name in ("starts_at", "ends_at", "from", "next_at", "until", "heard_at"):
+        if name in ("starts_at", "ends_at", "from", "next_at", "until", "heard_at", "since"):
             return self._time(name, value)
         if name == "office" and isinstance(value, Mapping):
             return str(value.get(f"name_{self.language}") or "")  # pyright: ignore

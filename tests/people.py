@@ -22,12 +22,16 @@ class Person:
 
 
 async def person(
-    pool: db.Pool, office: Office | None, role: str = "clerk", password: str = PASSWORD
+    pool: db.Pool,
+    office: Office | None,
+    role: str = "clerk",
+    password: str = PASSWORD,
+    name: str = "Lan",
 ) -> Person:
     login = f"{role}.{secrets.token_hex(4)}"
     account_id = uuid4()
     offices = [office.office_id] if office else None
-    await commands.add_account(pool, LONG_AGO, "test", account_id, login, "Lan", role, offices)
+    await commands.add_account(pool, LONG_AGO, "test", account_id, login, name, role, offices)
     if password:
         kept = await passwords.make(password)
         await commands.set_password(pool, LONG_AGO, "test", account_id, kept)

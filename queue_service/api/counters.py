@@ -21,10 +21,11 @@ from queue_service.api.shapes import (
     Questions,
     QueueNow,
     ResumeBody,
+    TakeBody,
     TransferBody,
     Visit,
 )
-from queue_service.db import Refused
+from queue_service.db import Refused, seat
 
 
 async def open_counter(call: Call, asked: Nothing) -> Counter:
@@ -39,6 +40,11 @@ async def pause_counter(call: Call, asked: PauseBody) -> Counter:
     until = checks.moment_or_none("until", asked.until)
     paused = await at_counter(call, commands.pause_counter, reason=asked.reason, until=until)
     return convert(paused, Counter)
+
+
+async def take_counter(call: Call, asked: TakeBody) -> Counter:
+    since = checks.moment_or_none("since", asked.since)
+    return convert(await at_counter(call, commands.take_counter, since=since), Counter)
 
 
 async def call_next(call: Call, asked: Nothing) -> Visit:
@@ -103,6 +109,7 @@ async def press_key(call: Call, asked: KeyBody) -> Pressed:
     form = web.Form(at_once="1") if asked.at_once else web.Form()
     one = desk.Desk(call.request, call.office_id, who, counter_id, form)
     one.key = call.key() or one.key
+    seat.set("keys")  # they belong to the counter, whoever has it
     return convert(await one.press(asked.key), Pressed)
 
 

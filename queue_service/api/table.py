@@ -34,7 +34,9 @@ BOOKING = (
 PERSON = ("bad_identity", "identity_needed", "person_limit")
 WAITING = ("already_waiting", "too_many_waiting", "phone_needed")
 OF_VISIT = ("no_such_visit", "wrong_state")
-AT_COUNTER = ("no_such_counter", "counter_closed", "counter_full", "hour_full")
+TAKEN = ("counter_taken", "counter_elsewhere", "other_counter")
+SERVED = (*OF_VISIT, *TAKEN)
+AT_COUNTER = ("no_such_counter", *TAKEN, "counter_closed", "counter_full", "hour_full")
 
 OPERATIONS: tuple[Operation[Any], ...] = (
     # Bookings come first: they are asked for by the thousand.
@@ -405,7 +407,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         door.undo,
         s.UndoBody,
         s.Undone,
-        refuses=("cannot_undo", "counter_closed", "counter_full"),
+        refuses=("cannot_undo", *TAKEN, "counter_closed", "counter_full"),
     ),
     Operation(
         "POST",
@@ -415,7 +417,17 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         counters.open_counter,
         s.Nothing,
         s.Counter,
-        refuses=("no_such_counter",),
+        refuses=("no_such_counter", *TAKEN),
+    ),
+    Operation(
+        "POST",
+        "/offices/{office}/counters/{counter}/take",
+        "take_counter",
+        "Take a counter over from who has it; both pages say so.",
+        counters.take_counter,
+        s.TakeBody,
+        s.Counter,
+        refuses=("no_such_counter", *TAKEN[:2], "counter_free", "still_serving"),
     ),
     Operation(
         "POST",
@@ -425,7 +437,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         counters.close_counter,
         s.Nothing,
         s.Counter,
-        refuses=("no_such_counter", "still_serving"),
+        refuses=("no_such_counter", *TAKEN, "still_serving"),
     ),
     Operation(
         "POST",
@@ -435,7 +447,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         counters.pause_counter,
         s.PauseBody,
         s.Counter,
-        refuses=("no_such_counter", "still_serving"),
+        refuses=("no_such_counter", *TAKEN, "still_serving"),
     ),
     Operation(
         "POST",
@@ -465,7 +477,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         counters.recall,
         s.Nothing,
         s.Visit,
-        refuses=(*OF_VISIT, "not_called"),
+        refuses=(*SERVED, "not_called"),
     ),
     Operation(
         "POST",
@@ -475,7 +487,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         counters.serve,
         s.Nothing,
         s.Visit,
-        refuses=(*OF_VISIT, "not_called"),
+        refuses=(*SERVED, "not_called"),
     ),
     Operation(
         "POST",
@@ -485,7 +497,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         counters.absent,
         s.Nothing,
         s.Visit,
-        refuses=(*OF_VISIT, "not_called", "needs_text_recall"),
+        refuses=(*SERVED, "not_called", "needs_text_recall"),
     ),
     Operation(
         "POST",
@@ -495,7 +507,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         counters.wrong_person,
         s.Nothing,
         s.Visit,
-        refuses=(*OF_VISIT, "not_called", "not_named"),
+        refuses=(*SERVED, "not_called", "not_named"),
     ),
     Operation(
         "POST",
@@ -505,7 +517,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         counters.park,
         s.ParkBody,
         s.Visit,
-        refuses=(*OF_VISIT, "not_serving"),
+        refuses=(*SERVED, "not_serving"),
     ),
     Operation(
         "POST",
@@ -515,7 +527,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         counters.resume,
         s.ResumeBody,
         s.Visit,
-        refuses=(*OF_VISIT, "counter_full", "hour_full"),
+        refuses=(*SERVED, "counter_full", "hour_full"),
     ),
     Operation(
         "POST",
@@ -525,7 +537,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         counters.transfer,
         s.TransferBody,
         s.Visit,
-        refuses=(*OF_VISIT, "no_such_queue"),
+        refuses=(*SERVED, "no_such_queue"),
     ),
     Operation(
         "POST",
@@ -535,7 +547,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         counters.finish,
         s.Nothing,
         s.Visit,
-        refuses=(*OF_VISIT, "not_serving"),
+        refuses=(*SERVED, "not_serving"),
     ),
     Operation(
         "POST",
@@ -545,7 +557,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         counters.note_dossier,
         s.DossierBody,
         s.Visit,
-        refuses=(*OF_VISIT, "not_at_counter", "dossiers_enough", "bad_dossier"),
+        refuses=(*SERVED, "not_at_counter", "dossiers_enough", "bad_dossier"),
     ),
     Operation(
         "POST",
@@ -555,7 +567,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
         counters.quick_question,
         s.Nothing,
         s.Questions,
-        refuses=("no_such_counter", "counter_closed"),
+        refuses=("no_such_counter", *TAKEN, "counter_closed"),
     ),
     Operation(
         "POST",

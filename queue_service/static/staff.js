@@ -75,7 +75,10 @@ function put(text) {
   if (field && document.getElementById(field)) { document.getElementById(field).focus(); }
   const same = place >= 0 && live.querySelectorAll("button, a, summary")[place];
   if (same && same.textContent === was) { same.focus(); }
-  const now = live.querySelector("#standing").dataset.say;
+  const standing = live.querySelector("#standing");
+  const tools = document.querySelector(".tools");
+  if (tools) { tools.hidden = "whose" in standing.dataset; }
+  const now = standing.dataset.say;
   if (now !== before) { say.textContent = now; }
 }
 

@@ -15,6 +15,7 @@ begin
   if answer is not null then return answer; end if;
   select * into o from queue.office where office_id = absent.office_id;
   v := queue._visit(absent.office_id, absent.visit_id);
+  perform queue._sits(o, v.counter_id, now_, absent.actor);
   if v.state <> 'called' and not queue._served_at_once(v) then
     perform queue._refuse('QS409', 'not_called', jsonb_build_object('state', v.state));
   end if;

@@ -15,6 +15,7 @@ begin
   if answer is not null then return answer; end if;
   select * into o from queue.office where office_id = call_number.office_id;
   c := queue._counter(call_number.office_id, call_number.counter_id);
+  perform queue._sits(o, c.counter_id, now_, call_number.actor);
   select * into v from queue.visit as w
   where w.office_id = o.office_id and w.number_day = queue._day(o, now_) and w.number = upper(trim(call_number.number));
   if not found then

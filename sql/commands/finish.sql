@@ -14,6 +14,7 @@ begin
   if answer is not null then return answer; end if;
   select * into o from queue.office where office_id = finish.office_id;
   v := queue._visit(finish.office_id, finish.visit_id);
+  perform queue._sits(o, v.counter_id, now_, finish.actor);
   if v.state <> 'serving' then
     perform queue._refuse('QS409', 'not_serving', jsonb_build_object('state', v.state));
   end if;

@@ -22,9 +22,8 @@ begin
   elsif (select count(*) from queue.dossier as d where d.office_id = o.office_id and d.visit_id = v.visit_id and d.code <> code_) >= 20 then
     perform queue._refuse('QS409', 'dossiers_enough', '{"most": 20}');
   end if;
-  counter := coalesce(v.counter_id, (
-    select s.counter_id from queue.stay as s where s.office_id = o.office_id and s.visit_id = v.visit_id and s.counter_id is not null
-    order by s.stay_no desc limit 1));
+  counter := queue._last_counter(v);
+  perform queue._sits(o, counter, now_, note_dossier.actor);
   insert into queue.dossier (office_id, visit_id, code, counter_id, noted_at, forget_on)
   values (o.office_id, v.visit_id, code_, counter, now_, queue._day(o, now_) + 30)
   on conflict do nothing;

@@ -13,6 +13,7 @@ begin
   if answer is not null then return answer; end if;
   select * into o from queue.office where office_id = park.office_id;
   v := queue._visit(park.office_id, park.visit_id);
+  perform queue._sits(o, v.counter_id, now_, park.actor);
   if park.place not in ('here', 'away') then
     perform queue._refuse('QS422', 'unknown_place', '{"places": ["here", "away"]}');
   end if;

@@ -14,6 +14,7 @@ begin
   if answer is not null then return answer; end if;
   select * into o from queue.office where office_id = quick_question.office_id;
   c := queue._counter(o.office_id, quick_question.counter_id);
+  perform queue._sits(o, c.counter_id, now_, quick_question.actor);
   if (select s.state from queue.counter_state as s where s.office_id = o.office_id and s.counter_id = c.counter_id) is distinct from 'open' then
     perform queue._refuse('QS409', 'counter_closed', jsonb_build_object('counter', c.counter_id));
   end if;

@@ -12,6 +12,7 @@ begin
   if answer is not null then return answer; end if;
   select * into o from queue.office where office_id = recall.office_id;
   v := queue._visit(recall.office_id, recall.visit_id);
+  perform queue._sits(o, v.counter_id, now_, recall.actor);
   if v.state <> 'called' then
     perform queue._refuse('QS409', 'not_called', jsonb_build_object('state', v.state));
   end if;

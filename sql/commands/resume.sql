@@ -28,6 +28,7 @@ begin
   end if;
   if resume.counter_id is not null then
     c := queue._counter(o.office_id, resume.counter_id);
+    perform queue._sits(o, c.counter_id, now_, resume.actor);
     perform queue._call(o, c, v.visit_id, now_, resume.actor);
   else
     perform queue._hold_again(o, queue._visit(o.office_id, v.visit_id), now_);

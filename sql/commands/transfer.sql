@@ -13,6 +13,7 @@ begin
   if answer is not null then return answer; end if;
   select * into o from queue.office where office_id = transfer.office_id;
   v := queue._visit(transfer.office_id, transfer.visit_id);
+  perform queue._sits(o, v.counter_id, now_, transfer.actor);
   if not exists (select from queue.queue as q where q.office_id = o.office_id and q.queue_id = transfer.queue_id and not q.retired) then
     perform queue._refuse('QS404', 'no_such_queue', jsonb_build_object('queue', transfer.queue_id));
   end if;

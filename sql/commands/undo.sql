@@ -22,8 +22,12 @@ begin
     perform queue._undo_count(o, r, now_, undo.actor);
   elsif r.command in ('walk_in', 'arrive', 'enter', 'leave', 'call_next', 'call_number', 'absent', 'park', 'finish', 'note_dossier') then
     visit_id := coalesce(r.answer -> 'visit' ->> 'visit_id', r.answer ->> 'visit_id')::uuid;
+    if r.command not in ('walk_in', 'arrive', 'enter', 'leave') then
+      perform queue._sits(o, queue._last_counter(queue._visit(o.office_id, visit_id)), now_, undo.actor);
+    end if;
     perform queue._undo_visit(o, r, queue._visit(o.office_id, visit_id), now_, undo.actor);
   elsif r.command = 'quick_question' then
+    perform queue._sits(o, r.answer ->> 'counter', now_, undo.actor);
     delete from queue.quick_question as q where q.office_id = o.office_id and q.question_id = (r.answer ->> 'question_id')::uuid;
   else
     perform queue._refuse('QS409', 'cannot_undo', jsonb_build_object('command', r.command));

@@ -13,6 +13,7 @@ begin
   if answer is not null then return answer; end if;
   select * into o from queue.office where office_id = wrong_person.office_id;
   v := queue._visit(wrong_person.office_id, wrong_person.visit_id);
+  perform queue._sits(o, v.counter_id, now_, wrong_person.actor);
   if v.state not in ('called', 'serving') then
     perform queue._refuse('QS409', 'not_called', jsonb_build_object('state', v.state));
   elsif v.person is null then

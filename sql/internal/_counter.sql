@@ -305,6 +305,7 @@ begin
   where d.maximum is not null order by d.maximum limit 1;
   return jsonb_build_object('counter', c.counter_id, 'name_vi', c.name_vi, 'name_en', c.name_en, 'where_vi', c.where_vi, 'where_en', c.where_en,
     'area', c.area_id, 'state', coalesce(s.state, 'closed'), 'reason', coalesce(s.reason, ''), 'until', s.until, 'since', s.since, 'queues', c.queues,
+    'taken', queue._taken_json(o, c.counter_id, _counter_json.at),
     'maximum', queue._counter_cap(o, c.counter_id, queue._day(o, _counter_json.at)),
     'next_at', desk.next_at, 'left_this_hour', desk.maximum - desk.used,
     'visits', (select coalesce(jsonb_agg(queue._visit_json(o, v, _counter_json.at) order by v.state_at), '[]') from queue.visit as v
@@ -339,7 +340,8 @@ begin
   insert into queue.counter_state as s (office_id, counter_id, state, since, reason, until, actor)
   values (c.office_id, c.counter_id, _set_counter.state, _set_counter.now_, coalesce(_set_counter.reason, ''), _set_counter.until, _set_counter.actor)
   on conflict (office_id, counter_id) do update
-  set state = excluded.state, since = excluded.since, reason = excluded.reason, until = excluded.until, actor = excluded.actor;
+  set state = excluded.state, since = excluded.since, reason = excluded.reason, until = excluded.until, actor = excluded.actor,
+      clerk = case when excluded.state = 'closed' then '' else s.clerk end;
   perform queue._event(o.office_id, _set_counter.now_, _set_counter.actor, 'counter ' || _set_counter.state, null,
     jsonb_build_object('counter', c.counter_id, 'reason', _set_counter.reason, 'until', _set_counter.until));
   if _set_counter.state <> 'open' then

@@ -43,3 +43,11 @@ language sql stable as $$
   select coalesce((select s.counter_id = _was_at.counter_id from queue.stay as s
                    where s.office_id = v.office_id and s.visit_id = v.visit_id and s.ended_at is not null order by s.stay_no desc limit 1), false)
 $$;
+
+-- The counter the visit is at, or was at last.
+create or replace function queue._last_counter(v queue.visit) returns text
+language sql stable as $$
+  select coalesce(v.counter_id, (
+    select s.counter_id from queue.stay as s where s.office_id = v.office_id and s.visit_id = v.visit_id and s.counter_id is not null
+    order by s.stay_no desc limit 1))
+$$;

@@ -28,6 +28,12 @@ class PauseBody(Asked, frozen=True):
     until: Moment | None = None
 
 
+class TakeBody(Asked, frozen=True):
+    """`since`: when who has it took it, as `taken` of the counter says; none: nobody has it."""
+
+    since: Moment | None = None
+
+
 class CallBody(Asked, frozen=True):
     number: Annotated[str, Meta(min_length=1, max_length=20, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
@@ -69,6 +75,14 @@ class NearlyFull(Struct, frozen=True):
     next_at: datetime
 
 
+class Taken(Struct, frozen=True):
+    """Who has the counter, since when, and whom they took it over from, if from anybody."""
+
+    name: str
+    taken_at: datetime
+    from_name: str = ""
+
+
 class Counter(Struct, frozen=True):
     counter: str
     name_vi: str
@@ -84,6 +98,7 @@ class Counter(Struct, frozen=True):
     maximum: int | None = None
     next_at: datetime | None = None
     left_this_hour: int | None = None
+    taken: Taken | None = None
 
 
 class CounterPage(Counter, frozen=True, kw_only=True):
