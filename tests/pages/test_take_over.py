@@ -9,9 +9,9 @@ from playwright.async_api import Browser, Page, expect
 from queue_service import db, reads
 from tests.devices import PHONE, TABLET, device, staff, token_for, walk_in
 from tests.offices import Office, make_office
+from tests.pages.test_tablet import tap
 from tests.people import PASSWORD, Person, person, sign_in, visitor
 from tests.serving import BEGINS, Served, text_of
-from tests.pages.test_tablet import tap
 from tests.test_accessibility import problems
 
 pytestmark = pytest.mark.anyio
@@ -62,7 +62,9 @@ async def test_taking_over_says_so_to_both_and_the_visitor_stays_at_the_counter(
         await hers.get_by_role("button", name="Tiếp nhận quầy này").click()
         await expect(hers.get_by_role("button", name="Phục vụ A001")).to_be_visible()
         if script:
-            await expect(his.locator(".taken")).to_contain_text("Lan đã tiếp nhận quầy này từ ông/bà")
+            await expect(his.locator(".taken")).to_contain_text(
+                "Lan đã tiếp nhận quầy này từ ông/bà"
+            )
 
 
 async def test_two_browsers_of_one_clerk_call_one_visitor_not_two(
