@@ -36,22 +36,45 @@ begin
   from (select gen_random_uuid() as id) as p;
 end $$;
 
+-- When somebody with this wish may come within a stretch of time of one day, who could not before `freed` was given back.
+create or replace function queue._suits(o queue.office, services jsonb, heads integer, freed queue.take[], from_ timestamptz, to_ timestamptz,
+                                        now_ timestamptz) returns setof timestamptz
+language plpgsql stable as $$
+#variable_conflict use_column
+declare
+  total interval;
+  candidate timestamptz;
+  takes queue.take[];
+begin
+  select make_interval(mins => sum(l.minutes)::integer) into total
+  from queue._legs(o, _suits.services) as l having bool_and(l.queue_id is not null);
+  for candidate in
+    select t.from_cell from unnest(_suits.freed) as t where total is not null
+    union
+    select g.at from queue._hours(o, queue._day(o, _suits.from_)) as h
+    cross join lateral generate_series(queue._cell(h.opens + interval '4 minutes 59 seconds'), h.closes - total, total) as g (at)
+    where g.at > _suits.from_ - total - make_interval(mins => o.usual_wait_minutes) and g.at < _suits.to_
+  loop
+    continue when (queue._refuse_time(o, _suits.services, candidate, _suits.now_)).outcome is not null;
+    takes := queue._takes(o, _suits.services, candidate, _suits.heads);
+    continue when (queue._room(o, takes, _suits.heads)).cap is not null;
+    if _suits.freed = '{}' or (queue._room(o, takes, _suits.heads, _suits.freed)).cap is not null then
+      return next candidate;
+    end if;
+  end loop;
+end $$;
+
 -- Offers places within a stretch of time of one day to those who wait, in the order in which they asked; of what was free before `freed` was given back,
--- none. How many it offered.
+-- none. How many it offered. The office is locked meanwhile: what suits a wish is looked up once for all who have the same.
 create or replace function queue._offer(o queue.office, freed queue.take[], from_ timestamptz, to_ timestamptz, now_ timestamptz) returns integer
 language plpgsql as $$
 #variable_conflict use_column
 declare
   w queue.waiting;
   made integer := 0;
-  shapes text[] := '{}'::text[];               -- distinct wishes, and before which time there is no room for each: room only becomes less
-  full_until timestamptz[] := '{}'::timestamptz[];
-  shape text;
-  n integer;
-  found_ boolean;
-  total interval;
+  suits jsonb := '{}';  -- the times for each wish
+  wish text;
   candidate timestamptz;
-  refusal record;
   takes queue.take[];
   minutes integer;
 begin
@@ -69,52 +92,35 @@ begin
       and k.until_at > _offer.from_ - interval '8 hours'
     order by k.waiting_no
   loop
-    shape := w.party_size || ' ' || w.services::text;
-    n := array_position(shapes, shape);
-    if n is null then
-      shapes := shapes || shape;
-      full_until := full_until || timestamptz '-infinity';
-      n := cardinality(shapes);
+    wish := w.party_size || ' ' || w.services::text;
+    if not suits ? wish then
+      suits := suits || jsonb_build_object(wish, (
+        select coalesce(jsonb_object_agg(c::text, true), '{}')
+        from queue._suits(o, w.services, w.party_size, _offer.freed, _offer.from_, _offer.to_, _offer.now_) as c));
     end if;
-    continue when full_until[n] >= w.until_at;
-    found_ := false;
-    select make_interval(mins => sum(l.minutes)::integer) into total from queue._legs(o, w.services) as l having bool_and(l.queue_id is not null);
     for candidate in
-      select c.at from (
-        select t.from_cell from unnest(_offer.freed) as t
-        union
-        select g.at from queue._hours(o, queue._day(o, _offer.from_)) as h
-        cross join lateral generate_series(queue._cell(h.opens + interval '4 minutes 59 seconds'), h.closes - total, total) as g (at)
-        where g.at > _offer.from_ - total - make_interval(mins => o.usual_wait_minutes) and g.at < _offer.to_) as c (at)
-      where total is not null and c.at >= full_until[n] and c.at < w.until_at
-      order by c.at
+      select k::timestamptz as at from jsonb_object_keys(suits -> wish) as k
+      where k::timestamptz < w.until_at and k::timestamptz <> all (w.refused) order by at
     loop
-      select * into refusal from queue._refuse_time(o, w.services, candidate, _offer.now_);
-      continue when refusal.outcome is not null;
       takes := queue._takes(o, w.services, candidate, w.party_size);
-      continue when (queue._room(o, takes, w.party_size)).cap is not null;
-      if not found_ then
-        found_ := true;
-        full_until[n] := candidate;
+      if made > 0 and (queue._room(o, takes, w.party_size)).cap is not null then  -- room only becomes less
+        suits := suits #- array[wish, candidate::text];
+        continue;
       end if;
-      if not candidate = any (w.refused) and (_offer.freed = '{}' or (queue._room(o, takes, w.party_size, _offer.freed)).cap is not null) then
-        perform queue._add_usage(o.office_id, takes);
-        insert into queue.kept_place (office_id, place_id, kind, waiting_id, services, starts_at, ends_at, party_size, takes, until_at, created_at)
-        values (o.office_id, gen_random_uuid(), 'offer', w.waiting_id, w.services, candidate, refusal.ends_at, w.party_size, takes,
-                least(_offer.now_ + make_interval(mins => minutes), candidate), _offer.now_);
-        update queue.waiting as k set state = 'offered' where k.office_id = o.office_id and k.waiting_id = w.waiting_id;
-        perform queue._message(o.office_id, 'offer', case when w.moves then w.visit_id end, _offer.now_,
-          jsonb_build_object('waiting_id', w.waiting_id, 'phone', w.phone, 'language', w.language, 'starts_at', candidate, 'minutes', minutes,
-                             'until', least(_offer.now_ + make_interval(mins => minutes), candidate)));
-        perform queue._event(o.office_id, _offer.now_, 'system', 'offered', case when w.moves then w.visit_id end,
-                             jsonb_build_object('waiting_id', w.waiting_id, 'starts_at', candidate));
-        made := made + 1;
-        exit;
-      end if;
+      perform queue._add_usage(o.office_id, takes);
+      insert into queue.kept_place (office_id, place_id, kind, waiting_id, services, starts_at, ends_at, party_size, takes, until_at, created_at)
+      values (o.office_id, gen_random_uuid(), 'offer', w.waiting_id, w.services, candidate,
+              (queue._refuse_time(o, w.services, candidate, _offer.now_)).ends_at, w.party_size, takes,
+              least(_offer.now_ + make_interval(mins => minutes), candidate), _offer.now_);
+      update queue.waiting as k set state = 'offered' where k.office_id = o.office_id and k.waiting_id = w.waiting_id;
+      perform queue._message(o.office_id, 'offer', case when w.moves then w.visit_id end, _offer.now_,
+        jsonb_build_object('waiting_id', w.waiting_id, 'phone', w.phone, 'language', w.language, 'starts_at', candidate, 'minutes', minutes,
+                           'until', least(_offer.now_ + make_interval(mins => minutes), candidate)));
+      perform queue._event(o.office_id, _offer.now_, 'system', 'offered', case when w.moves then w.visit_id end,
+                           jsonb_build_object('waiting_id', w.waiting_id, 'starts_at', candidate));
+      made := made + 1;
+      exit;
     end loop;
-    if not found_ then
-      full_until[n] := w.until_at;
-    end if;
   end loop;
   return made;
 end $$;

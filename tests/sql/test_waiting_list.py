@@ -1,6 +1,7 @@
 """Who waits for an earlier time is offered what becomes free, one person a place."""
 
 import asyncio
+import time
 from collections import Counter
 
 import pytest
@@ -72,6 +73,20 @@ async def test_a_moved_booking_frees_its_place_for_who_waits(pool: Pool) -> None
     who = await wait(lobby, "07:01", AN)
     await lobby.do("reschedule", "07:02", taken[0], lobby.at("10:00"))
     assert (await answer(lobby, "07:03", who, True))["decision"] == "accepted"
+    assert await lobby.differences() == []
+
+
+async def test_many_who_wait_do_not_hold_up_the_office_when_a_place_is_given_back(
+    pool: Pool,
+) -> None:
+    """All who want the same are asked about each time once: bookings stand in line behind it."""
+    lobby, taken = await full(pool)
+    people = [await wait(lobby, "07:01", f"+84905{n:06}") for n in range(400)]
+    began = time.perf_counter()
+    await lobby.do("cancel", "07:02", taken[0], "")
+    assert time.perf_counter() - began < 1
+    assert (await seen(lobby, "07:03", people[0]))["offer"] is not None
+    assert (await seen(lobby, "07:03", people[1]))["offer"] is None
     assert await lobby.differences() == []
 
 
