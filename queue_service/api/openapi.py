@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from queue_service.api import shapes as s
-from queue_service.api.operations import LONGEST_KEY, Operation
+from queue_service.api.operations import KEY_PATTERN, LONGEST_KEY, Operation
 from queue_service.api.table import OPERATIONS
 from queue_service.rights import ANYBODY
 
@@ -43,7 +43,7 @@ KEY = {
         "type": "string",
         "minLength": 1,
         "maxLength": LONGEST_KEY,
-        "pattern": "^[!-~]+$",
+        "pattern": KEY_PATTERN,
     },
     "description": "the same key again answers the same; a UUID for bookings and walk-ins",
 }

@@ -30,6 +30,8 @@ Answer = dict[str, Any]
 Command = Callable[Concatenate[Pool, int, Any, str, str | None, P], Awaitable[Answer]]
 
 LONGEST_KEY = 100
+KEY_PATTERN = "^[!-~]+$"
+KEY = re.compile(f"[!-~]{{1,{LONGEST_KEY}}}")
 JSON = b"application/json"
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 log = logging.getLogger("queue_service.api")
@@ -121,9 +123,11 @@ class Call:
         header = self.sent.get(b"idempotency-key")
         if header is None:
             return None if of_body is None else str(of_body)
-        key = header.decode("latin-1").strip().removeprefix('"').removesuffix('"')
-        if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
+        key = header.decode("latin-1")
+        if not KEY.fullmatch(key):
             raise Invalid("bad_key")
+        if len(key) > 2 and key[0] == key[-1] == '"':  # as a string of structured fields
+            key = key[1:-1]
         if of_body is not None and key.lower() != str(of_body):
             raise Invalid("two_keys")
         return key

@@ -99,8 +99,8 @@ def settings(database: db.Database, tmp_path_factory: pytest.TempPathFactory) ->
     )
 
 
-@pytest.fixture(scope="session")
-async def served(settings: Settings, anyio_backend: object) -> AsyncGenerator[str, None]:
+@contextlib.asynccontextmanager
+async def serving(settings: Settings) -> AsyncGenerator[str, None]:
     app = create_app(settings)
     config = uvicorn.Config(app, port=0, lifespan="on", ws="none", log_level="warning")
     server = uvicorn.Server(config)
@@ -114,6 +114,12 @@ async def served(settings: Settings, anyio_backend: object) -> AsyncGenerator[st
     app.state.hub.close()
     server.should_exit = True
     await task
+
+
+@pytest.fixture(scope="session")
+async def served(settings: Settings, anyio_backend: object) -> AsyncGenerator[str, None]:
+    async with serving(settings) as url:
+        yield url
 
 
 @pytest.fixture

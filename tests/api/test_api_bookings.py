@@ -204,6 +204,28 @@ async def test_a_key_that_cannot_be_one_is_refused(api: Api, key: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (422, "bad_key")
 
 
+@pytest.mark.parametrize("key", ["", "x" * 101, "hai lần".encode(), b"a b", b"\xa0a", b"\x85a"])
+async def test_a_key_is_what_the_document_says_and_nothing_is_cut_off_it(
+    api: Api, key: str | bytes
+) -> None:
+    clerk = await api.as_("clerk")
+    answer = await clerk.post("areas/hall/staff", {"present": 3}, headers={"Idempotency-Key": key})
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_key")
+
+
+async def test_a_key_in_quotes_is_the_same_key(api: Api) -> None:
+    clerk = await api.as_("clerk")
+    for key in ("k1", '"k1"'):
+        done = await clerk.post(
+            "areas/hall/staff", {"present": 3}, headers={"Idempotency-Key": key}
+        )
+        assert done.status_code == 200, done.text
+    again = await clerk.post(
+        "areas/hall/staff", {"present": 4}, headers={"Idempotency-Key": '"k1"'}
+    )
+    assert (again.status_code, again.json()["code"]) == (409, "id_reused")
+
+
 async def test_two_different_keys_are_refused(api: Api) -> None:
     answer = await api.post("bookings", booking(), headers={"Idempotency-Key": str(uuid4())})
     assert (answer.status_code, answer.json()["code"]) == (422, "two_keys")
