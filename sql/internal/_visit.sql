@@ -205,6 +205,7 @@ declare
   a record;
   next_ uuid;
   v queue.visit;
+  left_room boolean;
 begin
   if not exists (select from queue.visit as w where w.office_id = _admit_all.office_id and w.over_at is null and w.state = 'arrived')
      and not exists (select from queue.visit as w join queue.queue as q on q.office_id = w.office_id and q.queue_id = w.queue_id
@@ -217,25 +218,30 @@ begin
     return;
   end if;
 
-  for a in select r.area_id from queue.area as r where r.office_id = o.office_id order by r.position, r.area_id loop
-    loop
-      next_ := queue._next_in(o, a.area_id, _admit_all.at);
-      exit when next_ is null;
-      select * into v from queue.visit as w where w.office_id = o.office_id and w.visit_id = next_;
-      if not v.yields then
-        update queue.visit as w set yields = false
-        where w.office_id = o.office_id and w.over_at is null and w.yields and w.state = 'arrived' and w.area_id = a.area_id;
-      end if;
-      update queue.visit as w set area_id = a.area_id, yields = false,
-        invitations = w.invitations + case when v.state = 'arrived' and next_ is distinct from _admit_all.at_door then 1 else 0 end
-      where w.office_id = o.office_id and w.visit_id = next_;
-      if v.state = 'arrived' and next_ is distinct from _admit_all.at_door then
-        perform queue._move(o.office_id, next_, 'invited', _admit_all.at, 'system');
-        perform queue._message(o.office_id, 'invited', next_, _admit_all.at, jsonb_build_object('since', _admit_all.at));
-      else
-        perform queue._move(o.office_id, next_, 'inside', _admit_all.at, 'system');
-      end if;
+  loop
+    left_room := false;
+    for a in select r.area_id from queue.area as r where r.office_id = o.office_id order by r.position, r.area_id loop
+      loop
+        next_ := queue._next_in(o, a.area_id, _admit_all.at);
+        exit when next_ is null;
+        select * into v from queue.visit as w where w.office_id = o.office_id and w.visit_id = next_;
+        if not v.yields then
+          update queue.visit as w set yields = false
+          where w.office_id = o.office_id and w.over_at is null and w.yields and w.state = 'arrived' and w.area_id = a.area_id;
+        end if;
+        update queue.visit as w set area_id = a.area_id, yields = false,
+          invitations = w.invitations + case when v.state = 'arrived' and next_ is distinct from _admit_all.at_door then 1 else 0 end
+        where w.office_id = o.office_id and w.visit_id = next_;
+        if v.state = 'arrived' and next_ is distinct from _admit_all.at_door then
+          perform queue._move(o.office_id, next_, 'invited', _admit_all.at, 'system');
+          perform queue._message(o.office_id, 'invited', next_, _admit_all.at, jsonb_build_object('since', _admit_all.at));
+        else
+          left_room := left_room or v.state = 'inside';
+          perform queue._move(o.office_id, next_, 'inside', _admit_all.at, 'system');
+        end if;
+      end loop;
     end loop;
+    exit when not left_room;  -- who went on into another room left a place in this one
   end loop;
 end $$;
 

@@ -4,7 +4,7 @@ import pytest
 
 from queue_service.db import Connection, Pool, Refused
 from tests.lobby import Lobby, id_of
-from tests.offices import make_office
+from tests.offices import make_office, upstairs
 from tests.sql.scenes import called, served
 
 pytestmark = pytest.mark.anyio
@@ -56,6 +56,111 @@ async def test_an_exit_scan_of_one_being_served_takes_them_out_of_the_room(pool:
     assert await lobby.differences() == []
 
 
+async def test_a_place_freed_by_an_exit_scan_fetches_the_next_one_outside(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, area_cap=1))
+    visit = await served(lobby, "08:00")
+    outside = await lobby.walk_in("08:01")
+    await lobby.do("finish", "08:02", visit)
+    await lobby.do("exit", "08:02", "hall", id_of(visit))
+    assert await lobby.state(outside) == "invited"
+    assert await lobby.differences() == []
+
+
+async def test_an_invited_visitor_who_goes_away_is_not_fetched_again(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, area_cap=1))
+    first, invited = await lobby.walk_in("08:00"), await lobby.walk_in("08:01")
+    third = await lobby.walk_in("08:02")
+    await lobby.do("leave", "08:03", first)
+    await lobby.do("exit", "08:04", "hall", id_of(invited))
+    assert [await lobby.state(v) for v in (invited, third)] == ["arrived", "invited"]
+    assert await lobby.differences() == []
+
+
+async def test_who_is_parked_here_goes_out_by_a_scan_and_who_is_away_is_out_already(
+    pool: Pool,
+) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    here, away = await served(lobby, "08:00"), await served(lobby, "08:00")
+    await lobby.do("park", "08:01", here, "here", "photo")
+    await lobby.do("park", "08:01", away, "away", "photo")
+    await lobby.do("exit", "08:02", "hall", id_of(here))
+    assert (await lobby.state(here), await lobby.present("08:02")) == ("arrived", 0)
+    with pytest.raises(Refused, match="wrong_state") as refused:
+        await lobby.do("exit", "08:02", "hall", id_of(away))
+    assert refused.value.facts == {"state": "parked"}
+    assert await lobby.differences() == []
+
+
+async def test_who_never_came_does_not_go_out_and_who_has_left_is_gone_already(
+    pool: Pool, owner: Connection
+) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    with pytest.raises(Refused, match="wrong_state") as refused:
+        await lobby.do("exit", "08:02", "hall", id_of(await lobby.book("09:00")))
+    assert refused.value.facts == {"state": "booked"}
+    left, done = await lobby.walk_in("08:00"), await served(lobby, "08:00")
+    await lobby.do("leave", "08:01", left)
+    await lobby.do("finish", "08:01", done)
+    await lobby.do("exit", "08:02", "hall", id_of(done))
+    for visit, at in ((left, "08:01"), (done, "08:02")):
+        await lobby.do("exit", "08:03", "hall", id_of(visit))
+        over_at = await owner.fetchval(
+            "select over_at from queue.visit where office_id = $1 and visit_id = $2",
+            lobby.office.office_id,
+            id_of(visit),
+        )
+        assert over_at == lobby.at(at)
+    assert [await lobby.state(v) for v in (left, done)] == ["left", "done"]
+
+
+async def test_who_was_called_and_goes_out_holds_the_hours_place_and_who_was_served_has_used_it(
+    pool: Pool,
+) -> None:
+    for goes_out in ("called", "serving"):
+        lobby = Lobby(pool, await make_office(pool, hour_cap=1, planned=1))
+        visit = await called(lobby, "08:00")
+        if goes_out == "serving":
+            await lobby.do("serve", "08:01", visit)
+        await lobby.do("exit", "08:02", "hall", id_of(visit))
+        assert (await lobby.walk_in("08:03"))["reason"] == "hour_full"
+        await lobby.do("leave", "08:04", visit)
+        # the place held is given up with the line, the place used stays used
+        told = (await lobby.walk_in("08:05"))["decision"]
+        assert told == ("enter" if goes_out == "called" else "come_back")
+        assert await lobby.differences() == []
+
+
+async def test_an_exit_scan_is_taken_back_by_coming_in_again_alone(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    visit = await lobby.walk_in("08:00")
+    await lobby.do("exit", "08:01", "hall", id_of(visit), key="scan")
+    with pytest.raises(Refused, match="cannot_undo"):
+        await lobby.do("undo", "08:02", "scan")
+    assert await lobby.present("08:02") == 0
+
+
+async def test_one_out_is_counted_where_exits_are_scanned_too(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, rules={"exits": "scanned"}))
+    await lobby.do("recount", "08:00", "hall", 3)
+    await lobby.do("exit", "08:01", "hall", None, 1)
+    assert await lobby.present("08:01") == 2
+
+
+async def test_one_out_of_a_room_takes_nobody_from_another(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, rules={"exits": "counted"}, change=upstairs))
+    await lobby.do("open_counter", "08:00", "9")
+    above = await lobby.walk_in("08:00", "deed")
+    await lobby.do("call_next", "08:00", "9")
+    await lobby.do("serve", "08:01", above)
+    await lobby.do("finish", "08:02", above)
+    with pytest.raises(Refused, match="nobody_to_leave"):
+        await lobby.do("exit", "08:02", "hall", None, 1)
+    assert (await lobby.area("08:02", "up"))["present"] == 1
+    await lobby.do("exit", "08:02", "up", None, 1)
+    assert (await lobby.area("08:02", "up"))["present"] == 0
+    assert await lobby.differences() == []
+
+
 async def test_one_out_is_counted_only_where_exits_are(pool: Pool) -> None:
     lobby = Lobby(pool, await make_office(pool))
     await lobby.do("recount", "08:00", "hall", 3)
@@ -82,11 +187,15 @@ async def test_one_out_ends_the_unnamed_then_the_finished_then_the_absent(pool: 
 async def test_one_out_of_a_party_is_one_head(pool: Pool) -> None:
     lobby = Lobby(pool, await make_office(pool, rules={"exits": "counted"}))
     party = await served(lobby, "08:00", party_size=3)
+    await lobby.walk_in("07:50", party_size=4)
     await lobby.do("finish", "08:01", party)
     await lobby.do("exit", "08:02", "hall", None, 1)
-    assert await lobby.present("08:02") == 2
+    assert await lobby.present("08:02") == 6
+    with pytest.raises(Refused, match="nobody_to_leave") as refused:
+        await lobby.do("exit", "08:02", "hall", None, 5)
+    assert refused.value.facts == {"counted": 2}
     await lobby.do("exit", "08:02", "hall", None, 2)
-    assert await lobby.present("08:02") == 0
+    assert await lobby.present("08:02") == 4
     assert await lobby.state(party) == "done"
     assert await lobby.differences() == []
 

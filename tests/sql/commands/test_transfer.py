@@ -5,7 +5,7 @@ import pytest
 from queue_service.db import Pool, Refused
 from tests.lobby import moment
 from tests.offices import upstairs
-from tests.sql.scenes import all_open, bank, both_rules, opened
+from tests.sql.scenes import all_open, bank, both_rules, called, opened
 
 pytestmark = pytest.mark.anyio
 
@@ -55,6 +55,37 @@ async def test_a_transfer_into_another_room_waits_where_it_is_until_there_is_roo
     assert (await lobby.visit(visit, "08:03"))["area"] == "up"
     assert (await lobby.area("08:03"))["present"] == 0
     assert (await lobby.do("call_next", "08:04", "9"))["number"] == "A001"
+    assert await lobby.differences() == []
+
+
+async def test_a_transfer_into_a_room_with_a_free_place_goes_there_at_once_and_frees_this_one(
+    pool: Pool,
+) -> None:
+    lobby = await all_open(pool, change=upstairs, area_cap=1)
+    visit = await lobby.walk_in("08:00")
+    outside = await lobby.walk_in("08:01")
+    moved = await lobby.do("transfer", "08:02", visit, "notary")
+    assert (moved["state"], moved["area"]) == ("inside", "up")
+    assert await lobby.state(outside) == "invited"  # the hall has a place again
+    assert [(await lobby.area("08:02", a))["present"] for a in ("hall", "up")] == [1, 1]
+    assert await lobby.differences() == []
+
+
+@pytest.mark.parametrize("state", ["called", "parked here", "parked away"])
+async def test_whoever_is_in_the_house_is_transferred_and_who_is_away_is_not(
+    pool: Pool, state: str
+) -> None:
+    lobby = await opened(pool)
+    visit = await called(lobby, "08:00")
+    if place := state.removeprefix("parked "):
+        if place != "called":
+            await lobby.do("park", "08:01", visit, place, "")
+    if place == "away":
+        with pytest.raises(Refused, match="wrong_state"):
+            await lobby.do("transfer", "08:02", visit, "permits")
+        return
+    moved = await lobby.do("transfer", "08:02", visit, "permits")
+    assert (moved["state"], moved["queue"], moved["counter"]) == ("inside", "permits", None)
     assert await lobby.differences() == []
 
 
