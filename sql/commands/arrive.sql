@@ -46,7 +46,7 @@ begin
     select * into v from queue.visit as w where w.office_id = o.office_id and w.visit_id = arrive.visit_id;
   else
     select * into v from queue.visit as w where w.office_id = o.office_id and w.code = arrive.code
-    order by (w.over_at is null) desc, w.created_at desc limit 1;
+    order by w.created_at desc limit 1;
   end if;
   if v.visit_id is null then  -- the code, or the ticket, of somebody who went in on the word of that code
     select w.* into v from queue.says_booked as s join queue.visit as w on w.office_id = s.office_id and w.visit_id = s.visit_id
@@ -100,7 +100,7 @@ begin
 
   -- more than a room still to be entered ever holds would wait before it for ever
   if v.state in ('booked', 'missed', 'void', 'left') or v.state <> 'absent' and arrive.party_size > v.party_size then
-    select min(queue._largest_to_enter(o, a.area_id, now_, v.booked and (on_time or v.state not in ('booked', 'missed') and v.starts_at is not null)))
+    select min(queue._largest_to_enter(o, a.area_id, now_, v.booked and (on_time or v.state not in ('booked', 'missed', 'void', 'left') and v.starts_at is not null)))
     into largest
     from (select distinct q.area_id from queue.visit_service as s join queue.queue as q on q.office_id = s.office_id and q.queue_id = s.queue_id
           where s.office_id = o.office_id and s.visit_id = v.visit_id and s.state <> 'done') as a;

@@ -7,7 +7,7 @@ import pytest
 from queue_service import commands
 from queue_service.db import Connection, Pool, Refused
 from tests.lobby import Lobby, id_of, moment
-from tests.offices import cap, make_office, upstairs
+from tests.offices import cap, import_again, make_office, upstairs
 from tests.sql.scenes import expected, fits, opened, small, usual, version
 
 pytestmark = pytest.mark.anyio
@@ -52,7 +52,7 @@ async def test_a_late_visitor_keeps_the_code_and_gets_a_walk_in_number_at_once(
     answer = await lobby.arrive("08:11", booked)
     assert (answer["decision"], answer["late"], answer["number"]) == ("enter", True, "A001")
     assert answer["visit"]["code"] == booked["code"]
-    assert answer["visit"]["starts_at"] is None
+    assert (answer["visit"]["starts_at"], answer["visit"]["promised"]) == (None, False)
     [cells] = await owner.fetch(
         "select coalesce(sum(taken), 0) as taken from queue.usage"
         " where office_id = $1 and cell < $2 and scope not like 'area:%'",
@@ -88,6 +88,16 @@ async def test_missed_is_undone_by_a_helpers_word_that_he_came_in_time(pool: Poo
     answer = await lobby.arrive("08:20", booked, came_at=lobby.at("08:05"))
     assert (answer["decision"], answer.get("late")) == ("enter", None)
     assert moment(answer["visit"]["starts_at"]) == lobby.at("08:00")
+    assert await lobby.differences() == []
+
+
+async def test_who_was_missed_and_came_in_time_has_the_cells_again(pool: Pool) -> None:
+    lobby = await usual(pool, planned=1, rules={"lead_minutes": 0})
+    booked = await lobby.book("08:00", services=[{"service": "record", "quantity": 3}])
+    await lobby.settle("08:12")
+    await lobby.arrive("08:20", booked, came_at=lobby.at("08:05"))
+    again = await lobby.book_group([lobby.request("08:25"), lobby.request("08:30")], "08:21")
+    assert [outcome for outcome, _ in again] == ["slot_full", "booked"]
     assert await lobby.differences() == []
 
 
@@ -140,10 +150,30 @@ async def test_late_and_no_place_left_today_is_too_late_and_offered_another_day(
     assert await lobby.differences() == []
 
 
-async def test_after_closing_it_is_too_late(pool: Pool) -> None:
+async def test_late_in_the_second_before_missed_and_no_place_left_is_missed_at_once(
+    pool: Pool, owner: Connection
+) -> None:
+    lobby = await usual(pool, planned=1)
+    booked = await lobby.book("16:30", "copy")
+    for clock in ("16:40", "16:45", "16:50", "16:55"):
+        await lobby.book(clock, "copy")
+    for now in ("16:40:00.500", "16:41"):
+        answer = await lobby.arrive(now, booked)
+        assert (answer["decision"], answer["reason"]) == ("too_late", "day_full")
+    stays = await owner.fetch(
+        "select state from queue.stay where office_id = $1 and visit_id = $2 order by stay_no",
+        lobby.office.office_id,
+        id_of(booked),
+    )
+    assert [stay["state"] for stay in stays] == ["booked", "missed"]
+    assert await lobby.differences() == []
+
+
+@pytest.mark.parametrize("now", ["17:00", "17:05"])
+async def test_from_closing_on_it_is_too_late(pool: Pool, now: str) -> None:
     lobby = await usual(pool)
     booked = await lobby.book("16:30")
-    answer = await lobby.arrive("17:05", booked)
+    answer = await lobby.arrive(now, booked)
     assert (answer["decision"], answer["reason"]) == ("too_late", "closed")
 
 
@@ -158,10 +188,18 @@ async def test_a_helpers_word_on_when_somebody_came_counts_for_lateness(pool: Po
 
 async def test_a_helpers_word_counts_for_lateness_alone(pool: Pool, owner: Connection) -> None:
     lobby = await usual(pool)
-    booked = await lobby.book("08:10")
+    booked, other = await lobby.book("08:10"), await lobby.book("08:10")
     await lobby.walk_in("08:10")
     await lobby.arrive("08:20", booked, came_at=lobby.at("08:00"))
     assert moment((await lobby.visit(booked))["arrived_at"]) == lobby.at("08:20")
+    kept = await owner.fetch(
+        "select visit_id, came_at from queue.visit where office_id = $1 and booked",
+        lobby.office.office_id,
+    )
+    assert {row["visit_id"]: row["came_at"] for row in kept} == {
+        id_of(booked): lobby.at("08:00"),
+        id_of(other): None,
+    }
     [said] = await owner.fetch(
         "select actor, facts from queue.event where office_id = $1 and kind = 'came_at'",
         lobby.office.office_id,
@@ -179,6 +217,13 @@ async def test_a_helpers_word_reaches_thirty_minutes_back_and_never_ahead(
     with pytest.raises(Refused, match="bad_came_at"):
         await lobby.arrive("08:20", booked, came_at=lobby.at(came))
     assert (await lobby.arrive("08:20", booked, came_at=lobby.at("07:50"))).get("late") is None
+
+
+async def test_a_helpers_word_may_say_just_now(pool: Pool) -> None:
+    lobby = await usual(pool)
+    booked = await lobby.book("08:00")
+    door = await lobby.arrive("08:05", booked, party_size=1, came_at=lobby.at("08:05"))
+    assert (door["decision"], door.get("late")) == ("enter", None)
 
 
 async def test_another_day_is_the_wrong_day(pool: Pool) -> None:
@@ -207,6 +252,20 @@ async def test_a_code_finds_the_visit(pool: Pool) -> None:
     booked = await lobby.book("08:00")
     answer = await lobby.arrive("08:00", code=booked["code"])
     assert id_of(answer) == id_of(booked)
+
+
+async def test_of_two_visits_that_had_the_same_code_the_later_one_is_found(pool: Pool) -> None:
+    lobby = await usual(pool)
+    older = await lobby.book("08:00", digits=500)
+    await lobby.do("cancel", "07:10", older)
+    lobby.days = 31
+    newer = await lobby.book("08:00", digits=500)
+    assert newer["code"] == older["code"]
+    found = await lobby.arrive("07:30", code=newer["code"])
+    assert (found["decision"], id_of(found)) == ("too_early", id_of(newer))
+    await lobby.do("cancel", "07:31", newer)
+    found = await lobby.arrive("07:55", code=newer["code"])
+    assert (found["decision"], id_of(found)) == ("cancelled", id_of(newer))
 
 
 async def test_a_cancelled_visit_is_offered_a_walk_in(pool: Pool) -> None:
@@ -296,6 +355,54 @@ async def test_a_late_party_is_bound_by_the_caps_for_walk_ins(pool: Pool) -> Non
         "party_over_cap",
         2,
     )
+
+
+async def test_a_booked_party_that_left_and_comes_back_is_bound_by_the_caps_for_walk_ins(
+    pool: Pool,
+) -> None:
+    lobby = await usual(pool, caps=[cap("few", "present", "area:hall", 2, binds="walk-ins")])
+    booked = await lobby.book("08:00", party_size=3)
+    await lobby.arrive("07:55", booked)
+    await lobby.do("leave", "08:00", booked)
+    answer = await lobby.arrive("08:05", booked)
+    assert (answer["decision"], answer["reason"]) == ("refuse", "party_over_cap")
+    assert answer["largest"] == 2
+    assert (await lobby.arrive("08:06", booked, party_size=2))["decision"] == "enter"
+
+
+@pytest.mark.parametrize("state", ["booked", "missed", "void", "left"])
+async def test_whose_party_the_room_does_not_hold_any_more_is_told_so(
+    pool: Pool, state: str
+) -> None:
+    lobby = await usual(pool)
+    if state in ("booked", "missed"):
+        visit = await lobby.book("08:00", party_size=3)
+    else:
+        visit = await lobby.walk_in("08:00", party_size=3, channel="kiosk")
+        how = ("slip", visit, "failed") if state == "void" else ("leave", visit)
+        await lobby.do(how[0], "08:01", *how[1:])
+    now = "08:20" if state == "missed" else "08:05"
+    lobby.office.file["caps"][0]["maximum"] = 2
+    await import_again(pool, lobby.office, lobby.at("08:02"))
+    answer = await lobby.arrive(now, visit)
+    assert (answer["decision"], answer["reason"]) == ("refuse", "party_over_cap")
+    assert await lobby.state(visit) == state
+
+
+async def test_who_was_given_up_after_three_invitations_comes_back_to_the_old_place(
+    pool: Pool,
+) -> None:
+    lobby = await small(pool, 1)
+    first, second = await lobby.walk_in("08:00"), await lobby.walk_in("08:01")
+    await lobby.do("leave", "08:05", first)
+    await lobby.settle("08:14")
+    assert await lobby.state(second) == "left"
+    for now in ("08:15", "08:16"):
+        await lobby.walk_in(now)
+    back = await lobby.arrive("08:17", second)
+    assert (back["decision"], back["visit"]["ahead"]) == ("wait_outside", 0)
+    assert back["visit"]["promised"] is False
+    assert await lobby.differences() == []
 
 
 async def test_a_party_that_has_grown_too_large_for_a_later_room_is_told_so(pool: Pool) -> None:
@@ -408,7 +515,7 @@ async def test_a_repeated_scan_is_decided_afresh_once_the_visit_has_moved_on(poo
 
 
 async def test_who_was_absent_and_scans_is_in_already(pool: Pool) -> None:
-    lobby = Lobby(pool, await make_office(pool))
+    lobby = Lobby(pool, await make_office(pool, area_cap=4))
     visit = await lobby.walk_in("08:00")
     await lobby.do("open_counter", "08:00", "1")
     await lobby.do("call_next", "08:01", "1")
@@ -474,6 +581,40 @@ async def test_a_party_that_grows_while_waiting_outside_is_counted_as_it_is(pool
     await lobby.do("leave", "08:04", second)
     assert await lobby.state(third) == "invited"
     assert await lobby.present("08:04") == 2
+    assert await lobby.differences() == []
+
+
+async def test_who_waits_outside_is_not_sent_away_by_a_cap_lowered_meanwhile(pool: Pool) -> None:
+    lobby = await small(pool, 4)
+    await lobby.walk_in("08:00", party_size=2)
+    party = await lobby.walk_in("08:01", party_size=3)
+    lobby.office.file["caps"][0]["maximum"] = 2
+    await import_again(pool, lobby.office, lobby.at("08:02"))
+    for size in (None, 3):
+        door = await lobby.arrive("08:03", party, party_size=size)
+        assert (door["decision"], door["reason"]) == ("wait_outside", None)
+    assert (await lobby.arrive("08:04", party, party_size=4))["reason"] == "party_over_cap"
+
+
+async def test_an_invited_party_as_large_as_it_was_enters_whoever_has_come_meanwhile(
+    pool: Pool,
+) -> None:
+    lobby = await small(pool, 1)
+    first, invited = await lobby.walk_in("08:00"), await lobby.walk_in("08:01")
+    await lobby.do("leave", "08:02", first)
+    await lobby.walk_in("08:03", priority="elderly")
+    assert (await lobby.arrive("08:04", invited, party_size=1))["decision"] == "enter"
+    assert await lobby.differences() == []
+
+
+async def test_who_comes_back_after_leaving_is_served_and_nobody_else_who_left(pool: Pool) -> None:
+    lobby = await usual(pool)
+    back, gone = await lobby.walk_in("08:00"), await lobby.walk_in("08:00")
+    for visit in (back, gone):
+        await lobby.do("leave", "08:01", visit)
+    await lobby.arrive("08:05", back)
+    states = [(await lobby.visit(visit))["services"][0]["state"] for visit in (back, gone)]
+    assert states == ["waiting", "left"]
 
 
 async def test_one_too_late_for_today_hears_the_same_twice_and_stays_as_he_was(pool: Pool) -> None:
