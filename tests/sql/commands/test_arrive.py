@@ -344,12 +344,13 @@ async def test_a_party_that_has_grown_beyond_the_room_is_refused_and_stays_booke
     assert await lobby.differences() == []
 
 
-async def test_a_late_party_is_bound_by_the_caps_for_walk_ins(pool: Pool) -> None:
+@pytest.mark.parametrize("now", ["08:10:00.500", "08:11"])
+async def test_a_late_party_is_bound_by_the_caps_for_walk_ins(pool: Pool, now: str) -> None:
     lobby = await usual(pool, caps=[cap("few", "present", "area:hall", 2, binds="walk-ins")])
     booked = await lobby.book("08:00", party_size=3)
     late = await lobby.book("08:00", party_size=3)
     assert (await lobby.arrive("08:00", booked))["decision"] == "enter"
-    answer = await lobby.arrive("08:11", late)
+    answer = await lobby.arrive(now, late)
     assert (answer["decision"], answer["reason"], answer["largest"]) == (
         "refuse",
         "party_over_cap",
@@ -536,12 +537,15 @@ async def test_an_invited_visitor_is_inside_by_scan(pool: Pool) -> None:
 
 async def test_a_party_that_comes_larger_than_invited_is_decided_afresh(pool: Pool) -> None:
     lobby = await small(pool, 2)
-    first, _ = await lobby.walk_in("08:00"), await lobby.walk_in("08:00")
-    invited = await lobby.walk_in("08:01")
+    first, second = await lobby.walk_in("08:00"), await lobby.walk_in("08:00")
+    invited = await lobby.walk_in("08:01", channel="kiosk")
     await lobby.do("leave", "08:02", first)
     assert await lobby.state(invited) == "invited"
     answer = await lobby.arrive("08:03", invited, party_size=2)
     assert (answer["decision"], await lobby.present("08:03")) == ("wait_outside", 1)
+    assert answer["visit"]["slip"] == "printed"
+    await lobby.do("leave", "08:04", second)
+    assert await lobby.state(invited) == "invited"
     assert await lobby.differences() == []
 
 
@@ -594,6 +598,15 @@ async def test_who_waits_outside_is_not_sent_away_by_a_cap_lowered_meanwhile(poo
         door = await lobby.arrive("08:03", party, party_size=size)
         assert (door["decision"], door["reason"]) == ("wait_outside", None)
     assert (await lobby.arrive("08:04", party, party_size=4))["reason"] == "party_over_cap"
+
+
+async def test_an_invited_party_that_has_grown_goes_in_at_once_if_all_fit(pool: Pool) -> None:
+    lobby = await small(pool, 2)
+    first, invited = await lobby.walk_in("08:00", party_size=2), await lobby.walk_in("08:01")
+    await lobby.do("leave", "08:02", first)
+    door = await lobby.arrive("08:03", invited, party_size=2)
+    assert (door["decision"], door["visit"]["state"]) == ("enter", "inside")
+    assert await lobby.differences() == []
 
 
 async def test_an_invited_party_as_large_as_it_was_enters_whoever_has_come_meanwhile(

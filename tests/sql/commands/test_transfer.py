@@ -77,10 +77,9 @@ async def test_whoever_is_in_the_house_is_transferred_and_who_is_away_is_not(
 ) -> None:
     lobby = await opened(pool)
     visit = await called(lobby, "08:00")
-    if place := state.removeprefix("parked "):
-        if place != "called":
-            await lobby.do("park", "08:01", visit, place, "")
-    if place == "away":
+    if state != "called":
+        await lobby.do("park", "08:01", visit, state.removeprefix("parked "), "")
+    if state == "parked away":
         with pytest.raises(Refused, match="wrong_state"):
             await lobby.do("transfer", "08:02", visit, "permits")
         return
