@@ -4,8 +4,8 @@ import pytest
 
 from queue_service.db import Pool, Refused
 from tests.lobby import Answer, Lobby, moment
-from tests.offices import make_office
-from tests.sql.scenes import all_open
+from tests.offices import make_office, upstairs
+from tests.sql.scenes import all_open, fits
 
 pytestmark = pytest.mark.anyio
 
@@ -33,6 +33,29 @@ async def test_the_services_of_a_visit_take_their_cells_one_after_another(pool: 
     assert [o for o, _ in rows] == ["slot_full", "slot_full", "booked"]
     rows = await lobby.book_group([lobby.request(s, "permit") for s in ("08:15", "08:25")])
     assert [o for o, _ in rows] == ["slot_full", "booked"]
+    assert await lobby.differences() == []
+
+
+async def test_a_visit_is_expected_in_a_room_once_until_its_last_service_there_is_over(
+    pool: Pool,
+) -> None:
+    lobby = Lobby(pool, await make_office(pool, area_cap=5, planned=9))
+    two = [{"service": "copy", "quantity": 1}, {"service": "record", "quantity": 1}]
+    assert await fits(lobby, "09:00", services=two, party_size=4)  # there until 09:30
+    assert not await fits(lobby, "09:25", party_size=2)
+    assert await fits(lobby, "09:25")
+    assert await fits(lobby, "09:30", party_size=2)
+    assert await lobby.differences() == []
+
+
+async def test_a_visit_with_a_service_in_another_room_is_expected_in_both(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, planned=9, change=upstairs))
+    two = [{"service": "copy", "quantity": 1}, {"service": "deed", "quantity": 1}]
+    assert await fits(lobby, "09:00", services=two)  # upstairs, for one, from 09:05 to 09:30
+    assert not await fits(lobby, "08:45", "deed")
+    assert await fits(lobby, "08:40", "deed")
+    assert not await fits(lobby, "09:25", "deed")
+    assert await fits(lobby, "09:30", "deed")
     assert await lobby.differences() == []
 
 

@@ -491,6 +491,49 @@ async def test_a_scan_revives_a_void_number(pool: Pool) -> None:
 # A repeat counts only while the visit is where the answer left it; sizes, cells and the door
 
 
+@pytest.mark.parametrize("state", ["arrived", "invited", "absent"])
+async def test_a_scan_shows_that_the_number_is_in_the_visitors_hand(pool: Pool, state: str) -> None:
+    lobby = await small(pool, 1)
+    await lobby.do("open_counter", "08:00", "1")
+    first = await lobby.walk_in("08:00", channel="kiosk")
+    visit = first if state == "absent" else await lobby.walk_in("08:00", channel="kiosk")
+    if state == "invited":
+        await lobby.do("leave", "08:01", first)
+    elif state == "absent":
+        await lobby.do("slip", "08:00", visit, "printed")
+        await lobby.do("call_next", "08:01", "1")
+        await lobby.do("absent", "08:01", visit)
+    assert await lobby.state(visit) == state
+    await lobby.arrive("08:01", visit)
+    assert (await lobby.visit(visit))["slip"] == "printed"
+    assert await lobby.differences() == []
+
+
+async def test_who_was_absent_and_comes_back_holds_a_place_of_the_hour_again(pool: Pool) -> None:
+    lobby = await usual(pool, hour_cap=1, planned=1)
+    visit = await lobby.walk_in("08:00")
+    await lobby.do("open_counter", "08:00", "1")
+    await lobby.do("call_next", "08:01", "1")
+    await lobby.do("absent", "08:02", visit)
+    await lobby.arrive("08:03", visit)
+    assert (await lobby.walk_in("08:04"))["reason"] == "hour_full"
+    assert (await lobby.do("call_next", "08:05", "1"))["number"] == "A001"
+    assert await lobby.differences() == []
+
+
+async def test_who_comes_back_when_the_hour_is_taken_holds_a_place_of_the_next(pool: Pool) -> None:
+    lobby = await usual(pool, hour_cap=1, planned=1)
+    visit = await lobby.walk_in("08:00")
+    await lobby.do("open_counter", "08:00", "1")
+    await lobby.do("call_next", "08:01", "1")
+    await lobby.do("absent", "08:02", visit)
+    assert (await lobby.walk_in("08:02"))["decision"] == "enter"  # has the place given back
+    await lobby.arrive("08:03", visit)
+    rows = await lobby.book_group([lobby.request(s) for s in ("09:30", "10:30")], "08:05")
+    assert [outcome for outcome, _ in rows] == ["slot_full", "booked"]
+    assert await lobby.differences() == []
+
+
 async def test_a_repeated_scan_writes_nothing_while_the_visit_waits(
     pool: Pool, owner: Connection
 ) -> None:

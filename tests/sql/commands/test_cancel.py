@@ -51,3 +51,18 @@ async def test_a_cancelled_visit_gives_its_cells_back(pool: Pool) -> None:
     await lobby.do("cancel", "07:10", booked)
     assert await fits(lobby, "09:00")
     assert await lobby.differences() == []
+
+
+async def test_a_cancelled_party_gives_back_its_heads_and_the_counters_it_shared(
+    pool: Pool,
+) -> None:
+    office = await make_office(
+        pool, area_cap=5, counter_cap=None, pool_id="desks", planned={"justice": 1, "permits": 0}
+    )
+    lobby = Lobby(pool, office)
+    booked = await lobby.book("09:00", party_size=4)
+    assert not await fits(lobby, "09:00", "permit")
+    assert not await fits(lobby, "09:05", party_size=2)
+    await lobby.do("cancel", "07:10", booked)
+    assert await fits(lobby, "09:05", "permit", party_size=5)
+    assert await lobby.differences() == []
