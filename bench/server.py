@@ -61,7 +61,7 @@ def main() -> None:
         return
     if kind == "one-by-one":
         lifespan.Groups = OneByOne  # type: ignore[assignment,misc]
-    serve(known)
+    serve(known, listen(known.host, known.port))
 
 
 if __name__ == "__main__":

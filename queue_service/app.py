@@ -39,7 +39,7 @@ def create_app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[dict[str, Any], None]:
         async with service(settings) as state:
-            app.state.hub = state["hub"]
+            app.state.hub, app.state.leaving = state["hub"], False
             yield state
 
     middleware = web.middleware(settings)

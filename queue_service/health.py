@@ -27,6 +27,7 @@ async def readyz(request: AppRequest) -> Response:
         "clock": False,
         "listener": state.listener.connected,
         "disk": not machines.disk_full(state.settings.data_dir),
+        "staying": not request.app.state.leaving,
     }
     try:
         async with asyncio.timeout(3):

@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 LIFELINE = "QUEUE_SERVICE_LIFELINE"  # a pipe's end: it closes when the starter is gone
 LISTENING = "QUEUE_SERVICE_LISTENING"  # the socket the web processes share
-PATIENCE = 8.0
+PATIENCE = 8.0  # seconds until who was told to stop is killed
 SHORTEST_LIFE = 2.0
 
 
@@ -37,21 +37,34 @@ class PortTaken(Exception):
 
 def listen(host: str, port: int, tries: int = 1) -> socket.socket:
     """A listening socket on this port or, with more tries, on one of the next."""
+    return _open(host, range(port, port + tries), listening=True)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """As `listen`, but who knocks is refused until the server is ready to answer.
+
+    A proxy then asks another process at once, and nobody waits for this one to start.
+    """
+    return _open(host, range(port, port + 1), listening=False)
+
+
+def _open(host: str, ports: range, *, listening: bool) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for tried in range(port, port + tries):
-        listener = socket.socket(family)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    for port in ports:
+        opened = socket.socket(family)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((host, tried))
-            listener.listen(2048)
+            opened.bind((host, port))
+            if listening:
+                opened.listen(2048)
         except OSError as error:
-            listener.close()
+            opened.close()
             if error.errno != errno.EADDRINUSE:
                 raise
             continue
-        listener.setblocking(False)
-        return listener
-    raise PortTaken(host, port)
+        opened.setblocking(False)
+        return opened
+    raise PortTaken(host, ports[0])
 
 
 def inherited_listener() -> socket.socket | None:
@@ -87,8 +100,9 @@ class _Child:
 class Family:
     """The processes of one start; one that ends by itself is started again."""
 
-    def __init__(self, listener: socket.socket | None = None) -> None:
+    def __init__(self, listener: socket.socket | None = None, patience: float = PATIENCE) -> None:
         self._listener = listener
+        self._patience = patience
         self._children: list[_Child] = []
         self._signals: list[int] = []
         self._lifeline = os.pipe()
@@ -129,7 +143,7 @@ class Family:
         for process in running:
             if process.poll() is None:
                 process.terminate()
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + self._patience
         for process in running:
             try:
                 process.wait(max(0.0, until - time.monotonic()))

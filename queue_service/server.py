@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import gc
 import socket
 import sys
@@ -11,7 +12,7 @@ import uvicorn
 
 from queue_service.app import create_app
 from queue_service.patience import Patience
-from queue_service.processes import listen, when_starter_is_gone
+from queue_service.processes import PortTaken, when_starter_is_gone
 from queue_service.settings import Settings
 
 GRACE = 5  # seconds a request under way may still take
@@ -34,6 +35,7 @@ UVICORN: Final[dict[str, Any]] = {
 class Server(uvicorn.Server):
     def __init__(self, settings: Settings) -> None:
         self._app = create_app(settings)
+        self._drain = settings.drain_seconds
         super().__init__(
             uvicorn.Config(self._app, host=settings.host, port=settings.port, **UVICORN)
         )
@@ -48,6 +50,9 @@ class Server(uvicorn.Server):
         self._patience = asyncio.create_task(Patience().keep(self.server_state.connections))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Not ready any more, but answering, until the proxies have seen it.
+        self._app.state.leaving = True
+        await asyncio.sleep(0 if self.force_exit else self._drain)
         # uvicorn waits for open connections, and a stream never ends by itself.
         self._app.state.hub.close()
         self._patience.cancel()
@@ -57,7 +62,12 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def serve(settings: Settings, listener: socket.socket | None = None) -> None:
+def serve(settings: Settings, listener: socket.socket) -> None:
     """Until a signal asks to stop."""
-    with contextlib.suppress(KeyboardInterrupt):
-        Server(settings).run([listener or listen(settings.host, settings.port)])
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            Server(settings).run([listener])
+    except OSError as error:  # bound only: another that started meanwhile listens there
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise PortTaken(settings.host, settings.port) from None

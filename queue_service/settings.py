@@ -100,6 +100,15 @@ class Settings:
     web_processes: Annotated[
         int, About("Số tiến trình web", "number of web processes", least=1, most=128)
     ] = 1
+    drain_seconds: Annotated[
+        int,
+        About(
+            "Số giây tiến trình web còn trả lời sau khi được lệnh dừng, khi /readyz đã báo nghỉ",
+            "seconds a web process still answers once told to stop, while /readyz says so",
+            least=0,
+            most=60,
+        ),
+    ] = 0
     forwarded_allow_ips: Annotated[
         str,
         About(

@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from queue_service import logs
-from queue_service.processes import Family, PortTaken, inherited_listener, listen
+from queue_service.processes import PATIENCE, Family, PortTaken, bind, inherited_listener, listen
 from queue_service.server import serve
 from queue_service.settings import Settings
 
@@ -17,15 +17,14 @@ def command(_args: argparse.Namespace, settings: Settings) -> int:
     logs.set_up(settings.log_format)
     listener = inherited_listener()
     try:
-        if listener is None:
-            listener = listen(settings.host, settings.port)
+        if settings.web_processes == 1:
+            serve(settings, listener or bind(settings.host, settings.port))
+            return 0
+        listener = listener or listen(settings.host, settings.port)
     except PortTaken as error:
         print(error, file=sys.stderr)
         return 1
-    if settings.web_processes == 1:
-        serve(settings, listener)
-        return 0
-    with Family(listener) as family:
+    with Family(listener, PATIENCE + settings.drain_seconds) as family:
         for number in range(1, settings.web_processes + 1):
             family.add(f"web {number}", "web", WEB_PROCESSES="1")
         family.watch()

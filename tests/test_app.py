@@ -31,6 +31,7 @@ async def test_a_service_that_runs_says_so_and_what_it_stands_on(
             "clock": True,
             "disk": True,
             "listener": True,
+            "staying": True,
         }
 
 
