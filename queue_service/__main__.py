@@ -40,6 +40,7 @@ COMMANDS = [
     Line("floor", "floor", "xem và lấy lại việc tại chỗ", "see and take back an office's floor"),
     Line("simulate", "simulate", "cho khách ảo đến và đi", "let made-up visitors come and go"),
     Line("office", "offices", "nhập và xem các nơi giao dịch", "import and look at offices"),
+    Line("authority", "authorities", "tỉnh, ngân hàng và các nơi của họ", "who offices belong to"),
     Line("account", "accounts", "tài khoản của cán bộ", "people who sign in"),
     Line("token", "tokens", "cấp mã cho thiết bị, cán bộ", "make a token for a device or person"),
     Line("check", "check", "đếm lại từ sổ và so sánh", "count again from the ledger and compare"),

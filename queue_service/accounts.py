@@ -41,6 +41,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="lặp lại được; không ghi: mọi nơi (chỉ cho admin, auditor) / "
         "may repeat; none: every office (admin and auditor only)",
     )
+    add.add_argument(
+        "--authority",
+        metavar="ID",
+        help="tỉnh, thành phố, ngân hàng của vai trò authority / "
+        "the province or bank, for the role authority",
+    )
     acts.add_parser("list", help="xem các tài khoản / all accounts")
     for word, about in (
         ("password", "liên kết đặt lại mật khẩu / a new link to choose a password"),
@@ -51,7 +57,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def command(args: argparse.Namespace, settings: Settings) -> int:
-    if args.act == "add" and not args.office and args.role not in ("admin", "auditor"):
+    if args.act == "add" and (args.role == "authority") != bool(args.authority):
+        tokens.complain(
+            "--authority ID đi cùng --role authority.", "--authority ID goes with --role authority."
+        )
+        return 2
+    everywhere = ("admin", "auditor", "authority")
+    if args.act == "add" and not args.office and args.role not in everywhere:
         tokens.complain("Hãy ghi --office SLUG.", "Name the office: --office SLUG.")
         return 2
     with db.database(settings) as database:
@@ -74,6 +86,7 @@ REFUSED = {
     "login_taken": "đã có tài khoản này / there is such an account",
     "bad_login": "tên chỉ gồm a-z, 0-9 và . _ @ - / only a-z, 0-9 and . _ @ -",
     "last_admin": "đây là quản trị viên cuối cùng / this is the last administrator",
+    "no_such_authority": "không có cơ quan chủ quản này / there is no such authority",
     "no_such_account": "không có tài khoản này / there is no such account",
 }
 
@@ -100,7 +113,11 @@ async def _act(
         offices: Sequence[int] | None = [numbers[slug] for slug in args.office or ()] or None
         account_id, login = uuid4(), args.login.strip().lower()
         name = args.name or login
-        await commands.add_account(pool, at, ACTOR, account_id, login, name, args.role, offices)
+        if args.authority:  # whichever offices are its own
+            offices = []
+        await commands.add_account(
+            pool, at, ACTOR, account_id, login, name, args.role, offices, args.authority
+        )
         print(await make_link(pool, at, ACTOR, account_id, settings.address))
         return 0
     found = await reads.account(pool, at, login=args.login.strip().lower())
@@ -118,6 +135,7 @@ def _line(row: Mapping[str, Any], slugs: Mapping[int, str]) -> str:
     where = (
         "*" if row["offices"] is None else ",".join(slugs.get(one, "?") for one in row["offices"])
     )
+    where = row["authority"] or where
     state = "ngừng / disabled" if row["disabled"] else ""
     if not row["has_password"] and not state:
         state = "chưa có mật khẩu / no password yet"

@@ -13,6 +13,7 @@ import kiosk.routes
 from queue_service import (
     api,
     assets,
+    authority,
     carriers,
     citizen,
     clerk,
@@ -59,7 +60,7 @@ def routes() -> list[BaseRoute]:
     """A page module's line is added here, and nowhere else."""
     pages = [*citizen.ROUTES, *staff.ROUTES, *clerk.ROUTES, *helper.ROUTES]
     pages += [*tablet.ROUTES, *inbox.ROUTES, *hotline.ROUTES, *triage.ROUTES, *outbox.ROUTES]
-    pages += [*manager.ROUTES]
+    pages += [*manager.ROUTES, *authority.ROUTES]
     machines = [*health.ROUTES, *api.ROUTES, *carriers.ROUTES]
     return [*machines, *assets.ROUTES, *pages, *_devices()]
 

@@ -796,6 +796,84 @@ async def forget_visit(
     return await _one(pool, "forget_visit", office_id, at, actor, key, visit_id)
 
 
+# What stands above offices
+
+
+async def keep_authority(
+    pool: Pool, at: datetime, actor: str, authority_id: str, name_vi: str, name_en: str
+) -> Answer:
+    return await _one(pool, "keep_authority", at, actor, authority_id, name_vi, name_en)
+
+
+async def place_office(
+    pool: Pool, office_id: int, at: datetime, actor: str, authority_id: str | None
+) -> Answer:
+    return await _one(pool, "place_office", office_id, at, actor, authority_id)
+
+
+async def keep_preset(
+    pool: Pool,
+    at: datetime,
+    actor: str,
+    authority_id: str,
+    preset_id: UUID,
+    name_vi: str,
+    name_en: str,
+    rules: Mapping[str, object],
+    retired: bool = False,
+) -> Answer:
+    return await _one(
+        pool, "keep_preset", at, actor, authority_id, preset_id, name_vi, name_en, rules, retired
+    )
+
+
+async def direct(
+    pool: Pool,
+    at: datetime,
+    actor: str,
+    authority_id: str,
+    directive_id: UUID,
+    act: str,
+    measure: Mapping[str, object] | None,
+    note: str,
+    most_days: int,
+    offices: Sequence[int],
+) -> Answer:
+    return await _one(
+        pool, "direct", at, actor, authority_id, directive_id, act, measure, note, most_days,
+        list(offices),
+    )  # fmt: skip
+
+
+async def confirm_directive(
+    pool: Pool, at: datetime, actor: str, directive_id: UUID, seen: str
+) -> Answer:
+    return await _one(pool, "confirm_directive", at, actor, directive_id, seen)
+
+
+async def retry_directive(
+    pool: Pool, at: datetime, actor: str, directive_id: UUID, most_days: int | None = None
+) -> Answer:
+    """`most_days` given: worked out again, with that limit, wherever it is not done yet."""
+    return await _one(pool, "retry_directive", at, actor, directive_id, most_days)
+
+
+async def drop_directive(pool: Pool, at: datetime, actor: str, directive_id: UUID) -> Answer:
+    return await _one(pool, "drop_directive", at, actor, directive_id)
+
+
+async def note_directive(
+    pool: Pool,
+    at: datetime,
+    directive_id: UUID,
+    office_id: int,
+    wanted: str,
+    problem: str,
+    facts: Mapping[str, object],
+) -> Answer:
+    return await _one(pool, "note_directive", at, directive_id, office_id, wanted, problem, facts)
+
+
 # Offices and who may call
 
 
@@ -811,11 +889,14 @@ async def draft_change(
     at: datetime,
     actor: str,
     change_id: UUID,
-    file: Mapping[str, object],
+    file: Mapping[str, object] | None,
     note: str,
     most_days: int,
+    measure: Mapping[str, object] | None = None,
 ) -> Answer:
-    return await _one(pool, "draft_change", office_id, at, actor, change_id, file, note, most_days)
+    return await _one(
+        pool, "draft_change", office_id, at, actor, change_id, file, note, most_days, measure
+    )
 
 
 async def apply_change(
@@ -897,8 +978,11 @@ async def add_account(
     name: str,
     role: str,
     offices: Sequence[int] | None,
+    authority_id: str | None = None,
 ) -> Answer:
-    return await _one(pool, "add_account", at, actor, account_id, login, name, role, offices)
+    return await _one(
+        pool, "add_account", at, actor, account_id, login, name, role, offices, authority_id
+    )
 
 
 async def set_account(

@@ -37,6 +37,26 @@ async def office_file(pool: Pool, office_id: int) -> Answer | None:
     return await _one(pool, "office_file", office_id)
 
 
+async def standing_file(pool: Pool, office_id: int) -> Answer | None:
+    return await _one(pool, "standing_file", office_id)
+
+
+async def authorities(pool: Pool) -> list[Answer]:
+    return await _one(pool, "authorities")
+
+
+async def authority(pool: Pool, authority_id: str, most: int = 30) -> Answer | None:
+    return await _one(pool, "authority", authority_id, most)
+
+
+async def directive(pool: Pool, directive_id: UUID) -> Answer | None:
+    return await _one(pool, "directive", directive_id)
+
+
+async def directive_work(pool: Pool, most: int = 200) -> list[Answer]:
+    return await _one(pool, "directive_work", most)
+
+
 async def office_change(pool: Pool, office_id: int, change_id: UUID) -> Answer | None:
     return await _one(pool, "office_change", office_id, change_id)
 

@@ -10,7 +10,8 @@ from typing import Final
 Roles = frozenset[str]
 
 ROLES: Final = (
-    "kiosk", "board", "helper", "clerk", "operator", "manager", "auditor", "admin", "box",
+    "kiosk", "board", "helper", "clerk", "operator", "manager", "authority", "auditor",
+    "admin", "box",
 )  # fmt: skip
 
 NOBODY: Final[Roles] = frozenset({"nobody"})  # the service itself, and its command line
@@ -22,12 +23,14 @@ DEVICES: Final[Roles] = frozenset({"kiosk", "board", "box"})  # work as often as
 ADMIN = frozenset({"admin"})
 BOX = frozenset({"box"})
 MANAGERS = ADMIN | {"manager"}
+AUTHORITY = ADMIN | {"authority"}
+OVER = MANAGERS | {"authority"}  # who looks over an office; what happens in the lobby is its own
 CLERKS = MANAGERS | {"clerk"}
 ROOM = CLERKS | {"helper"}
 DOOR = ROOM | {"kiosk"}
 HOTLINE = MANAGERS | {"operator"}
-PEOPLE = ROOM | {"operator", "auditor"}
-AUDIT = MANAGERS | {"auditor"}
+PEOPLE = ROOM | {"operator", "authority", "auditor"}
+AUDIT = OVER | {"auditor"}
 EVERY_ROLE = DOOR | PEOPLE | {"board"}
 
 # Which accounts a role may make, change and withdraw, at its own offices.
@@ -166,6 +169,15 @@ ACTS: Final[Mapping[str, Roles]] = {
     "import_office": NOBODY,
     "add_token": NOBODY,
     "revoke_token": MANAGERS,
+    # What stands above offices
+    "keep_authority": ADMIN,
+    "place_office": ADMIN,
+    "keep_preset": AUTHORITY,
+    "direct": AUTHORITY,
+    "confirm_directive": AUTHORITY,
+    "retry_directive": AUTHORITY,
+    "drop_directive": AUTHORITY,
+    "note_directive": NOBODY,
 }
 
 # Pages and whatever else has an address outside the API, by method and route.
@@ -267,20 +279,20 @@ ADDRESSES: Final[Mapping[str, Roles]] = {
     "GET /manage/{office}/devices": MANAGERS,
     "POST /manage/{office}/devices": MANAGERS,
     "GET /manage/{office}/audit": AUDIT,
-    "GET /manage/live": MANAGERS,
-    "GET /manage/live/part": MANAGERS,
-    "GET /manage/live/changes": MANAGERS,
-    "GET /manage/{office}/live": MANAGERS,
-    "GET /manage/{office}/live/part": MANAGERS,
-    "GET /manage/statistics": MANAGERS,
-    "GET /manage/statistics/{table}.{kind}": MANAGERS,
-    "GET /manage/{office}/statistics": MANAGERS,
-    "GET /manage/{office}/statistics/{table}.{kind}": MANAGERS,
-    "GET /manage/{office}/changes/{change}": MANAGERS,
+    "GET /manage/live": OVER,
+    "GET /manage/live/part": OVER,
+    "GET /manage/live/changes": OVER,
+    "GET /manage/{office}/live": OVER,
+    "GET /manage/{office}/live/part": OVER,
+    "GET /manage/statistics": OVER,
+    "GET /manage/statistics/{table}.{kind}": OVER,
+    "GET /manage/{office}/statistics": OVER,
+    "GET /manage/{office}/statistics/{table}.{kind}": OVER,
+    "GET /manage/{office}/changes/{change}": OVER,
     "POST /manage/{office}/changes/{change}": MANAGERS,
     "GET /manage/{office}/file": MANAGERS,
     "POST /manage/{office}/file": MANAGERS,
-    "GET /manage/{office}/history/{version:int}": MANAGERS,
+    "GET /manage/{office}/history/{version:int}": OVER,
     "POST /manage/{office}/history/{version:int}": MANAGERS,
     "GET /manage/{office}/closures": MANAGERS,
     "POST /manage/{office}/closures": MANAGERS,
@@ -292,10 +304,21 @@ ADDRESSES: Final[Mapping[str, Roles]] = {
     "POST /manage/{office}/services": MANAGERS,
     "GET /manage/{office}/board": MANAGERS,
     "POST /manage/{office}/board": MANAGERS,
-    "GET /manage/{office}/office.toml": MANAGERS,
-    "GET /manage/{office}/history": MANAGERS,
+    "GET /manage/{office}/office.toml": OVER,
+    "GET /manage/{office}/history": OVER,
     "GET /manage/{office}/box": MANAGERS,
     "POST /manage/{office}/box/take-back": MANAGERS,
+    # An authority
+    "GET /authority": AUTHORITY,
+    "GET /authority/{authority}": AUTHORITY,
+    "GET /authority/{authority}/presets": AUTHORITY,
+    "POST /authority/{authority}/presets": AUTHORITY,
+    "GET /authority/{authority}/presets/{preset}": AUTHORITY,
+    "POST /authority/{authority}/presets/{preset}": AUTHORITY,
+    "GET /authority/{authority}/direct": AUTHORITY,
+    "POST /authority/{authority}/direct": AUTHORITY,
+    "GET /authority/{authority}/directives/{directive}": AUTHORITY,
+    "POST /authority/{authority}/directives/{directive}": AUTHORITY,
     "GET /outbox": HOTLINE,
     "GET /messages": HOTLINE,
     "POST /messages": HOTLINE,

@@ -52,6 +52,7 @@ async def look_up(request: HTTPConnection[Any]) -> Holder | None:
                 found["login"],
                 None if offices is None else tuple(offices),
                 UUID(found["account_id"]),
+                found["authority"],
                 sent=session,
             )
     token, device = bearer or request.cookies.get("token", ""), request.cookies.get("device", "")

@@ -188,6 +188,8 @@ async def _after(request: AppRequest, form: Form, who: Caller) -> str:
     """The page that was asked for, else where they work, else the list of it."""
     if after := web.own_path(form.get("next")):
         return after
+    if who.role == "authority":
+        return "/authority"
     places = await _places(request, who)
     return places[0]["links"][0] if len(places) == 1 and places[0]["links"] else "/sign-in"
 

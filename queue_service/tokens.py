@@ -29,6 +29,7 @@ class Holder:
     label: str
     offices: tuple[int, ...] | None
     account_id: UUID | None = None
+    authority: str | None = None
     sent: str = field(default="", compare=False, repr=False)
 
     def may_enter(self, office_id: int) -> bool:

@@ -317,6 +317,7 @@ class Caller:
     label: str
     offices: frozenset[int] | None
     account_id: UUID | None = None
+    authority: str | None = None  # that they speak for
 
     @property
     def actor(self) -> str:
@@ -370,7 +371,7 @@ async def _look_up(request: AppRequest) -> Caller | None:
     origin.set(address(request))
     sit(request, holder)
     offices = None if holder.offices is None else frozenset(holder.offices)
-    return Caller(holder.role, holder.label, offices, holder.account_id)
+    return Caller(holder.role, holder.label, offices, holder.account_id, holder.authority)
 
 
 def sit(request: AppRequest, holder: tokens.Holder) -> None:

@@ -134,6 +134,31 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("This change is already made or thrown away."),
         N_("Nothing was changed now."),
     ),
+    "of_authority": (
+        N_("This change comes from the authority."),
+        N_("It is made or given up there, for all its offices."),
+    ),
+    "no_such_authority": (
+        N_("There is no such authority."),
+        N_("Please check the address."),
+    ),
+    "bad_authority": (
+        N_("That cannot be the address of an authority."),
+        N_("Please use small letters, digits and dashes only."),
+    ),
+    "no_such_preset": (
+        N_("There is no such preset."),
+        N_("It may have been removed. Please choose another."),
+    ),
+    "no_such_directive": (
+        N_("There is no such directive."),
+        N_("Please begin again."),
+    ),
+    "no_offices": (N_("No office was chosen."), N_("Please choose at least one office.")),
+    "cap_below_staff": (
+        N_("A cap of %(maximum)s leaves nobody room beside the %(staff)s staff planned here."),
+        N_("Please plan fewer staff at this office, or direct it a higher cap."),
+    ),
     "not_moved": (
         N_("There is nothing to answer any more."),
         N_("The time of this appointment has been changed again, or it is over."),
@@ -746,6 +771,7 @@ ROLES = {
     "clerk": N_("clerk"),
     "operator": N_("hotline operator"),
     "manager": N_("manager"),
+    "authority": N_("authority"),
     "auditor": N_("auditor"),
     "admin": N_("administrator"),
     "box": N_("box"),
@@ -764,6 +790,13 @@ CHANGES = {
     "add_token": N_("key given to a device"),
     "revoke_token": N_("key of a device withdrawn"),
     "import_office": N_("office settings changed"),
+    "keep_authority": N_("authority registered"),
+    "place_office": N_("office put under an authority"),
+    "keep_preset": N_("preset kept"),
+    "direct": N_("directive worked out"),
+    "confirm_directive": N_("directive confirmed"),
+    "retry_directive": N_("directive tried again"),
+    "drop_directive": N_("directive given up"),
     "excess": N_("let in over the cap"),
     "admitted": N_("let in by a manager"),
     "recount": N_("room counted again"),

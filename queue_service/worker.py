@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 
 from queue_service import commands, db, logs, paper, reads
+from queue_service.directives import Directives
 from queue_service.events import Hub
 from queue_service.journal import QUIET, Journal, told
 from queue_service.lifespan import service
@@ -168,12 +169,15 @@ async def work(settings: Settings) -> None:
             Worker(pool, clock, state["hub"], sender, state["counts"].journal).run(), name="worker"
         )
         printers = asyncio.create_task(paper.watch(pool, clock), name="printers")
+        directing = asyncio.create_task(
+            Directives(pool, clock, state["hub"]).run(), name="directing"
+        )
         forgetting = asyncio.create_task(keep_forgetting(pool, clock), name="forgetting")
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait([worker, printers, stopped], return_when=asyncio.FIRST_COMPLETED)
-        for task in (worker, printers, forgetting):
+        for task in (worker, printers, directing, forgetting):
             task.cancel()
-        await asyncio.gather(worker, printers, forgetting, return_exceptions=True)
+        await asyncio.gather(worker, printers, directing, forgetting, return_exceptions=True)
         await sender.close()
 
 

@@ -54,6 +54,8 @@ async def decide(request: AppRequest) -> Response:
     state, office_id = request.state, office["office_id"]
     change_id = UUID(change["change_id"])
     here = f"/manage/{office['slug']}/changes/{change_id}"
+    if change["directive"]:  # made or given up above, for all its offices
+        raise Refused("of_authority", 409, {})
     if form.get("act") == "drop":
         at = state.clock.at()
         await commands.drop_change(state.pool, office_id, at, who.actor, change_id)
@@ -65,7 +67,7 @@ async def decide(request: AppRequest) -> Response:
             errors = {"most_days": _("Please give a number of days from 0 to 366.")}
             return await _page(request, office, "", errors, 422)
         note, most = change["note"], int(days)
-        return await propose(request, who, office, change["file"], note, most, change_id)
+        return await propose(request, who, office, change["standing"], note, most, change_id)
     made = await web.act(
         request,
         commands.apply_change,

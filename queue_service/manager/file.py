@@ -35,7 +35,7 @@ async def propose(request: AppRequest) -> Response:
     who, office = await frame.enter(request)
     form = await web.read_form(request)
     text = form.get("text", "").replace("\r\n", "\n")
-    before = await reads.office_file(request.state.pool, office["office_id"])
+    before = await reads.standing_file(request.state.pool, office["office_id"])
     assert before is not None
     try:
         if len(text) > LONGEST:
@@ -65,7 +65,7 @@ def today(request: AppRequest, office: Mapping[str, Any]) -> date:
 
 
 async def _text(request: AppRequest, office: Mapping[str, Any]) -> str:
-    document = await reads.office_file(request.state.pool, office["office_id"])
+    document = await reads.standing_file(request.state.pool, office["office_id"])
     assert document is not None
     return offices.write(office["office_id"], document, today(request, office))
 
@@ -99,7 +99,8 @@ async def restore(request: AppRequest) -> Response:
     found = await _version(request, office)
     _ = web.gettext(request)
     note = _("As in version %(number)s") % {"number": found["version_no"]}
-    return await changes.propose(request, who, office, found["file"], note)
+    file = found["standing"] or found["file"]
+    return await changes.propose(request, who, office, file, note)
 
 
 def _lines(before: Mapping[str, Any] | None, after: Mapping[str, Any], day: date) -> Sequence[str]:

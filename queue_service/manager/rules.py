@@ -40,7 +40,7 @@ def pages(name: str, change: Change) -> list[Route]:
         who, office = await frame.enter(request)
         form = await web.read_form(request)
         tables = await _tables(request, office)
-        before = await reads.office_file(request.state.pool, office["office_id"])
+        before = await reads.standing_file(request.state.pool, office["office_id"])
         assert before is not None
         try:
             change(tables, form, web.gettext(request))
@@ -65,7 +65,7 @@ def pages(name: str, change: Change) -> list[Route]:
 
 async def _tables(request: AppRequest, office: Mapping[str, Any]) -> Tables:
     """The office's file as its tables stand in it."""
-    document = await reads.office_file(request.state.pool, office["office_id"])
+    document = await reads.standing_file(request.state.pool, office["office_id"])
     assert document is not None
     text = offices.write(office["office_id"], document, file.today(request, office))
     return tomllib.loads(text)

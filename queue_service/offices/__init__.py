@@ -75,7 +75,7 @@ async def import_models(pool: db.Pool, at: datetime) -> list[str]:
 
 
 async def compare(pool: db.Pool, office: Read, at: datetime) -> Import:
-    before = await reads.office_file(pool, office.number)
+    before = await reads.standing_file(pool, office.number)
     zone = ZoneInfo(office.document["office"]["time_zone"])
     return Import(office, changes(before, office.document, at.astimezone(zone).date()))
 
@@ -187,7 +187,7 @@ async def _show(pool: db.Pool, slug: str) -> int:
 async def _find(pool: db.Pool, slug: str) -> tuple[int, Document | None]:
     """The number and the document of an office; says which there are where there is no such."""
     numbers = {row["slug"]: row["office_id"] for row in await reads.directory(pool)}
-    office = await reads.office_file(pool, numbers[slug]) if slug in numbers else None
+    office = await reads.standing_file(pool, numbers[slug]) if slug in numbers else None
     if office is None:
         known = ", ".join(sorted(numbers)) or "–"
         said = f"Không có {slug}; có: {known}\n  There is no {slug}; there are: {known}"

@@ -12,6 +12,7 @@ declare
   c queue.change;
   o queue.office;
   before jsonb;
+  other boolean;
   list jsonb;
 begin
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('import_office'), apply_change.office_id);
@@ -31,6 +32,7 @@ begin
     begin
       before := api.office_file(c.office_id);
       perform queue._take_file(c.office_id, now_, c.file);
+      other := queue._keep_layers(c.office_id, c.layers);
       select * into o from queue.office as k where k.office_id = c.office_id;
       list := queue._displace(o, now_, c.most_days, c.moves, apply_change.actor, c.change_id);
       if list is null then
@@ -47,7 +49,7 @@ begin
 
   update queue.change as k set state = 'applied', applied_at = now_, applied_by = apply_change.actor
   where k.office_id = c.office_id and k.change_id = c.change_id;
-  if before is distinct from api.office_file(c.office_id) then
+  if other or before is distinct from api.office_file(c.office_id) then
     perform queue._keep_version(c.office_id, now_, apply_change.actor, c.note, c.change_id, before);
   end if;
   perform queue._offer_anew(c.office_id, before, now_);

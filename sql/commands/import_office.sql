@@ -1,6 +1,7 @@
 -- Makes the office what its file says: registers a new one, changes the one there is, and touches no visit.
 -- What the file no longer names is deleted while nothing refers to it, else retired. The same file again changes nothing.
--- Refuses: QS409 slug_taken {office_id}, QS409 letter_in_use {letter, queue} (today's numbers already bear that letter).
+-- Under an authority it is what the office says itself: what comes from above is worked out anew.
+-- Refuses: QS409 slug_taken {office_id}, QS409 cap_below_staff, QS409 letter_in_use {letter, queue} (today's numbers already bear that letter).
 create or replace function api.import_office(office_id integer, at timestamptz, actor text, file jsonb)
 returns jsonb
 language plpgsql security definer set search_path = ''
@@ -13,6 +14,8 @@ declare
   created  boolean;
   changed  boolean;
   version  bigint;
+  layers   jsonb;
+  other    boolean;
 begin
   -- Two first imports of one office meet here; every other command meets at the office's own row.
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('import_office'), import_office.office_id);
@@ -25,9 +28,11 @@ begin
   end if;
 
   before := api.office_file(import_office.office_id);
-  perform queue._take_file(import_office.office_id, import_office.at, file);
+  layers := queue._layered(import_office.office_id, now_, file, null);
+  perform queue._take_file(import_office.office_id, import_office.at, coalesce(layers -> 'effective', file));
+  other := queue._keep_layers(import_office.office_id, layers);
 
-  changed := before is distinct from api.office_file(import_office.office_id);
+  changed := other or before is distinct from api.office_file(import_office.office_id);
   if changed then
     perform queue._keep_version(import_office.office_id, now_, import_office.actor, '', null, before);
     perform queue._event(import_office.office_id, import_office.at, import_office.actor, 'imported', null, jsonb_build_object('created', created));

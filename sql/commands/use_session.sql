@@ -16,6 +16,6 @@ begin
   if alive and s.seen_at < use_session.at - interval '30 seconds' then
     update ops.session as r set seen_at = greatest(r.seen_at, use_session.at) where r.sha = use_session.sha and r.ended_at is null;
   end if;
-  return jsonb_build_object('account_id', a.account_id, 'role', a.role, 'login', a.login, 'name', a.name, 'offices', a.offices,
+  return jsonb_build_object('account_id', a.account_id, 'role', a.role, 'login', a.login, 'name', a.name, 'offices', queue._reach(a), 'authority', a.authority_id,
                             'second_factor', a.totp is not null);
 end $$;

@@ -33,8 +33,15 @@ end $$;
 -- An account as the trail keeps it: no hash, no secret, no name.
 create or replace function queue._account_json(a ops.account) returns jsonb
 language sql immutable as $$
-  select jsonb_build_object('role', a.role, 'offices', a.offices, 'disabled', a.disabled_at is not null,
+  select jsonb_build_object('role', a.role, 'offices', a.offices, 'authority', a.authority_id, 'disabled', a.disabled_at is not null,
                             'second_factor', a.totp is not null, 'subject', a.subject is not null)
+$$;
+
+-- The offices an account reaches now; null: every one. Somebody of an authority reaches those that are its own at that moment.
+create or replace function queue._reach(a ops.account) returns integer[]
+language sql stable as $$
+  select case when a.role = 'authority' then array(select x.office_id from ops.authority_office as x where x.authority_id = a.authority_id order by 1)
+         else a.offices end
 $$;
 
 -- The account, locked. Refuses: QS404 no_such_account.

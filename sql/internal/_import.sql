@@ -252,9 +252,9 @@ begin
     values (_keep_version.office_id, 1, _keep_version.at, '', before);
     last_ := 1;
   end if;
-  insert into queue.office_version (office_id, version_no, at, actor, note, change_id, file)
+  insert into queue.office_version (office_id, version_no, at, actor, note, change_id, file, standing)
   values (_keep_version.office_id, coalesce(last_, 0) + 1, _keep_version.at, _keep_version.actor, _keep_version.note, _keep_version.change_id,
-          api.office_file(_keep_version.office_id));
+          api.office_file(_keep_version.office_id), nullif(api.standing_file(_keep_version.office_id), api.office_file(_keep_version.office_id)));
   perform queue._audit(_keep_version.at, _keep_version.actor, array[_keep_version.office_id], 'import_office', coalesce(last_, 0) + 1 || '', before,
     api.office_file(_keep_version.office_id));
   -- New rules may decide something by time sooner than the old ones: the next settling looks afresh.

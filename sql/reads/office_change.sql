@@ -2,7 +2,8 @@
 -- over, or nothing yet. Null: there is none.
 create or replace function api.office_change(office_id integer, change_id uuid) returns jsonb
 language sql stable security definer set search_path = '' as $$
-  select to_jsonb(c) - '{office_id,moves}'::text[] || jsonb_build_object('current', queue._version_no(c.office_id), 'moves', (
+  select to_jsonb(c) - '{office_id,moves,layers}'::text[] || jsonb_build_object('directive', (select d.directive_id from ops.directive_office as d where d.change_id = c.change_id),
+    'standing', coalesce(c.layers -> 'standing', c.file), 'current', queue._version_no(c.office_id), 'moves', (
     select coalesce(jsonb_agg(m.value || jsonb_build_object('name', v.name, 'phone', v.phone, 'code', v.code, 'party_size', v.booked_party,
         'answer', case
           when c.state <> 'applied' then ''

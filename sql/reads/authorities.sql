@@ -1,0 +1,7 @@
+-- Who offices belong to: [{authority_id, name_vi, name_en, offices: how many}].
+create or replace function api.authorities() returns jsonb
+language sql stable security definer set search_path = '' as $$
+  select coalesce(jsonb_agg(jsonb_build_object('authority_id', a.authority_id, 'name_vi', a.name_vi, 'name_en', a.name_en, 'offices', (
+    select count(*) from ops.authority_office as x where x.authority_id = a.authority_id)) order by a.name_vi), '[]')
+  from ops.authority as a
+$$;
