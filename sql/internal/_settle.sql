@@ -91,13 +91,11 @@ begin
     if v.attention = 'unheard' then
       perform queue._gone(o.office_id, v.visit_id, due, 'system', 'unheard');
     else
-      perform queue._release(o.office_id, v.visit_id);
       perform queue._move(o.office_id, v.visit_id, 'missed', due, 'system');
       perform queue._message(o.office_id, 'missed', v.visit_id, due);
+      perform queue._pass_back(o, v, due);
     end if;
     perform queue._leave_list(o, v.visit_id, due);
-    perform queue._freed(o, queue._services(o.office_id, v.visit_id, 1), v.starts_at, v.ends_at, v.booked_party,
-                         array(select t from unnest(v.takes) as t where not t.used), due, false);
   end loop;
 
   perform queue._carry_places(o, due);

@@ -31,7 +31,7 @@ begin
           v.area_id, v.queue_id, _move.counter_id, v.party_size, _move.place, _move.at, v.over_at, _move.actor, _move.reason);
 end $$;
 
--- The visit is over: its last stay ends and what it takes goes back (a finished visit keeps its cells, which are past).
+-- The visit is over: its last stay ends and what it takes goes to whoever waits, or back (a finished visit keeps its cells, which are past).
 create or replace function queue._gone(office_id integer, visit_id uuid, at timestamptz, actor text, reason text) returns void
 language plpgsql as $$
 #variable_conflict use_column
@@ -45,8 +45,10 @@ begin
     perform queue._unclaim(_gone.office_id, _gone.visit_id);
     return;
   end if;
-  perform queue._release(_gone.office_id, _gone.visit_id);
   perform queue._move(_gone.office_id, _gone.visit_id, 'left', _gone.at, _gone.actor, _gone.reason);
+  perform queue._pass_back(o, v, _gone.at)
+  from queue.visit as v join queue.office as o on o.office_id = v.office_id
+  where v.office_id = _gone.office_id and v.visit_id = _gone.visit_id;
   update queue.visit_service as s set state = 'left'
   where s.office_id = _gone.office_id and s.visit_id = _gone.visit_id and s.state = 'waiting';
 end $$;
@@ -471,8 +473,8 @@ begin
     perform queue._move(o.office_id, v.visit_id, 'booked', _void.now_, _void.actor, 'slip void');
     perform queue._hold_again(o, queue._visit(o.office_id, v.visit_id), _void.now_);
   else
-    perform queue._release(o.office_id, v.visit_id);
     perform queue._move(o.office_id, v.visit_id, 'void', _void.now_, _void.actor, 'slip void');
+    perform queue._pass_back(o, v, _void.now_);
   end if;
 end $$;
 

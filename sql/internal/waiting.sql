@@ -1,7 +1,7 @@
 -- Who waits for an earlier time: a place that becomes free is offered to one of them, kept for a while, and then goes to the next.
 
 -- A place has been given back: the first who waits and whom it suits is offered what it made room for. Nobody: what is scarce stays out of reach for
--- a while that nobody knows (`slowly`), so that who gives it back cannot hand it on; all else is free at once.
+-- a while that nobody knows (`slowly`), so that who gives it back cannot hand it on; all else is free at once. A walk-in number has no `starts_at`.
 create or replace function queue._freed(o queue.office, services jsonb, starts_at timestamptz, ends_at timestamptz, heads integer,
                                         takes queue.take[], now_ timestamptz, slowly boolean) returns void
 language plpgsql as $$
@@ -13,12 +13,12 @@ declare
   minutes integer;
 begin
   select min(t.from_cell), max(t.to_cell) into from_, to_ from unnest(_freed.takes) as t;
-  if _freed.starts_at is null or from_ is null then
+  if from_ is null then
     return;
   end if;
   -- a place of an hour makes room in every hour that it counted in
   if exists (select from queue.cap as c where c.office_id = o.office_id and c.kind = 'hour') then
-    to_ := greatest(to_, _freed.starts_at + interval '1 hour');
+    to_ := greatest(to_, from_ + interval '1 hour');
     from_ := from_ - interval '55 minutes';
   end if;
   from_ := greatest(from_, queue._cell(queue._sale_from(o, _freed.now_)));
@@ -123,6 +123,16 @@ begin
     end loop;
   end loop;
   return made;
+end $$;
+
+-- What a visit takes is given back, and offered to whoever waits.
+create or replace function queue._pass_back(o queue.office, v queue.visit, now_ timestamptz) returns void
+language plpgsql as $$
+declare
+  takes queue.take[] := array(select t from unnest(v.takes) as t where not t.used);
+begin
+  perform queue._release(o.office_id, v.visit_id);
+  perform queue._freed(o, queue._services(o.office_id, v.visit_id, 1), v.starts_at, v.ends_at, v.booked_party, takes, _pass_back.now_, false);
 end $$;
 
 -- A kept place is kept no longer: it goes to the next who waits, or back.

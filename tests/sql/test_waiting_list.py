@@ -160,6 +160,45 @@ async def test_what_a_missed_visit_leaves_of_its_time_is_offered(pool: Pool, rul
     assert await bank.differences() == []
 
 
+async def test_what_a_late_visitor_had_is_offered_and_the_visitor_gets_a_later_turn(
+    pool: Pool,
+) -> None:
+    """An hour from 08:00: at 08:11 whoever waits is asked about 08:45; then the visitor comes."""
+    lobby = Lobby(pool, await make_office(pool, planned=1, change=fair()))
+    late = await lobby.book("08:00", services=[{"service": "copy", "quantity": 12}])
+    await lobby.book("09:00")
+    who = await wait(lobby, "07:01", AN, until_at=lobby.at("09:00").isoformat())
+    came = await lobby.arrive("08:11", late)
+    assert came["late"]
+    assert came["number"]
+    offer = (await seen(lobby, "08:11", who))["offer"]
+    assert moment(offer["starts_at"]) == lobby.at("08:45")
+    assert (await answer(lobby, "08:12", who, True))["decision"] == "accepted"
+    assert await lobby.differences() == []
+
+
+async def test_the_turn_of_a_walk_in_who_leaves_is_offered(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, planned=1, change=fair()))
+    number = await lobby.walk_in("08:00", services=[{"service": "copy", "quantity": 12}])
+    who = await wait(lobby, "08:00", AN, until_at=lobby.at("09:00").isoformat())
+    await lobby.do("leave", "08:02", number)
+    offer = (await seen(lobby, "08:02", who))["offer"]
+    assert moment(offer["starts_at"]) == lobby.at("08:35")
+    assert await lobby.differences() == []
+
+
+async def test_the_turn_of_whose_slip_was_never_taken_is_offered(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, planned=1, change=fair()))
+    number = await lobby.walk_in(
+        "08:00", services=[{"service": "copy", "quantity": 12}], channel="kiosk"
+    )
+    who = await wait(lobby, "08:00", AN, until_at=lobby.at("09:00").isoformat())
+    await lobby.do("slip", "08:01", number, "failed")
+    offer = (await seen(lobby, "08:01", who))["offer"]
+    assert moment(offer["starts_at"]) == lobby.at("08:35")
+    assert await lobby.differences() == []
+
+
 async def test_a_place_of_the_hour_is_offered_at_another_time_of_that_hour(pool: Pool) -> None:
     lobby = Lobby(pool, await make_office(pool, planned=1, hour_cap=1))
     taken = await lobby.book("08:50")
