@@ -127,9 +127,10 @@ async def _take(settings: Settings, pool: db.Pool, clock: db.Clock, line: HubLin
         )
     box_id, name = _box_id(settings), settings.box_name
     taken = await line.ask("POST", "floor/take", {"box_id": str(box_id), "name": name[:60]})
+    at = clock.at()
     try:
         await commands.begin_box(
-            pool, taken["office_id"], clock.now(), box_id, name, taken["epoch"], taken["file"]
+            pool, taken["office_id"], at, box_id, name, taken["epoch"], taken["file"]
         )
     except db.Refused as refused:
         raise CannotBegin(
@@ -156,7 +157,7 @@ async def _hand_back(settings: Settings, database: db.Database) -> None:
         office_id = await office_of(pool, settings.box_office)
         if office_id is None:
             raise CannotBegin("Máy này chưa nhận việc. / This box has no floor.")
-        await commands.stop_box(pool, office_id, clock.now())
+        await commands.stop_box(pool, office_id, clock.at())
         try:
             await Talk(pool, clock, line, office_id).until_told()
             floor = await reads.floor(pool, office_id, clock.now())

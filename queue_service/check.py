@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+from datetime import timedelta
 
 from queue_service import commands, db, reads
 from queue_service.db import Clock, Pool
@@ -24,7 +25,7 @@ def command(args: argparse.Namespace, settings: Settings) -> int:
 async def _run(slug: str | None, settings: Settings) -> int:
     with db.database(settings) as database:
         async with db.connect(database.app_url, size=1) as pool:
-            clock = Clock()
+            clock = Clock(timedelta(seconds=settings.clock_shift))
             await clock.measure(pool)
             offices = {row["slug"]: row["office_id"] for row in await reads.directory(pool)}
             if slug is not None and slug not in offices:
@@ -41,7 +42,7 @@ async def _run(slug: str | None, settings: Settings) -> int:
 
 async def check(pool: Pool, clock: Clock, office_id: int) -> list[Difference]:
     """What time alone has decided is written first, as every command does."""
-    now = clock.now()
+    now = clock.at()
     await commands.settle(pool, office_id, now)
     days = await reads.check_days(pool, office_id, now, DAYS)
     return [*await reads.check_office(pool, office_id, now), *days]

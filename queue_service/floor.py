@@ -38,7 +38,7 @@ async def _run(args: argparse.Namespace, settings: Settings, database: db.Databa
         if args.take_back is not None:
             try:
                 await commands.take_back_floor(
-                    pool, numbers[args.office], clock.now(), "command line", args.take_back
+                    pool, numbers[args.office], clock.at(), "command line", args.take_back
                 )
             except db.Refused as refused:
                 print(f"{args.office}: {refused.code}", file=sys.stderr)

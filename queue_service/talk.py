@@ -30,19 +30,17 @@ class Talk:
 
     async def once(self) -> Answer:
         """One word and its answer; where the floor is then."""
-        word = await commands.box_word(self._pool, self._office_id, self._clock.now())
+        word = await commands.box_word(self._pool, self._office_id, self._clock.at())
         answer = await self._line.ask("POST", "floor/exchange", word)
         keys = answer.pop("keys", {})
-        return await commands.box_heard(
-            self._pool, self._office_id, self._clock.now(), answer, keys
-        )
+        return await commands.box_heard(self._pool, self._office_id, self._clock.at(), answer, keys)
 
     async def until_told(self) -> Answer:
         """Until the hub has everything; raises NoAnswer when it does not answer."""
         while True:
             said = await self.once()
             if said["told"] and not said["more"]:
-                word = await commands.box_word(self._pool, self._office_id, self._clock.now())
+                word = await commands.box_word(self._pool, self._office_id, self._clock.at())
                 if not word["entries"]:
                     return said
 
@@ -54,7 +52,7 @@ class Talk:
             if self._unanswered == 0:
                 log.warning("the hub does not answer", why=str(why))
             self._unanswered += 1
-            await commands.box_unheard(self._pool, self._office_id, self._clock.now(), why.trouble)
+            await commands.box_unheard(self._pool, self._office_id, self._clock.at(), why.trouble)
             if why.trouble != "away":
                 return UNWELCOME, False
             return PAUSES[min(self._unanswered, len(PAUSES)) - 1], False
@@ -91,6 +89,10 @@ async def _keep_talking(settings: Settings) -> None:
             except db.Unavailable as error:  # also a full disk: nothing is lost, it goes on after
                 log.warning("the database is away", error=str(error))
                 pause = PAUSES[1]
+            except db.Refused as refused:
+                if refused.code != "busy":
+                    raise
+                pause = EVERY  # this machine slept, and does not know yet what o'clock it is
             if pause:
                 with_pause = asyncio.create_task(stop.wait())
                 await asyncio.wait([with_pause], timeout=pause)

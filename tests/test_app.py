@@ -1,6 +1,7 @@
 """The service as a process: ready, counted, and gone at once when it is asked to go."""
 
 import asyncio
+import json
 import os
 import signal
 from pathlib import Path
@@ -8,9 +9,13 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from queue_service import db
+from queue_service import db, web
+from queue_service.health import readyz
+from queue_service.lifespan import service
+from queue_service.settings import Settings
 from tests.offices import ALWAYS, make_office
 from tests.service import Running, children, lives, running, start
+from tests.times import Machine
 
 pytestmark = pytest.mark.anyio
 
@@ -49,6 +54,26 @@ async def test_a_database_that_was_not_migrated_is_not_ready(
                 pytest.fail(f"{service.url} is ready")
     finally:
         await db.drop_database(empty.owner_url)
+
+
+async def test_a_process_that_may_be_off_is_not_ready_until_two_measurements_agree(
+    database: db.Database, pool: db.Pool, tmp_path: Path
+) -> None:
+    machine = Machine()
+    clock = db.Clock(wall=machine.wall, steady=machine.steady)
+    await clock.measure(pool)
+    async with service(Settings(database_url=database.app_url, data_dir=tmp_path)) as state:
+        asked = {"type": "http", "method": "GET", "headers": [], "state": state | {"clock": clock}}
+        async with asyncio.timeout(10):
+            while not state["listener"].connected:
+                await asyncio.sleep(0.01)
+        assert (await readyz(web.AppRequest(asked))).status_code == 200
+        machine.sleep(2.5)
+        answer = await readyz(web.AppRequest(asked))
+        assert answer.status_code == 503
+        missing = [what for what, there in json.loads(bytes(answer.body)).items() if not there]
+        assert missing == ["ready", "clock"]
+        assert (await readyz(web.AppRequest(asked))).status_code == 200
 
 
 async def test_counts_are_for_this_machine_or_whoever_has_the_token(

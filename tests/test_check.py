@@ -3,13 +3,14 @@
 import argparse
 import asyncio
 import dataclasses
-from datetime import datetime
-from uuid import uuid4
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
 
 import pytest
 
 from queue_service import check, commands, db, reads
 from queue_service.settings import Settings
+from tests.bookings import booking
 from tests.offices import Office, make_office
 
 pytestmark = pytest.mark.anyio
@@ -92,6 +93,37 @@ def test_the_command_names_the_office_that_differs(
     slug = make_one(database, tampered=True)
     assert run(settings, "--office", slug) == 1
     assert f"{slug}: khác sổ / differs" in capsys.readouterr().out
+
+
+def test_it_first_writes_what_time_has_decided_by_the_clock_of_the_installation(
+    database: db.Database,
+) -> None:
+    office, visit_id = asyncio.run(book_one(database))
+
+    def state_at(clock: str) -> str:
+        shift = round((office.at(clock) - datetime.now(UTC)).total_seconds())
+        settings = Settings(database_url=database.app_url, clock_shift=shift)
+        assert run(settings, "--office", office.slug) == 0
+        return asyncio.run(state_of(database, visit_id))
+
+    assert state_at("09:05") == "booked"
+    assert state_at("09:15") == "missed"
+
+
+async def book_one(database: db.Database) -> tuple[Office, UUID]:
+    async with db.connect(database.app_url, size=1) as pool:
+        office = await make_office(pool)
+        asked = booking(office.at("09:00"))
+        [(_, outcome, facts)] = await commands.book_slots(
+            pool, office.office_id, office.at("07:00"), [asked]
+        )
+        assert outcome == "booked"
+        return office, UUID(facts["visit_id"])
+
+
+async def state_of(database: db.Database, visit_id: UUID) -> str:
+    async with db.owner(database.owner_url) as owner:
+        return await owner.fetchval("select state from queue.visit where visit_id = $1", visit_id)
 
 
 def test_an_unknown_office_is_named(

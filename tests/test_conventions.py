@@ -38,6 +38,15 @@ def test_a_file_begins_by_saying_what_it_decides(kind: str, path: Path) -> None:
     assert re.match(r"-- [A-Z]", path.read_text())
 
 
+@pytest.mark.parametrize("path", [path for kind, path in FILES if kind == "commands"], ids=str)
+def test_a_command_that_moves_an_office_first_writes_what_time_has_decided(path: Path) -> None:
+    text = path.read_text()
+    if re.search(r"queue\._end\(|update queue\.(office_state|visit)\b|queue\._move\(", text):
+        begun = re.search(r"(now_ timestamptz|now_) := queue\._begin(_at_floor|_at_hub)?\(", text)
+        assert begun, path
+        assert "queue.visit" not in text[text.index("begin\n") : begun.start()]
+
+
 @pytest.mark.anyio
 async def test_every_function_has_a_wrapper_with_the_same_arguments(owner: db.Connection) -> None:
     rows = await owner.fetch(FUNCTIONS)

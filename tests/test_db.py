@@ -1,7 +1,6 @@
 """The pool, refusals, lost connections, the listener and the clock."""
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -11,6 +10,7 @@ import asyncpg
 import pytest
 
 from queue_service import db, migrate
+from tests.times import Machine
 
 pytestmark = pytest.mark.anyio
 
@@ -139,24 +139,6 @@ async def test_the_clock_follows_the_database_and_its_shift(pool: db.Pool) -> No
     assert clock.ready
     assert abs(offset) < timedelta(seconds=1)
     assert abs(clock.now() - datetime.now(UTC) + timedelta(days=2000)) < timedelta(seconds=1)
-
-
-class Machine:
-    """The two clocks of a machine, which a test may set."""
-
-    def __init__(self) -> None:
-        self.set_by = timedelta()
-        self.slept = 0.0
-
-    def wall(self) -> datetime:
-        return datetime.now(UTC) + self.set_by
-
-    def steady(self) -> float:
-        return time.monotonic() - self.slept
-
-    def sleep(self, seconds: float) -> None:
-        """Asleep, the steady clock stands still; it is now so many seconds behind."""
-        self.slept += seconds
 
 
 def right(clock: db.Clock) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 import pytest
@@ -230,6 +231,39 @@ async def test_a_refusal_is_counted_and_wakes_nobody(database: db.Database, pool
             await state(stream, within=0.3)
         assert here.counts.take() == {
             office.office_id: [{"command": "call_next", "code": "counter_closed", "count": 1}]
+        }
+
+
+async def test_a_decision_is_counted_by_its_reason_or_else_by_its_name(
+    database: db.Database, pool: db.Pool
+) -> None:
+    office = await make_office(pool)
+    async with process(database, pool, office, looks=False) as here:
+        arrive = (commands.arrive, office.office_id, "kiosk:door", None)
+        for code in ("0" * 10, f"{office.office_id:04d}000000"):
+            await here.hub.run(*arrive, code=code)
+        visit = await here.hub.run(
+            commands.walk_in,
+            office.office_id,
+            "kiosk:door",
+            None,
+            visit_id=uuid4(),
+            services=[{"service": "copy", "quantity": 1}],
+            party_size=1,
+            priority="",
+            needs=[],
+            name="",
+            phone="",
+            language="vi",
+            channel="kiosk",
+            token="ab" * 16,
+            digits=7,
+        )
+        assert visit["decision"] == "enter"
+        counted = here.counts.take()[office.office_id]
+        assert {(one["command"], one["code"], one["count"]) for one in counted} == {
+            ("arrive", "unknown", 2),
+            ("walk_in", "enter", 1),
         }
 
 

@@ -16,6 +16,7 @@ from queue_service.settings import Settings
 from queue_service.worker import Worker
 from tests.bookings import booking
 from tests.offices import Office, make_office
+from tests.times import Machine
 
 pytestmark = pytest.mark.anyio
 
@@ -58,6 +59,25 @@ async def test_who_did_not_come_is_missed_without_anybody_asking(
     async with working(pool, clock), asyncio.timeout(10):
         while await state(owner, visit_id) != "missed":
             await asyncio.sleep(0.05)
+
+
+async def test_a_worker_that_may_be_off_settles_nothing(
+    pool: db.Pool, owner: db.Connection
+) -> None:
+    office = await make_office(pool)
+    visit_id = await booked(pool, office)
+    machine = Machine()
+    clock = db.Clock(wall=machine.wall, steady=machine.steady)
+    await clock.measure(pool)
+    clock.shift = office.at("09:11") - clock.now()
+    machine.set_by = timedelta(seconds=3)
+    async with working(pool, clock):
+        await asyncio.sleep(1.5)
+        assert await state(owner, visit_id) == "booked"
+        await clock.measure(pool)
+        async with asyncio.timeout(10):
+            while await state(owner, visit_id) != "missed":
+                await asyncio.sleep(0.05)
 
 
 async def test_without_a_carrier_a_message_stays_in_the_outbox(

@@ -1,6 +1,7 @@
 """Times for tests that run on the real clock."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 from queue_service import db
@@ -29,3 +30,21 @@ class Still(db.Clock):
 
     def now(self) -> datetime:
         return self.moment
+
+
+class Machine:
+    """The two clocks of a machine, which a test may set."""
+
+    def __init__(self) -> None:
+        self.set_by = timedelta()
+        self.slept = 0.0
+
+    def wall(self) -> datetime:
+        return datetime.now(UTC) + self.set_by
+
+    def steady(self) -> float:
+        return monotonic() - self.slept
+
+    def sleep(self, seconds: float) -> None:
+        """Asleep, the steady clock stands still; it is now so many seconds behind."""
+        self.slept += seconds

@@ -77,6 +77,19 @@ async def test_a_refused_command_leaves_what_was_due_to_the_next(pool: Pool) -> 
     assert missed_at == lobby.at("08:10") + timedelta(seconds=1)
 
 
+async def test_until_something_is_due_a_command_looks_at_nothing_of_it(
+    pool: Pool, owner: Connection
+) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    booked = await lobby.book("08:00")
+    due = "update queue.office_state set next_due_at = $2 where office_id = $1"
+    await owner.execute(due, lobby.office.office_id, lobby.at("10:00"))
+    await lobby.settle("09:00")
+    assert await lobby.state(booked) == "booked"
+    await lobby.settle("10:00")
+    assert await lobby.state(booked) == "missed"
+
+
 async def test_the_order_outside_changes_with_time_alone_and_lets_in_whom_it_lets_in(
     pool: Pool, owner: Connection
 ) -> None:
