@@ -61,6 +61,14 @@ async def test_a_party_is_expected_in_the_room_for_its_visit_and_the_usual_wait(
     assert await lobby.differences() == []
 
 
+async def test_a_booking_asks_who_is_expected_and_not_who_is_in_the_room_now(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, area_cap=5, planned=9))
+    await lobby.do("recount", "08:00", "hall", 5)
+    assert await fits(lobby, "08:30", party_size=5)
+    assert (await lobby.walk_in("08:00"))["decision"] == "wait_outside"
+    assert await lobby.differences() == []
+
+
 async def test_planned_staff_count_in_the_room(pool: Pool) -> None:
     lobby = Lobby(pool, await make_office(pool, area_cap=5, planned=9, staff=3))
     assert await fits(lobby, "09:00", party_size=2)

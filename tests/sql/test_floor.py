@@ -12,6 +12,7 @@ from tests.fairness import AN, fair, seen, wait
 from tests.floors import Box, refused
 from tests.lobby import Lobby, id_of, moment
 from tests.offices import import_again, make_office
+from tests.sql.scenes import both_rules
 
 pytestmark = pytest.mark.anyio
 
@@ -280,6 +281,27 @@ async def test_an_hour_of_a_bank_is_closed_as_a_whole_and_the_box_may_fill_it(
     assert sum(one["decision"] != "come_back" for one in walks) == 20
     await box.heal("08:01")
     await box.agree("08:02")
+
+
+@both_rules
+async def test_of_the_places_of_an_hour_the_hub_sells_its_share_and_the_box_gives_the_rest(
+    pool: Pool, box_pool: Pool, rule: str
+) -> None:
+    office = await make_office(
+        pool, planned=10, area_cap=None, hour_cap=10, hour_rule=rule, hour_scope="branch"
+    )
+    box = Box(pool, box_pool, office)
+    await box.begin("07:30")
+    for _ in range(7):
+        await box.hub.book("10:00", now="07:30")
+    no = await refused("slot_full", box.hub.book("10:30", now="07:30"))
+    assert no.facts == {"cap": "hour", "left": 0}
+    assert (await left(box, "10:00"), await left(box, "10:30")) == (0, 0)
+    # cut off, the box counts the hub's seven as sold, heard of or not
+    walks = [await box.floor.walk_in("10:00") for _ in range(4)]
+    assert [one["decision"] for one in walks] == ["enter"] * 3 + ["come_back"]
+    await box.heal("10:01")
+    await box.agree("10:02")
 
 
 async def test_keys_of_today_travel_with_the_floor(box: Box) -> None:

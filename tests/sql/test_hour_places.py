@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from queue_service import reads
 from queue_service.db import Connection, Pool, Refused
 from tests.lobby import Answer, Lobby, id_of, moment
 from tests.offices import make_office
-from tests.sql.scenes import bank, both_rules, serve
+from tests.sql.scenes import bank, both_rules, fits, serve
 
 pytestmark = pytest.mark.anyio
 
@@ -237,6 +238,13 @@ async def test_who_cannot_be_carried_before_closing_is_on_the_managers_list_with
     await lobby.settle("17:00")
     seen = await lobby.visit(visit, "17:01")
     assert seen["attention"] == "cannot_be_served_today"
+    office_id, at = lobby.office.office_id, lobby.at("17:01")
+    for page in (
+        await reads.queue(pool, office_id, at),
+        await reads.counter(pool, office_id, at, "1"),
+    ):
+        assert page is not None
+        assert [one["visit_id"] for one in page["attention"]] == [str(id_of(visit))]
     kinds = await owner.fetch(
         "select kind from queue.job where office_id = $1 and visit_id = $2",
         lobby.office.office_id,
@@ -264,6 +272,50 @@ async def test_recall_and_resume_at_the_same_desk_use_no_further_place(
     await lobby.do("finish", "08:06", first)
     assert await serve(lobby, "08:07") == "A002"
     assert len((await calls_of(owner, lobby))["1"]) == 2
+    assert await lobby.differences() == []
+
+
+@both_rules
+@pytest.mark.parametrize("how", ["cancelled", "moved", "missed", "void", "left"])
+async def test_the_place_of_who_will_not_be_called_is_free_again(
+    pool: Pool, rule: str, how: str
+) -> None:
+    lobby = await bank(pool, rule, limit=1)
+    if how in ("void", "left"):
+        visit = await lobby.walk_in("08:00", channel="kiosk")
+    else:
+        visit = await lobby.book("08:00", now="07:30")
+    assert not await fits(lobby, "08:45")
+    match how:
+        case "cancelled":
+            await lobby.do("cancel", "07:31", visit)
+        case "moved":
+            await lobby.do("reschedule", "07:31", visit, lobby.at("10:00"))
+        case "missed":
+            await lobby.settle("08:11")
+        case "void":
+            await lobby.do("slip", "08:01", visit, "failed")
+        case _:
+            await lobby.do("leave", "08:01", visit)
+    assert await fits(lobby, "08:45")
+    assert await lobby.differences() == []
+
+
+@both_rules
+async def test_resumed_at_another_desk_or_in_another_hour_a_visit_uses_another_place(
+    pool: Pool, owner: Connection, rule: str
+) -> None:
+    lobby = await bank(pool, rule, desks=2, limit=2)
+    visit = await lobby.walk_in("08:00")
+    for now, desk in (("08:01", "1"), ("08:10", "2"), ("09:10", "2")):
+        if now == "08:01":
+            await lobby.do("call_next", now, desk)
+        else:
+            await lobby.do("resume", now, visit, desk)
+        await lobby.do("serve", now, visit)
+        await lobby.do("park", now, visit, "here", "photo")
+    calls = await calls_of(owner, lobby)
+    assert (len(calls["1"]), len(calls["2"])) == (1, 2)
     assert await lobby.differences() == []
 
 

@@ -27,6 +27,14 @@ async def test_slots_keep_to_the_opening_hours_and_the_lead_time(pool: Pool) -> 
     assert (starts[-1], len(starts)) == (lobby.at("16:50"), 17 + 21)
 
 
+async def test_slots_start_on_whole_five_minutes_whenever_the_office_opens(pool: Pool) -> None:
+    hours = dict.fromkeys(range(1, 7), (("07:32", "08:01"),))
+    lobby = Lobby(pool, await make_office(pool, hours=hours))
+    found = await slots(lobby, [{"service": "record", "quantity": 1}], "06:00")
+    starts = [moment(slot["starts_at"]) for slot in found]
+    assert starts == [lobby.at("07:35"), lobby.at("07:45")]
+
+
 async def test_a_full_slot_is_shown_with_nothing_left(pool: Pool) -> None:
     lobby = Lobby(pool, await make_office(pool, planned=1))
     await lobby.book("08:00")

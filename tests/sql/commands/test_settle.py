@@ -61,6 +61,24 @@ async def test_at_the_break_an_office_puts_people_outside_and_fetches_them_when_
     assert await lobby.differences() == []
 
 
+async def test_at_the_break_who_was_invited_waits_on_and_who_is_at_a_counter_stays(
+    pool: Pool,
+) -> None:
+    lobby = Lobby(pool, await make_office(pool, area_cap=3, rules={"lunch": "arrived"}))
+    await lobby.do("open_counter", "11:20", "1")
+    called, serving, first = [await lobby.walk_in("11:20") for _ in range(3)]
+    invited = await lobby.walk_in("11:21")
+    for visit in (called, serving):
+        await lobby.do("call_number", "11:22", "1", visit["number"])
+    await lobby.do("serve", "11:22", serving)
+    await lobby.do("leave", "11:29", first)
+    assert await lobby.state(invited) == "invited"
+    await lobby.settle("11:30")
+    states = [await lobby.state(visit) for visit in (called, serving, invited)]
+    assert states == ["called", "serving", "arrived"]
+    assert await lobby.differences() == []
+
+
 async def test_missed_is_written_when_lateness_is_over_and_not_before(pool: Pool) -> None:
     lobby = await usual(pool)
     booked = await lobby.book("08:00")

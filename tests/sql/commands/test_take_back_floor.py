@@ -2,7 +2,7 @@
 
 import pytest
 
-from queue_service import commands
+from queue_service import commands, reads
 from queue_service.db import Refused
 from tests.floors import Box, refused
 from tests.lobby import id_of
@@ -27,6 +27,13 @@ async def test_taking_the_floor_back_goes_on_at_the_next_hundred_after_a_recount
     walk = await box.hub.walk_in("09:03")
     assert (walk["decision"], walk["number"]) == ("enter", "A101")
     assert await box.hub.present("09:03") == 3
+
+    # the numbers skipped are void, and each queue goes on by itself
+    [skipped] = await reads.find_visits(
+        box.hub_pool, box.office.office_id, box.at("09:03"), number="A050"
+    )
+    assert skipped["state"] == "void"
+    assert (await box.hub.walk_in("09:03", "permit"))["number"] == "B100"
 
     # the old slip is accepted when its number is typed
     with pytest.raises(Refused, match="no_such_number"):
