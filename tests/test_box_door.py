@@ -21,7 +21,7 @@ from queue_service.settings import Settings
 from tests.devices import KIOSK, PHONE, book, device, staff, token_for
 from tests.floors import Box, empty_database
 from tests.kiosk.test_kiosk import to_kiosk, vi
-from tests.lobby import moment
+from tests.lobby import Lobby, moment
 from tests.offices import Office, make_office
 from tests.serving import BEGINS, Served, serve, served, settings, text_of
 from tests.test_accessibility import problems
@@ -202,6 +202,47 @@ async def test_a_walk_in_beyond_the_share_has_a_window_that_the_hub_booked(
     assert not any(slot["left"] for slot in slots)
     await box.heal("08:20")
     await box.agree("08:21")
+
+
+async def test_who_has_booked_and_comes_late_on_a_full_day_has_a_window_that_the_hub_booked(
+    served: Served, at_box: Any, pool: db.Pool
+) -> None:
+    office = await make_office(pool, planned=1, area_cap=None)
+    late = await Lobby(pool, office).book("07:45", "record", phone="+84905123456")
+    box, mine = await at_box(office, datetime.now(BEGINS.tzinfo) + shift(served))
+    async with (
+        serve(mine, box.pool) as there,
+        staff(there, box.pool, office, "kiosk") as kiosk,
+    ):
+        here = f"/api/v1/offices/{office.slug}"
+        reason = ""
+        while reason != "booked_at_hub":
+            body = {"walk_in_id": str(uuid4()), "service": "record"}
+            reason = (await kiosk.post(f"{here}/walk-ins", json=body)).json()["reason"]
+            assert reason != "day_full"
+        scan = {"scan_id": str(uuid4()), "ticket": late["code"]}
+        answer = (await kiosk.post(f"{here}/arrivals", json=scan)).json()
+        assert (answer["decision"], answer["reason"]) == ("come_back", "booked_at_hub"), answer
+        window = answer["come_back"]["starts_at"]
+        # code and ticket of the booking lead to it from now on, whoever asks again
+        for again in (scan, {"ticket": late["code"]}):
+            shown = (await kiosk.post(f"{here}/arrivals", json=again)).json()
+            assert shown["decision"] == "too_early"
+            assert shown["code"] == answer["code"]
+            assert moment(shown["visit"]["starts_at"]) == moment(window)
+    now = f"{datetime.now(office.zone) + shift(served) + timedelta(minutes=1):%H:%M}"
+    await box.heal(now)
+    assert await box.hub.state(late) == "cancelled"
+    assert await box.floor.state(late) == "cancelled"
+    secret = bytes.fromhex(late["token"])
+    ticket = await reads.ticket(pool, office.office_id, box.at(now), secret)
+    assert ticket
+    assert (ticket["state"], moment(ticket["starts_at"])) == ("booked", moment(window))
+    assert ticket["name"] == "Nguyễn Văn An"
+    jobs = await commands.claim_jobs(pool, office.office_id, box.at(now), 50)
+    told = [job for job in jobs if job["visit_id"] == ticket["visit_id"]]
+    assert "confirmation" in {job["kind"] for job in told}
+    await box.agree(now)
 
 
 def shift(served: Served) -> timedelta:

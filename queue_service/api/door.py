@@ -4,7 +4,7 @@ import contextlib
 import secrets
 import time
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from msgspec import convert, structs
 
@@ -86,7 +86,38 @@ async def arrive(call: Call, asked: ArrivalBody) -> Decision:
         await tries.failed(call)
     elif answer.get("reason") == "service_needed":
         await tries.failed(call, UNHEARD)
+    if answer.get("at_hub"):
+        return await _window_for_late(call, answer)
     return await decided(call, answer)
+
+
+async def _window_for_late(call: Call, answer: Answer) -> Decision:
+    """Too late, and nothing left at the box: a window of the hub's, under an id that a scan sent
+    again arrives at too. Code, link and name of the booking lead to it."""
+    late: Answer = answer["visit"]
+    assert call.caller
+    said: dict[str, Any] = {
+        "visit_id": uuid5(UUID(late["visit_id"]), "came late"),
+        "services": answer["at_hub"],
+        **{name: late[name] for name in ("party_size", "priority", "needs", "language")},
+        **dict.fromkeys(("name", "phone"), ""),
+        "channel": "helper",  # whoever has booked need not say who they are
+        "token": secrets.token_hex(16),
+    }
+    window = await book_window(
+        call.state.settings, call.pool, call.office_id, call.at, answer, said
+    )
+    if window is None:
+        return await decided(call, answer)
+    more = {"digits": 0, "checked": True, "person": None, "says_booked": None}
+    window["late"] = late["visit_id"]
+    found = await call.run(commands.walk_in, str(said["visit_id"]), **said, **more, at_hub=window)
+    return await decided(call, found, _token(call, found))
+
+
+def _token(call: Call, answer: Answer) -> str | None:
+    secret: str | None = answer.get("token")
+    return make_token(call.office_id, bytes.fromhex(secret)) if secret else None
 
 
 async def find(call: Call, scan: Code | Link | Unreadable) -> Answer:
@@ -260,9 +291,7 @@ async def walk_in(call: Call, asked: WalkInBody) -> Decision:
         call.state.settings, call.pool, call.office_id, call.at, answer, said
     ):
         answer = await call.run(commands.walk_in, key, **said, at_hub=window)
-    secret: str | None = answer.get("token")
-    token = make_token(call.office_id, bytes.fromhex(secret)) if secret else None
-    return await decided(call, answer, token)
+    return await decided(call, answer, _token(call, answer))
 
 
 def _person(call: Call, said: str) -> bytes | None:

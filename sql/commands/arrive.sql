@@ -3,7 +3,7 @@
 -- came_at is a helper's word, at most 30 minutes back, and counts for lateness alone. revision is the ticket's: an older one is answered
 -- by the visit as it stands now, with `moved`. Where the office checks at the entry, nobody passes without the word `checked`: refuse check_needed.
 -- At a box that has not heard of the hub for a minute, a code it does not know may be a booking of meanwhile: refuse service_needed {says_booked}, and
--- walk_in with that word gives the number.
+-- walk_in with that word gives the number. At a box with nothing left for who is late (too_late day_full), `at_hub` says what the hub is to book.
 -- Refuses: QS422 bad_came_at party_too_small party_too_large, QS409 id_reused.
 create or replace function api.arrive(
   office_id integer, at timestamptz, actor text, key text, visit_id uuid, code text, party_size integer, came_at timestamptz, revision integer,
@@ -156,6 +156,9 @@ begin
       decision := 'too_late';
       reason := case when exists (select from queue._hours(o, today) as h where h.closes > now_) then 'day_full' else 'closed' end;
       facts := facts || '{"offer": "slots"}';
+      if reason = 'day_full' and v.booked and queue._hub_answers(o.office_id, arrive.at) then
+        facts := facts || jsonb_build_object('at_hub', queue._services(o.office_id, v.visit_id, 1));
+      end if;
       if v.state = 'booked' then
         perform queue._move(o.office_id, v.visit_id, 'missed', now_, arrive.actor, reason);
       end if;

@@ -3,7 +3,8 @@
 -- Where the office checks at the entry: refuse check_needed without the word `checked`. Where it gives one number per person: refuse one_number, and
 -- person_needed at a kiosk that does not say who; staff see who stands before them.
 -- says_booked: at a box, the code of a booking it has not heard of: a walk-in on one of the places that count as sold; refuse heard_now if it has been
--- heard of meanwhile. at_hub: at a box with nothing left for walk-ins (day_full, and in `at_hub` which services), what the hub has booked for this visit instead.
+-- heard of meanwhile. at_hub: at a box with nothing left for walk-ins (day_full, and in `at_hub` which services), what the hub has booked for this visit instead; `late` in
+-- it: the booking whose holder came too late, and which the new visit stands for from now on.
 -- Refuses: QS422 unknown_service not_in_person party_too_small party_too_large, QS409 id_reused.
 create or replace function api.walk_in(
   office_id integer, at timestamptz, actor text, key text, visit_id uuid, services jsonb, party_size integer, priority text, needs text[],
@@ -105,6 +106,11 @@ begin
   elsif p.run is null then
     perform queue._adopt(o, now_, walk_in.actor, walk_in.visit_id, walk_in.token, walk_in.at_hub);
     perform queue._remember_person(o, now_, walk_in.visit_id, walk_in.person);
+    if walk_in.at_hub ? 'late' then
+      insert into queue.says_booked (office_id, visit_id, code)
+      select w.office_id, walk_in.visit_id, w.code from queue.visit as w where w.office_id = o.office_id and w.visit_id = (walk_in.at_hub ->> 'late')::uuid;
+      perform queue._join_said(o, queue._visit(o.office_id, walk_in.visit_id), now_);
+    end if;
     perform queue._end(o.office_id, now_);
     answer := queue._decision(o, 'come_back', 'booked_at_hub', walk_in.visit_id, now_, '{}');
     perform queue._remember(o.office_id, now_, walk_in.actor, walk_in.key, 'walk_in', body, answer, walk_in.visit_id, 'booked');

@@ -510,6 +510,8 @@ language plpgsql as $$
 declare
   s queue.says_booked;
   b queue.visit;
+  d queue.visit;
+  joined boolean;
 begin
   select * into s from queue.says_booked as k
   where k.office_id = o.office_id and k.booking_id is null and (k.visit_id = v.visit_id or k.code = v.code and v.booked)
@@ -517,13 +519,22 @@ begin
   select w.* into b from queue.visit as w
   join queue.visit as d on d.office_id = w.office_id and d.visit_id = s.visit_id and d.day = w.day
   where w.office_id = o.office_id and w.code = s.code and w.booked and w.visit_id <> d.visit_id;
-  if b.visit_id is null or not queue._nobody_came(b) or b.state = 'cancelled' then
+  joined := b.state = 'cancelled' and exists (  -- on the other side, and heard of first
+    select from queue.stay as t where t.office_id = o.office_id and t.visit_id = b.visit_id and t.reason = 'joined');
+  if b.visit_id is null or not queue._nobody_came(b) or b.state = 'cancelled' and not joined then
     return;
+  elsif not joined then
+    perform queue._release(o.office_id, b.visit_id);
+    perform queue._move(o.office_id, b.visit_id, 'cancelled', _join_said.now_, 'box', 'joined');
   end if;
-  perform queue._release(o.office_id, b.visit_id);
-  perform queue._move(o.office_id, b.visit_id, 'cancelled', _join_said.now_, 'box', 'joined');
   update queue.says_booked as k set booking_id = b.visit_id where k.office_id = o.office_id and k.visit_id = s.visit_id;
-  update queue.visit as w set name = b.name, phone = b.phone, language = b.language where w.office_id = o.office_id and w.visit_id = s.visit_id;
+  update queue.visit as w set name = b.name, phone = b.phone, language = b.language where w.office_id = o.office_id and w.visit_id = s.visit_id
+  returning w.* into d;
+  if d.booked and d.phone <> '' and not queue._is_box(o.office_id) then  -- a window booked here for who came late: now it is known whom to tell
+    insert into queue.job (office_id, job_id, kind, visit_id, due_at) values (o.office_id, d.visit_id, 'confirmation', d.visit_id, _join_said.now_)
+    on conflict do nothing;
+    perform queue._remind(o, d.visit_id, _join_said.now_);
+  end if;
   perform queue._event(o.office_id, _join_said.now_, 'box', 'booking joined', s.visit_id, jsonb_build_object('booking', b.visit_id, 'starts_at', b.starts_at));
 end $$;
 
