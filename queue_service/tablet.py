@@ -9,7 +9,7 @@ from starlette.routing import Route
 from queue_service import desk, door, reads, web
 from queue_service.web import AppRequest, Caller, Form
 
-MOST_COUNTERS = 3
+MOST_COUNTERS = 8  # three stand beside each other, the others are reached by a swipe
 # What the undo of the page takes back of a counter's form; the rest has its own way back beside it.
 TAKEN_BACK = ("step", "call-next", "call", "finish", "absent", "park")
 

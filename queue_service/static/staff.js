@@ -66,7 +66,9 @@ function put(text) {
   const place = focus ? Array.from(live.querySelectorAll("button, a, summary")).indexOf(focus) : -1;
   const was = focus ? focus.textContent : "";
   const before = live.querySelector("#standing").dataset.say;
+  const scrolled = Array.from(live.querySelectorAll("[data-scroll]"), (part) => [part.scrollLeft, part.scrollTop]);
   live.innerHTML = text;
+  live.querySelectorAll("[data-scroll]").forEach((part, n) => { if (scrolled[n]) { [part.scrollLeft, part.scrollTop] = scrolled[n]; } });
   for (const id of Object.keys(chosen)) {
     const field = document.getElementById(id);
     if (field && (field.tagName !== "SELECT" || field.querySelector(`option[value="${CSS.escape(chosen[id])}"]`))) { field.value = chosen[id]; }

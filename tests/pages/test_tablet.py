@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Locator, expect
 from queue_service import db, reads
 from tests.devices import TABLET, device, staff, token_for
 from tests.lobby import Lobby
-from tests.offices import Office, make_office, make_ward
+from tests.offices import File, Office, counter, make_office, make_ward
 from tests.pages.test_clerk import forms
 from tests.serving import BEGINS, Served, text_of
 from tests.test_accessibility import problems
@@ -136,6 +136,35 @@ async def test_a_full_morning_is_listed_to_the_last_and_a_visitor_is_handed_on(
         await tap(desk.locator(".here").get_by_role("button", name="Chuyển"))
         await expect(page.locator("#told")).to_contain_text(called)
         await expect(desk.locator(".here")).to_have_count(0)
+
+
+async def test_more_counters_than_fit_are_reached_by_a_swipe_and_stay_in_view(
+    browser: Browser, served: Served, pool: db.Pool
+) -> None:
+    def five(file: File) -> None:
+        for n in ("4", "5"):
+            file["counters"].append(counter(n, ["justice"], int(n)))
+
+    office = await make_office(pool, change=five)
+    lobby = Lobby(pool, office)
+    for _ in range(3):
+        await lobby.walk_in("07:58")
+    token = await token_for(pool, office, "clerk")
+    async with device(browser, served, token, TABLET) as page:
+        await page.goto(f"/tablet/{office.slug}")
+        await expect(page.locator(".counter")).to_have_count(5)
+        assert await problems(page) == []
+        last = page.locator(".counter").last
+        await last.scroll_into_view_if_needed()
+        await tap(last.get_by_role("button", name="Mở quầy", exact=True))
+        await tap(last.get_by_role("button", name="Gọi số tiếp theo", exact=True))
+        await expect(page.locator(".strip .called strong").last).to_have_text("A001")
+        await lobby.do("open_counter", "08:00", "1")  # elsewhere: this page hears of it
+        await expect(page.locator(".strip .called strong").first).to_have_text("–")
+        await expect(last).to_be_in_viewport(ratio=0.9)
+        await expect(page.locator(".pane").first).to_be_in_viewport(ratio=0.9)
+        assert await page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 async def test_a_pause_says_why_and_until_when(
