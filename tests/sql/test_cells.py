@@ -124,3 +124,63 @@ async def test_a_number_waits_for_those_ahead_whose_time_is_past(pool: Pool) -> 
     await lobby.walk_in("08:00", "record")
     await lobby.walk_in("08:00", "record")
     assert expected(lobby, await lobby.walk_in("08:20")) == "08:40"  # nobody has been called yet
+
+
+async def test_of_those_whose_time_is_past_only_the_service_they_wait_for_holds_others_up(
+    pool: Pool,
+) -> None:
+    lobby = Lobby(pool, await make_office(pool, planned=1))
+    both = [{"service": "copy", "quantity": 1}, {"service": "permit", "quantity": 1}]
+    await lobby.walk_in("08:00", services=both)
+    assert expected(lobby, await lobby.walk_in("08:20")) == "08:25"
+
+
+async def test_those_outside_whose_time_is_past_hold_others_up_and_who_is_served_does_not(
+    pool: Pool,
+) -> None:
+    lobby = Lobby(pool, await make_office(pool, planned=1, area_cap=1))
+    inside = await lobby.walk_in("08:00")
+    await lobby.walk_in("08:00", "record")  # until 08:15, and waits outside
+    await lobby.do("open_counter", "08:00", "1")
+    await lobby.do("call_next", "08:01", "1")
+    await lobby.do("serve", "08:01", inside)
+    assert expected(lobby, await lobby.walk_in("08:20")) == "08:30"
+    await lobby.do("leave", "08:22", inside)  # and the one outside is invited in
+    assert expected(lobby, await lobby.walk_in("08:22")) == "08:35"
+
+
+@pytest.mark.parametrize("shared", [False, True])
+async def test_those_of_another_line_hold_nobody_up_unless_they_share_the_counters(
+    pool: Pool, shared: bool
+) -> None:
+    lobby = Lobby(pool, await make_office(pool, planned=1, pool_id="desks" if shared else None))
+    for _ in range(2 if shared else 1):
+        await lobby.walk_in("08:00", "permit")  # fifteen minutes each, at as many counters
+    door = await lobby.walk_in("08:20")
+    assert expected(lobby, door) == ("08:35" if shared else "08:20")
+
+
+async def test_who_is_ahead_and_has_a_later_time_holds_nobody_up_before_it(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, planned=1))
+    long = await lobby.book("08:00", services=[{"service": "record", "quantity": 3}])
+    assert expected(lobby, await lobby.walk_in("07:50", "record")) == "07:50"
+    assert expected(lobby, await lobby.walk_in("07:50")) == "08:30"
+    await lobby.do("cancel", "07:51", long)
+    assert expected(lobby, await lobby.walk_in("07:51")) == "08:00"
+    assert await lobby.differences() == []
+
+
+async def test_before_the_office_opens_a_number_is_for_its_first_whole_five_minutes(
+    pool: Pool,
+) -> None:
+    hours = dict.fromkeys(range(1, 7), (("07:32", "11:30"),))
+    lobby = Lobby(pool, await make_office(pool, hours=hours))
+    assert expected(lobby, await lobby.walk_in("07:20")) == "07:35"
+
+
+async def test_a_number_finds_room_for_its_second_service_in_the_other_line(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, planned=1))
+    await lobby.book("08:05", "permit")  # until 08:20
+    both = [{"service": "copy", "quantity": 1}, {"service": "permit", "quantity": 1}]
+    assert expected(lobby, await lobby.walk_in("08:00", services=both)) == "08:15"
+    assert await lobby.differences() == []

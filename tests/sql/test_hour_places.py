@@ -10,7 +10,7 @@ from queue_service import reads
 from queue_service.db import Connection, Pool, Refused
 from tests.lobby import Answer, Lobby, id_of, moment
 from tests.offices import make_office
-from tests.sql.scenes import bank, both_rules, fits, serve
+from tests.sql.scenes import bank, both_rules, expected, fits, serve
 
 pytestmark = pytest.mark.anyio
 
@@ -99,8 +99,7 @@ async def test_the_eleventh_customer_of_an_hour_is_not_called(pool: Pool, rule: 
         await serve(lobby, minute(2 + n))
     window = await lobby.walk_in("08:05")
     assert window["decision"] == "come_back"
-    expected = {"clock": "09:00", "any-60-minutes": "09:00"}[rule]
-    assert clock(lobby, window["come_back"]["starts_at"]) == expected
+    assert clock(lobby, window["come_back"]["starts_at"]) == "09:00"
     assert await come(lobby, "08:50", window) == "enter"
     assert await next_at(lobby, "08:50") == {"clock": "09:00", "any-60-minutes": "09:02"}[rule]
     with pytest.raises(Refused, match="hour_full"):
@@ -115,12 +114,12 @@ async def test_ten_at_the_end_of_one_hour_and_ten_at_the_start_of_the_next_pass_
     by_clock = await bank(pool, "clock", limit=2)
     sliding = await bank(pool, "any-60-minutes", limit=2)
     starts = ("08:50", "08:55", "09:00", "09:05")
-    for lobby, expected in (
+    for lobby, outcomes in (
         (by_clock, ["booked"] * 4),
         (sliding, ["booked"] * 2 + ["slot_full"] * 2),
     ):
         rows = await lobby.book_group([lobby.request(s) for s in starts], "07:30")
-        assert [outcome for outcome, _ in rows] == expected
+        assert [outcome for outcome, _ in rows] == outcomes
         assert await lobby.differences() == []
 
 
@@ -381,6 +380,27 @@ async def test_who_is_called_long_before_the_hour_leaves_room_for_those_who_hold
     await lobby.do("transfer", "08:05", visit, "justice")
     with pytest.raises(Refused, match="hour_full"):
         await lobby.do("call_number", "08:06", "1", "B001")
+    assert await lobby.differences() == []
+
+
+async def test_a_call_uses_a_place_of_its_own_queue(pool: Pool) -> None:
+    lobby = await bank(pool, limit=1)
+    await lobby.do("open_counter", "08:00", "3")
+    await lobby.walk_in("08:00", "permit")
+    await lobby.do("call_next", "08:01", "3")
+    assert not await fits(lobby, "08:45", "permit")
+    assert await fits(lobby, "08:45")
+    assert await lobby.differences() == []
+
+
+async def test_the_services_of_a_walk_in_take_their_places_in_the_hours_they_fall_in(
+    pool: Pool,
+) -> None:
+    lobby = await bank(pool, limit=1)
+    two = [{"service": "copy", "quantity": 2}, {"service": "record", "quantity": 1}]
+    door = await lobby.walk_in("08:50", services=two)  # the record is for nine o'clock
+    assert (door["decision"], expected(lobby, door)) == ("enter", "08:50")
+    assert not await fits(lobby, "09:45")
     assert await lobby.differences() == []
 
 

@@ -87,3 +87,39 @@ async def test_absent_gives_the_place_back(pool: Pool) -> None:
     assert third["decision"] == "enter"
     assert await serve(lobby, "08:06") == "A003"
     assert await lobby.differences() == []
+
+
+async def test_absent_gives_back_the_place_of_the_desk_that_called_last_and_no_other(
+    pool: Pool,
+) -> None:
+    lobby = await bank(pool, desks=2, limit=1)
+    first = await lobby.walk_in("08:00")
+    await lobby.do("call_next", "08:01", "1")
+    await lobby.do("serve", "08:01", first)
+    await lobby.do("park", "08:02", first, "here", "photo")
+    await lobby.do("resume", "08:03", first, "2")
+    await lobby.do("absent", "08:04", first)
+    second = await lobby.walk_in("08:05")
+    with pytest.raises(Refused, match="hour_full"):
+        await lobby.do("call_next", "08:05", "1")
+    assert (await lobby.do("call_next", "08:05", "2"))["number"] == "A002"
+    await lobby.do("absent", "08:06", second)
+    assert (await lobby.walk_in("08:07"))["number"] == "A003"
+    assert (await lobby.do("call_next", "08:07", "2"))["number"] == "A003"
+    assert await lobby.differences() == []
+
+
+async def test_absent_at_the_second_service_keeps_the_place_that_the_first_has_used(
+    pool: Pool,
+) -> None:
+    lobby = await bank(pool, limit=2)
+    two = [{"service": "copy", "quantity": 1}, {"service": "record", "quantity": 1}]
+    visit = await lobby.walk_in("08:00", services=two)
+    await lobby.do("call_next", "08:01", "1")
+    await lobby.do("serve", "08:01", visit)
+    await lobby.do("finish", "08:02", visit)
+    await lobby.do("call_next", "08:03", "1")
+    await lobby.do("absent", "08:04", visit)
+    doors = [(await lobby.walk_in("08:10"))["decision"] for _ in range(2)]
+    assert doors == ["enter", "come_back"]
+    assert await lobby.differences() == []

@@ -511,6 +511,7 @@ async def test_a_scan_shows_that_the_number_is_in_the_visitors_hand(pool: Pool, 
 
 async def test_who_was_absent_and_comes_back_holds_a_place_of_the_hour_again(pool: Pool) -> None:
     lobby = await usual(pool, hour_cap=1, planned=1)
+    await lobby.book("09:00")  # another hour's
     visit = await lobby.walk_in("08:00")
     await lobby.do("open_counter", "08:00", "1")
     await lobby.do("call_next", "08:01", "1")

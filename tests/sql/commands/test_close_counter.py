@@ -48,3 +48,28 @@ async def test_a_second_call_at_a_desk_that_closes_holds_no_second_place(pool: P
     await lobby.do("close_counter", "08:06", "1")
     # One of the hour's two places is used, so one more number is served in it.
     assert (await lobby.walk_in("08:07"))["decision"] == "enter"
+
+
+async def test_who_is_sent_back_by_a_desk_that_closes_holds_the_hours_place_again(
+    pool: Pool,
+) -> None:
+    lobby = Lobby(pool, await make_office(pool, hour_cap=1, planned=1))
+    await lobby.walk_in("08:00")
+    for desk in ("1", "2"):
+        await lobby.do("open_counter", "08:01", desk)
+    await lobby.do("call_next", "08:01", "1")
+    await lobby.do("close_counter", "08:02", "1")
+    assert (await lobby.walk_in("08:03"))["reason"] == "hour_full"
+    assert (await lobby.do("call_next", "08:04", "2"))["number"] == "A001"
+    assert await lobby.differences() == []
+
+
+async def test_a_desk_that_closes_changes_nothing_at_the_others(pool: Pool) -> None:
+    lobby = await opened(pool, "1", "2")
+    called, serving = [await lobby.walk_in("08:00") for _ in range(2)]
+    for visit in (called, serving):
+        await lobby.do("call_number", "08:01", "1", visit["number"])
+    await lobby.do("serve", "08:02", serving)
+    await lobby.do("close_counter", "08:03", "2")
+    assert [await lobby.state(visit) for visit in (called, serving)] == ["called", "serving"]
+    assert await lobby.differences() == []

@@ -4,7 +4,7 @@ import pytest
 
 from queue_service.db import Pool, Refused
 from tests.lobby import moment
-from tests.sql.scenes import opened
+from tests.sql.scenes import expected, opened
 
 pytestmark = pytest.mark.anyio
 
@@ -23,6 +23,15 @@ async def test_while_all_counters_pause_a_number_is_for_after_the_stated_end(poo
     await lobby.do("pause_counter", "08:00", "1", "họp", lobby.at("08:30"))
     answer = await lobby.walk_in("08:01")
     assert moment(answer["visit"]["expected_at"]) >= lobby.at("08:30")
+
+
+async def test_while_all_counters_pause_a_number_is_for_after_the_first_that_comes_back(
+    pool: Pool,
+) -> None:
+    lobby = await opened(pool, "1", "2")
+    await lobby.do("pause_counter", "08:00", "1", "họp", lobby.at("08:30"))
+    await lobby.do("pause_counter", "08:00", "2", "họp", lobby.at("09:00"))
+    assert expected(lobby, await lobby.walk_in("08:01")) == "08:30"
 
 
 async def test_while_all_counters_pause_without_a_stated_end_no_number_is_given(pool: Pool) -> None:
