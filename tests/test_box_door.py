@@ -292,6 +292,20 @@ async def test_staff_at_the_box_see_what_is_wrong_with_its_line_and_clock(
         assert "key" not in page
 
 
+async def test_who_looks_at_a_ticket_while_the_box_is_silent_reads_since_when(
+    served: Served, at_box: Any, pool: db.Pool
+) -> None:
+    office = await make_office(pool)
+    await at_box(office, CUT)
+    booked = await book(served, office, office.at("09:00"))
+    path = f"/t/{booked['ticket_url'].rpartition('/')[2]}"
+    async with httpx2.AsyncClient(
+        base_url=served.url, headers={"accept-language": "en"}
+    ) as citizen:
+        said = text_of((await citizen.get(path)).text)
+        assert "As of 07:50: the office has not been heard since" in said
+
+
 async def test_a_manager_at_the_hub_sees_the_box_and_takes_the_floor_back(
     browser: Browser, served: Served, at_box: Any, pool: db.Pool
 ) -> None:

@@ -38,6 +38,20 @@ async def test_a_code_or_a_number_is_told_what_to_do(
     assert (await area(pool, office))["present"] == 2
 
 
+async def test_a_number_whose_slip_failed_lives_again_when_the_helper_types_it(
+    served: Served, pool: db.Pool, office: Office
+) -> None:
+    lobby = Lobby(pool, office)
+    visit = await lobby.walk_in("08:00", channel="kiosk")
+    await lobby.do("slip", "08:00", visit, "failed")
+    assert await lobby.state(visit) == "void"
+    path = f"/door/{office.slug}"
+    async with staff(served, pool, office, "helper") as helper:
+        assert "Please come in" in await press(helper, path, "arrive", ticket="a001")
+    seen = await lobby.visit(visit)
+    assert (seen["state"], seen["number"], seen["slip"]) == ("inside", "A001", "said")
+
+
 async def test_the_helper_counts_people_in_and_out(served: Served, pool: db.Pool) -> None:
     office = await make_office(pool, rules={"exits": "counted"})
     path = f"/door/{office.slug}"

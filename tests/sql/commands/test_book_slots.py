@@ -113,6 +113,38 @@ async def test_a_closed_day_is_refused_with_its_name(pool: Pool) -> None:
     assert shut == ("not_a_slot", {"closed": True})
 
 
+async def test_of_several_closed_days_each_has_its_own_name(pool: Pool) -> None:
+    names = ("Giỗ Tổ", "Nghỉ bù")
+    office = await make_office(
+        pool,
+        change=lambda file: file["closures"].extend(
+            {"day": f"2026-04-0{n + 1}", "name_vi": name, "name_en": name}
+            for n, name in enumerate(names)
+        ),
+    )
+    lobby = Lobby(pool, office)
+    days = [
+        lobby.request("08:00") | {"starts_at": office.at("08:00", n + 1).isoformat()}
+        for n in range(2)
+    ]
+    told = await lobby.book_group(days)
+    assert [(code, facts["name_vi"]) for code, facts in told] == [
+        ("closed_day", name) for name in names
+    ]
+
+
+async def test_a_service_that_is_in_person_only_is_booked(pool: Pool) -> None:
+    row = {"service_id": "copy", "channel": "in_person", "mode": "only", "url": ""} | ALWAYS
+    office = await make_office(pool, change=lambda file: file["channels"].append(row))
+    assert (await Lobby(pool, office).book("08:00"))["state"] == "booked"
+
+
+async def test_without_a_lead_time_the_next_cell_is_booked_to_the_second(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, rules={"lead_minutes": 0}))
+    assert (await lobby.book("08:00", now="08:00"))["state"] == "booked"
+    assert (await refusal(lobby, "08:00", now="08:00:01"))[0] == "in_the_past"
+
+
 async def test_a_sunday_is_closed_without_a_name(pool: Pool) -> None:
     lobby = Lobby(pool, await make_office(pool))
     sunday = lobby.request("08:00") | {"starts_at": lobby.office.at("08:00", 5).isoformat()}

@@ -5,7 +5,7 @@ import pytest
 from queue_service.db import Pool, Refused
 from tests.lobby import Lobby
 from tests.offices import make_office
-from tests.sql.scenes import called, opened, served
+from tests.sql.scenes import bank, called, opened, served
 
 pytestmark = pytest.mark.anyio
 
@@ -41,4 +41,19 @@ async def test_nobody_is_resumed_who_was_not_set_aside_or_at_a_closed_counter(po
             await lobby.do("resume", "08:02", visit, counter)
     assert await lobby.state(visit) == "parked"
     assert (await lobby.do("resume", "08:03", visit, "1"))["state"] == "called"
+    assert await lobby.differences() == []
+
+
+async def test_who_waits_again_holds_a_place_of_the_hour_and_never_two(pool: Pool) -> None:
+    lobby = await bank(pool, limit=3)
+    first, waits = await lobby.walk_in("08:00"), await lobby.walk_in("08:00")
+    await lobby.do("call_next", "08:01", "1")
+    for visit in (first, waits):
+        await lobby.do("park", "08:02", visit, "here", "photo")
+        await lobby.do("resume", "08:03", visit)
+    # one place is used, and each of the two holds one
+    assert (await lobby.walk_in("08:04"))["decision"] == "come_back"
+    await lobby.do("leave", "08:05", waits)
+    doors = [(await lobby.walk_in("08:05"))["decision"] for _ in range(2)]
+    assert doors == ["enter", "come_back"]
     assert await lobby.differences() == []
