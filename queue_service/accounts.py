@@ -50,6 +50,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     acts.add_parser("list", help="xem các tài khoản / all accounts")
     for word, about in (
         ("password", "liên kết đặt lại mật khẩu / a new link to choose a password"),
+        ("no-factor", "bỏ lớp xác thực thứ hai đã mất / forget a second factor that was lost"),
         ("disable", "ngừng, thoát ngay mọi nơi / withdraw; ends every session at once"),
         ("enable", "dùng lại / let in again"),
     ):
@@ -86,6 +87,7 @@ REFUSED = {
     "login_taken": "đã có tài khoản này / there is such an account",
     "bad_login": "tên chỉ gồm a-z, 0-9 và . _ @ - / only a-z, 0-9 and . _ @ -",
     "last_admin": "đây là quản trị viên cuối cùng / this is the last administrator",
+    "factor_off": "tài khoản này không có lớp xác thực thứ hai / this account has no second factor",
     "no_such_authority": "không có cơ quan chủ quản này / there is no such authority",
     "no_such_account": "không có tài khoản này / there is no such account",
 }
@@ -126,6 +128,8 @@ async def _act(
     account_id = UUID(found["account_id"])
     if args.act == "password":
         print(await make_link(pool, at, ACTOR, account_id, settings.address))
+    elif args.act == "no-factor":
+        await commands.reset_factor(pool, at, ACTOR, account_id)
     else:
         await commands.set_account(pool, at, ACTOR, account_id, disabled=args.act == "disable")
     return 0

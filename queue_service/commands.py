@@ -1015,8 +1015,43 @@ async def set_password(
     return await _one(pool, "set_password", at, actor, account_id, password, link, kept)
 
 
-async def begin_session(pool: Pool, at: datetime, sha: bytes, account_id: UUID) -> Answer:
-    return await _one(pool, "begin_session", at, sha, account_id)
+async def begin_session(
+    pool: Pool,
+    at: datetime,
+    sha: bytes,
+    account_id: UUID,
+    step: int | None = None,
+    recovery: bytes | None = None,
+) -> Answer:
+    return await _one(pool, "begin_session", at, sha, account_id, step, recovery)
+
+
+async def set_factor(
+    pool: Pool,
+    at: datetime,
+    actor: str,
+    account_id: UUID,
+    totp: bytes,
+    step: int,
+    recovery: Sequence[bytes],
+    kept: bytes | None = None,
+) -> Answer:
+    return await _one(pool, "set_factor", at, actor, account_id, totp, step, recovery, kept)
+
+
+async def drop_factor(
+    pool: Pool,
+    at: datetime,
+    actor: str,
+    account_id: UUID,
+    step: int | None = None,
+    recovery: bytes | None = None,
+) -> Answer:
+    return await _one(pool, "drop_factor", at, actor, account_id, step, recovery)
+
+
+async def reset_factor(pool: Pool, at: datetime, actor: str, account_id: UUID) -> Answer:
+    return await _one(pool, "reset_factor", at, actor, account_id)
 
 
 async def use_session(

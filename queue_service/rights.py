@@ -146,6 +146,9 @@ ACTS: Final[Mapping[str, Roles]] = {
     "set_account": MANAGERS,
     "link_account": MANAGERS,
     "set_password": ANYBODY,  # with the old one or a link
+    "set_factor": PEOPLE,  # one's own
+    "drop_factor": PEOPLE,
+    "reset_factor": MANAGERS,
     "begin_session": ANYBODY,
     "use_session": ANYBODY,
     "end_session": ANYBODY,
@@ -234,12 +237,16 @@ ADDRESSES: Final[Mapping[str, Roles]] = {
     # Staff
     "GET /sign-in": ANYBODY,
     "POST /sign-in": ANYBODY,
+    "GET /sign-in/code": ANYBODY,  # with the note of a password that fitted
+    "POST /sign-in/code": ANYBODY,
     "GET /pair": ANYBODY,
     "POST /sign-out": ANYBODY,
     "GET /new-password/{link}": ANYBODY,
     "POST /new-password/{link}": ANYBODY,
     "GET /account": PEOPLE,
     "POST /account/password": PEOPLE,
+    "GET /account/second-factor": PEOPLE,
+    "POST /account/second-factor": PEOPLE,
     "GET /door/{office}": ROOM,
     "GET /door/{office}/live": ROOM,
     "POST /door/{office}/find": ROOM,

@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from queue_service import commands, tokens
+from queue_service.factors import Proof
 from queue_service.settings import Settings
 from queue_service.tokens import Holder
 
@@ -64,12 +65,24 @@ async def look_up(request: HTTPConnection[Any]) -> Holder | None:
         raise
 
 
-async def begin(request: HTTPConnection[Any], response: Response, account_id: UUID) -> None:
+async def begin(
+    request: HTTPConnection[Any],
+    response: Response,
+    account_id: UUID,
+    proof: Proof | None = None,
+) -> None:
     """A fresh id at every sign-in, so that nobody can bring one along; gone with the browser."""
     state = request.state
+    session, proof = secrets.token_urlsafe(32), proof or Proof()
+    await commands.begin_session(
+        state.pool,
+        state.clock.at(),
+        tokens.sha_of(session),
+        account_id,
+        proof.step,
+        proof.recovery,
+    )
     await end(request, response)
-    session = secrets.token_urlsafe(32)
-    await commands.begin_session(state.pool, state.clock.at(), tokens.sha_of(session), account_id)
     response.set_cookie(
         cookie_name(state.settings),
         session,

@@ -10,27 +10,11 @@ from uuid import UUID
 from starlette.responses import Response
 from starlette.routing import Route
 
-from queue_service import commands, passwords, reads, sessions, tokens, web, wording
+from queue_service import commands, entrance, passwords, reads, sessions, tokens, web, wording
 from queue_service.db import Refused, origin
 from queue_service.web import AppRequest, Caller, Form
 
-# Where people work, for an office; the first that is theirs is where they go after signing in.
-PLACES = (
-    "/counter/{office}",
-    "/door/{office}",
-    "/tablet/{office}",
-    "/kiosk/{office}",
-    "/manage/{office}",
-    "/hotline",
-    "/hotline/call-backs",
-    "/hotline/inbox",
-    "/messages",
-)
-SCREENS = ("/board/{office}", "/board/{office}?view=door")
 TOKEN_SIZES = range(20, 201)
-LONGEST_LOGIN = 80
-# A thief with many names, and one with many addresses, may try this many times as often.
-PER_ADDRESS, PER_ACCOUNT = 6, 10
 
 
 async def show(request: AppRequest) -> Response:
@@ -46,49 +30,35 @@ async def sign_in(request: AppRequest) -> Response:
         return await _sign_in_device(request, form)
     login, password = form.get("login", "").strip().lower(), form.get("password", "")
     try:
-        account = await _account(request, login, password)
+        account = await entrance.by_password(request, login, password)
     except Refused as refused:
         words = wording.say_refusal(web.lang(request), refused.code, refused.facts)
         errors = {"login": words.text}
         return await _page(request, None, form, errors, refused.status)
-    return await _let_in(request, form, account)
+    return await entrance.let_in(request, account, form.get("next", ""))
 
 
-async def _account(request: AppRequest, login: str, password: str) -> dict[str, Any]:
-    """The account, by its password. Every failure takes as long and says the same."""
-    await _spend_sign_in(request, login)
-    known = len(login) <= LONGEST_LOGIN and login != ""
-    found = (
-        await reads.account(request.state.pool, request.state.clock.now(), login=login)
-        if known
-        else None
-    )
-    good = await passwords.fits(found["password"] if found else None, password)
-    if found is None or not good or found["disabled"]:
-        raise Refused("bad_sign_in", 422, {})
-    return found
+async def ask_code(request: AppRequest) -> Response:
+    return _code_page(request)
 
 
-async def _spend_sign_in(request: AppRequest, login: str) -> None:
-    """Counted before the password is looked at, so that none is tried beside the count."""
-    state = request.state
-    most, address = state.settings.failed_sign_ins_per_hour, web.address(request)
-    buckets = (
-        (f"sign-in/{address}/{tokens.sha_of(login).hex()}", most),
-        (f"sign-in/{address}", most * PER_ADDRESS),
-        (f"sign-in//{tokens.sha_of(login).hex()}", most * PER_ACCOUNT),
-    )
-    for key, per_hour in buckets:
-        if not await commands.take_attempt(state.pool, key, state.clock.at(), per_hour, per_hour):
-            raise Refused("too_many_tries", 429, {"retry_after": max(1, 3600 // per_hour)})
+async def enter_code(request: AppRequest) -> Response:
+    """The second step, for who has a second factor."""
+    form = await web.read_form(request)
+    origin.set(web.address(request))
+    try:
+        return await entrance.with_code(request, form.get("code", "")[:60])
+    except Refused as refused:
+        words = wording.say_refusal(web.lang(request), refused.code, refused.facts)
+        if refused.code == "sign_in_again":
+            return await _page(request, None, None, {"login": words.text}, refused.status)
+        return _code_page(request, {"code": words.text}, refused.status)
 
 
-async def _let_in(request: AppRequest, form: Form, account: dict[str, Any]) -> Response:
-    offices = account["offices"]
-    who = Caller(account["role"], account["login"], None if offices is None else frozenset(offices))
-    response = web.see_other(await _after(request, form, who))
-    await sessions.begin(request, response, UUID(account["account_id"]))
-    return response
+def _code_page(
+    request: AppRequest, errors: dict[str, str] | None = None, status: int = 200
+) -> Response:
+    return web.render(request, "staff/code.html", {"errors": errors or {}}, status, private=True)
 
 
 async def _sign_in_device(request: AppRequest, form: Form) -> Response:
@@ -114,7 +84,7 @@ async def _sign_in_device(request: AppRequest, form: Form) -> Response:
         return await _page(request, None, form, {"token": words.text}, 422)
     offices = None if holder.offices is None else frozenset(holder.offices)
     who = Caller(holder.role, holder.label, offices)
-    response = web.see_other(await _after(request, form, who))
+    response = web.see_other(await entrance.after(request, form.get("next"), who))
     await sessions.end(request, response)
     web.sign_in_cookie(response, token, state.settings)
     web.device_cookie(response, device, state.settings)
@@ -138,7 +108,7 @@ async def pair(request: AppRequest) -> Response:
     elif holder := await tokens.look_up(state.pool, secret, device):
         offices = None if holder.offices is None else frozenset(holder.offices)
         who = Caller(holder.role, holder.label, offices)
-        response = web.see_other(await _after(request, Form(), who))
+        response = web.see_other(await entrance.after(request, None, who))
         web.sign_in_cookie(response, secret, state.settings)
         response.delete_cookie("pairing", httponly=True, samesite="strict")
         return response
@@ -184,29 +154,6 @@ async def sign_out(request: AppRequest) -> Response:
     return response
 
 
-async def _after(request: AppRequest, form: Form, who: Caller) -> str:
-    """The page that was asked for, else where they work, else the list of it."""
-    if after := web.own_path(form.get("next")):
-        return after
-    if who.role == "authority":
-        return "/authority"
-    places = await _places(request, who)
-    return places[0]["links"][0] if len(places) == 1 and places[0]["links"] else "/sign-in"
-
-
-async def _places(request: AppRequest, who: Caller) -> list[dict[str, Any]]:
-    """The pages this sign-in opens, by office."""
-    offices = await reads.offices(request.state.pool, request.state.clock.now())
-    paths = [path for path in PLACES if who.may_open(path)]
-    if who.role == "board":
-        paths = [*SCREENS]
-    return [
-        {"office": office, "links": [path.format(office=office["slug"]) for path in paths]}
-        for office in offices
-        if who.may_enter(office["office_id"])
-    ]
-
-
 async def _page(
     request: AppRequest,
     who: Caller | None,
@@ -219,10 +166,10 @@ async def _page(
     context = {
         "errors": errors or {},
         "signed_in": who,
-        "places": await _places(request, who) if who else [],
+        "places": await entrance.places(request, who) if who else [],
         # An address that came with a code in it is not sent on.
         "after": urlsplit(web.own_path(after) or "").path,
-        "login": form.get("login", "")[:LONGEST_LOGIN],
+        "login": form.get("login", "")[: entrance.LONGEST_LOGIN],
     }
     return web.render(request, "staff/sign_in.html", context, status, private=True)
 
@@ -267,17 +214,17 @@ async def _by_link(request: AppRequest) -> dict[str, Any]:
 
 async def own(request: AppRequest) -> Response:
     """What somebody may change about their own sign-in."""
-    await _person(request)
+    await web.person(request)
     return _password_page(request, None, {})
 
 
 async def change_password(request: AppRequest) -> Response:
-    who = await _person(request)
+    who = await web.person(request)
     form = await web.read_form(request)
     errors = _password_errors(request, form, who.label)
     if not errors:
         try:
-            await _account(request, who.label, form.get("old", ""))
+            await entrance.by_password(request, who.label, form.get("old", ""))
         except Refused as refused:
             code = "bad_old_password" if refused.code == "bad_sign_in" else refused.code
             errors = {"old": wording.say_refusal(web.lang(request), code, refused.facts).text}
@@ -294,13 +241,6 @@ async def change_password(request: AppRequest) -> Response:
         kept=tokens.sha_of(sessions.id_of(request)),
     )
     return web.see_other("/account?done=password")
-
-
-async def _person(request: AppRequest) -> Caller:
-    who = await web.caller(request)
-    if who.account_id is None:
-        raise Refused("not_a_person", 409, {})
-    return who
 
 
 def _password_errors(request: AppRequest, form: Form, login: str) -> dict[str, str]:
@@ -328,6 +268,8 @@ def _password_page(
 ROUTES = [
     Route("/sign-in", show, methods=["GET"], name="sign_in"),
     Route("/sign-in", sign_in, methods=["POST"]),
+    Route("/sign-in/code", ask_code, methods=["GET"], name="sign_in_code"),
+    Route("/sign-in/code", enter_code, methods=["POST"]),
     Route("/pair", pair, methods=["GET"], name="pair"),
     Route("/sign-out", sign_out, methods=["POST"], name="sign_out"),
     Route("/new-password/{link}", ask_password, methods=["GET"], name="new_password"),

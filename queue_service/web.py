@@ -343,6 +343,14 @@ async def caller(request: AppRequest, *roles: str, office_id: int | None = None)
     return await allowed(request, line & {*roles, "admin"} if roles else line, office_id)
 
 
+async def person(request: AppRequest) -> Caller:
+    """Somebody with an account; a device has nothing of its own to change."""
+    who = await caller(request)
+    if who.account_id is None:
+        raise Refused("not_a_person", 409, {})
+    return who
+
+
 async def allowed(request: AppRequest, line: rights.Roles, office_id: int | None = None) -> Caller:
     """Who is signed in with one of these roles, at this office; all others are refused."""
     known = await signed_in(request)
@@ -496,6 +504,18 @@ def device_cookie(
         max_age=400 * 86_400,
         httponly=True,
         samesite="strict",
+        secure=settings.address.startswith("https:"),
+    )
+
+
+def passing_cookie(response: Response, name: str, text: str, settings: Settings) -> None:
+    """What is needed for the next step alone, also when another site sends the browser back."""
+    response.set_cookie(
+        name,
+        text,
+        max_age=600,
+        httponly=True,
+        samesite="lax",
         secure=settings.address.startswith("https:"),
     )
 

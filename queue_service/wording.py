@@ -523,6 +523,13 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("No device shows this code now."),
         N_("A code is good for ten minutes. Please read it again from the device's own screen."),
     ),
+    "bad_code": (
+        N_("This code does not fit."),
+        N_("Each code opens once. Please wait for the next one of your app, and check its clock."),
+    ),
+    "factor_on": (N_("The second factor is on already."), N_("Please look at the page again.")),
+    "factor_off": (N_("There is no second factor."), N_("Please look at the page again.")),
+    "sign_in_again": (N_("That took too long."), N_("Please begin once more.")),
     "bad_sign_in": (
         N_("This name and this password do not belong together."),
         N_("Please check both. After a few tries one has to wait."),
@@ -783,6 +790,9 @@ CHANGES = {
     "set_account": N_("account changed"),
     "link_account": N_("link to choose a password given"),
     "set_password": N_("password chosen"),
+    "set_factor": N_("second factor turned on"),
+    "drop_factor": N_("second factor turned off"),
+    "reset_factor": N_("second factor forgotten for who lost it"),
     "sign_in": N_("signed in"),
     "pair_device": N_("device let in by its code"),
     "claim_token": N_("key taken into use by a device"),

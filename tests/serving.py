@@ -64,6 +64,7 @@ def settings(database: db.Database, tmp_path_factory: pytest.TempPathFactory) ->
         public_url="http://queue.example",
         clock_shift=shift,
         failed_codes_per_hour=100_000,
+        failed_sign_ins_per_hour=100_000,
         phone_bookings_per_hour=0,
     )
 

@@ -24,7 +24,7 @@ async def show(request: AppRequest) -> Response:
 async def act(request: AppRequest) -> Response:
     who, office = await frame.enter(request)
     form = await web.read_form(request)
-    doing = {"add": _add, "link": _link, "disable": _disable, "enable": _enable}
+    doing = {"add": _add, "link": _link, "reset": _reset, "disable": _disable, "enable": _enable}
     one = next((doing[word] for word in doing if word in form), None)
     if one is None:
         raise Refused("bad_request", 422, {})
@@ -78,6 +78,15 @@ async def _linked(request: AppRequest, who: Caller, account: dict[str, Any]) -> 
         state.settings.address,
     )
     return {"link": link, "login": account["login"]}
+
+
+async def _reset(request: AppRequest, who: Caller, office: dict[str, Any], form: Form) -> Told:
+    account = await _theirs(request, who, office, form["reset"])
+    state = request.state
+    await commands.reset_factor(
+        state.pool, state.clock.at(), who.actor, UUID(account["account_id"])
+    )
+    return {"done": "reset"}
 
 
 async def _disable(request: AppRequest, who: Caller, office: dict[str, Any], form: Form) -> Told:

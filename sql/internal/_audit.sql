@@ -57,3 +57,20 @@ begin
   end if;
   return a;
 end $$;
+
+-- The second factor of an account that is locked, used: each code once. Refuses: QS422 bad_code.
+create or replace function queue._use_factor(a ops.account, step bigint, recovery bytea) returns ops.account
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  b ops.account;
+begin
+  update ops.account as r
+  set totp_step = greatest(r.totp_step, coalesce(_use_factor.step, 0)), recovery = array_remove(r.recovery, _use_factor.recovery)
+  where r.account_id = a.account_id and (_use_factor.step > r.totp_step or _use_factor.recovery = any (r.recovery))
+  returning r.* into b;
+  if not found then
+    perform queue._refuse('QS422', 'bad_code', '{}');
+  end if;
+  return b;
+end $$;
