@@ -1,7 +1,10 @@
 """What lies in deploy/ names only what there is: metrics, ports, settings, files."""
 
 import json
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from uuid import uuid4
 
@@ -83,3 +86,54 @@ def test_units_restart_what_the_rolling_restart_and_the_target_name() -> None:
         assert f"127.0.0.1:{port}" in (DEPLOY / "nginx.conf").read_text()
         assert f"127.0.0.1:{port}" in (DEPLOY / "Caddyfile").read_text()
         assert str(port) in (DEPLOY / "rolling-restart").read_text()
+
+
+def put_in_place(to: Path, *arguments: str, token: str = "a key\n") -> tuple[int, str]:
+    done = subprocess.run(
+        [DEPLOY / "install-box", *arguments],
+        input=token,
+        env={**os.environ, "DESTDIR": str(to)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+def test_one_command_puts_a_box_in_place_and_again_changes_it(tmp_path: Path) -> None:
+    assert put_in_place(tmp_path, "https://old.example", "my-office") == (0, "")
+    status, said = put_in_place(tmp_path, "https://hub.example:8443", "ward-9", token=" new\n")
+    assert (status, said) == (0, "")
+    place = tmp_path / "etc/queue-service"
+    assert (place / "box").read_text() == "BOX_HUB=https://hub.example:8443\nBOX_OFFICE=ward-9\n"
+    assert (place / "token").read_text() == "new\n"
+    assert (place / "token").stat().st_mode & 0o777 == 0o600
+    assert place.stat().st_mode & 0o777 == 0o700
+    unit = tmp_path / "etc/systemd/system/queue-service-box.service"
+    [program] = re.findall(r"^ExecStart=(\S+) box$", unit.read_text(), re.MULTILINE)
+    assert os.access(program, os.X_OK)
+    # everything else is read-only to it: what it writes in passing needs a place, too
+    assert "ProtectSystem=strict" in unit.read_text()
+    assert "PrivateTmp=yes" in unit.read_text()
+    if shutil.which("systemd-analyze"):
+        check = ["systemd-analyze", "verify", unit]
+        judged = subprocess.run(check, capture_output=True, text=True, check=False)
+        assert (judged.returncode, judged.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("hub", "office", "token", "why"),
+    [
+        ("hub.example", "ward-9", "key", "no address of a hub"),
+        ('https://a" b', "ward-9", "key", "no address of a hub"),
+        ("https://hub.example", "ward 9;x", "key", "no office"),
+        ("https://hub.example", "ward-9", " \n", "key of this box is missing"),
+    ],
+)
+def test_a_box_is_not_put_in_place_with_nonsense(
+    tmp_path: Path, hub: str, office: str, token: str, why: str
+) -> None:
+    status, said = put_in_place(tmp_path, hub, office, token=token)
+    assert status == 1
+    assert why in said
+    assert list(tmp_path.iterdir()) == []
