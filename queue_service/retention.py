@@ -36,6 +36,8 @@ KINDS = {
     "claims": "suất theo người / claims of persons",
     "waiting": "danh sách chờ / waiting lists",
     "call_backs": "hẹn gọi lại / call-backs",
+    "notes": "ghi chú tổng đài / notes of the hotline",
+    "dossiers": "mã hồ sơ / dossier codes",
     "texts": "tin đến / texts received",
     "entries": "tin của máy tại chỗ / entries of a box",
 }

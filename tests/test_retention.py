@@ -71,7 +71,8 @@ async def everything(pool: db.Pool, owner: db.Connection) -> Lobby:
     await lobby.do("prove_phone", "07:01", booked, "482913", actor="web")
     await lobby.book("10:30", **mine, proof="482914")
     person = hashlib.sha256(NAME.encode()).hexdigest()
-    await lobby.book("11:00", "permit", **mine, proof="482915", person=person)
+    scarce = await lobby.book("11:00", "permit", **mine, proof="482915", person=person)
+    await lobby.do("prove_phone", "07:01", scarce, "482915", actor="web")
     for _ in range(3):
         why = f"Bà {NAME} đi cùng mẹ, gọi 0905.777 123"
         await lobby.book("09:00", **mine, actor="operator:Lan", channel="hotline", reason=why)
@@ -81,7 +82,8 @@ async def everything(pool: db.Pool, owner: db.Connection) -> Lobby:
     # Waiting for an earlier time, with a booking and without; asked to be called back.
     moved = await wait(lobby, "07:03", PHONE, visit_id=booked["visit_id"])
     await lobby.do("leave_waiting_list", "07:04", UUID(moved["waiting_id"]), actor="web")
-    lone = await wait(lobby, "07:03", PHONE, name=NAME, until_at=at("10:00").isoformat())
+    until = {"until_at": at("10:00").isoformat(), "person": person}
+    lone = await wait(lobby, "07:03", PHONE, name=NAME, **until)
     back = uuid4()
     await commands.call_back_later(
         pool, number, at("07:05"), "operator:Lan", None, back, "copy", NAME, PHONE, note=NAME
@@ -117,7 +119,10 @@ async def everything(pool: db.Pool, owner: db.Connection) -> Lobby:
     await lobby.do("open_counter", "10:01", "1")
     await lobby.do("call_next", "10:02", "1")
     await lobby.do("serve", "10:03", booked)
+    await lobby.do("note_dossier", "10:04", booked, "H17.18-1")
     await lobby.do("finish", "10:09", booked)
+    entry = {"entry_id": str(uuid4()), "call": "", "did": "waits", "service": "copy", "note": NAME}
+    await commands.note_call(pool, number, at("10:10"), "operator:Lan", entry)
     await lobby.settle("18:30")
     await owner.execute(
         "insert into queue.floor_late (office_id, epoch, seq, kind, body, at) "
@@ -181,6 +186,7 @@ async def test_it_goes_in_small_pieces_until_all_is_gone(
     for start in ("08:00", "09:00", "10:00"):
         requests = [lobby.request(start, phone=f"+849{start[:2]}00{n:04}") for n in range(10)]
         assert {outcome for outcome, _ in await lobby.book_group(requests)} == {"booked"}
+    await lobby.settle("18:30")
     monkeypatch.setattr(retention, "AT_ONCE", 7)
     at = Still(lobby.office.at("08:00", 40))
     foretold = await reads.retention(pool, lobby.office.office_id, at.now())

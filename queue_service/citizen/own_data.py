@@ -25,7 +25,7 @@ async def show(request: AppRequest) -> Response:
         "zone": held.zone,
         "kept": kept,
         "shown_phone": phones.hidden(kept["phone"]) if kept["phone"] else "",
-        "anything": bool(kept["name"] or kept["phone"] or kept["messages"]),
+        "anything": any(kept[one] for one in ("name", "phone", "dossiers", "messages")),
         "removed": request.query_params.get("did") == "removed",
         "key": web.fresh_id(),
     }

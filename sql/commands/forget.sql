@@ -1,5 +1,5 @@
 -- Removes names, phones and the words of messages that an office has kept long enough, at most so many rows of each kind: {visits, messages, jobs,
--- requests, proofs, questions, people, claims, waiting, call_backs, texts, entries, more}. What a worker asks again until there is no more, with pauses, so that
+-- requests, proofs, questions, people, claims, waiting, call_backs, notes, dossiers, texts, entries, more}. What a worker asks again until there is no more, with pauses, so that
 -- the office is never locked for long. What is counted (visits, stays, times, outcomes) stays.
 create or replace function api.forget(office_id integer, at timestamptz, most integer) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -33,10 +33,14 @@ begin
     select m.message_id from queue.message as m
     where m.office_id = o.office_id and m.text <> '' and m.state_at < since order by m.state_at limit forget.most)));
 
-  update queue.job as j set facts = '{}'
+  -- also what nobody has done in all these days: nobody needs it any more
+  update queue.job as j
+  set facts = '{}', ended_at = coalesce(j.ended_at, now_), outcome = case when j.ended_at is null then 'forgotten' else j.outcome end
   where j.office_id = o.office_id and j.job_id in (
-    select k.job_id from queue.job as k
-    where k.office_id = o.office_id and k.ended_at < since and k.facts <> '{}' order by k.ended_at limit forget.most);
+    (select k.job_id from queue.job as k
+     where k.office_id = o.office_id and k.ended_at < since and k.facts <> '{}' order by k.ended_at limit forget.most)
+    union all
+    (select k.job_id from queue.job as k where k.office_id = o.office_id and k.ended_at is null and k.due_at < since order by k.due_at limit forget.most));
   get diagnostics n = row_count;
   gone := gone || jsonb_build_object('jobs', n);
 
@@ -76,6 +80,19 @@ begin
     where k.office_id = o.office_id and k.state <> 'waiting' and k.ended_at < since and k.phone <> '' limit forget.most);
   get diagnostics n = row_count;
   gone := gone || jsonb_build_object('call_backs', n);
+
+  update queue.call_entry as c set note = ''
+  where c.office_id = o.office_id and c.entry_id in (
+    select k.entry_id from queue.call_entry as k where k.office_id = o.office_id and k.note <> '' and k.at < since limit forget.most);
+  get diagnostics n = row_count;
+  gone := gone || jsonb_build_object('notes', n);
+
+  delete from queue.dossier as d
+  where d.office_id = o.office_id and (d.visit_id, d.code) in (
+    select k.visit_id, k.code from queue.dossier as k
+    where k.office_id = o.office_id and (k.forget_on <= queue._day(o, now_) or k.noted_at < since) limit forget.most);
+  get diagnostics n = row_count;
+  gone := gone || jsonb_build_object('dossiers', n);
 
   delete from ops.inbox as i
   where i.inbox_id in (select k.inbox_id from ops.inbox as k where k.office_id = o.office_id and k.done_at < since limit forget.most);

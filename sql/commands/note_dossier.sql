@@ -1,5 +1,5 @@
 -- A dossier that this visit is about, scanned or typed at the counter while it is there or has just been finished; kept 30 days. Scanned twice, it is
--- noted once. Refuses: QS404 no_such_visit, QS409 not_at_counter {state} dossiers_enough {most}, QS422 bad_dossier.
+-- noted once. It goes with the name, or by itself (api.forget). Refuses: QS404 no_such_visit, QS409 not_at_counter {state} dossiers_enough {most}, QS422 bad_dossier.
 create or replace function api.note_dossier(office_id integer, at timestamptz, actor text, key text, visit_id uuid, code text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column

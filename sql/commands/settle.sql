@@ -1,10 +1,8 @@
--- Writes what time alone has decided; run when an office is due. Dossiers are let go here.
+-- Writes what time alone has decided; run when an office is due.
 create or replace function api.settle(office_id integer, at timestamptz) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 begin
   perform queue._begin(settle.office_id, settle.at);
-  delete from queue.dossier as d using queue.office as o
-  where d.office_id = settle.office_id and o.office_id = d.office_id and d.forget_on <= queue._day(o, settle.at);
   return (select jsonb_build_object('version', s.version) from queue.office_state as s where s.office_id = settle.office_id);
 end $$;

@@ -46,6 +46,9 @@ begin
   emptied := queue._empty_messages(_forget_visits.office_id, array(
     select m.message_id from queue.message as m
     where m.office_id = _forget_visits.office_id and m.visit_id = any (_forget_visits.visits) and m.text <> ''));
+  update queue.call_entry as c set note = ''
+  where c.office_id = _forget_visits.office_id and c.visit_id = any (_forget_visits.visits) and c.note <> '';
+  delete from queue.dossier as d where d.office_id = _forget_visits.office_id and d.visit_id = any (_forget_visits.visits);
   delete from queue.phone_proof as p where p.office_id = _forget_visits.office_id and p.visit_id = any (_forget_visits.visits);
   update queue.visit as v set name = '', phone = '', person = null, asked = null
   where v.office_id = _forget_visits.office_id and v.visit_id = any (_forget_visits.visits);

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from queue_service import reads
+from queue_service import commands, reads
 from queue_service.db import Connection, Pool, Refused
 from tests.lobby import Answer, Lobby
 from tests.sql.scenes import called, served, usual
@@ -93,9 +93,8 @@ async def test_after_thirty_days_it_is_forgotten(pool: Pool, owner: Connection) 
     lobby = await usual(pool)
     visit = await served(lobby, "08:00")
     await lobby.do("note_dossier", "08:01", visit, CODE)
-    lobby.days = 29
-    await lobby.settle("23:59")
+    await commands.forget(pool, lobby.office.office_id, lobby.office.at("23:59", 29), 100)
     assert len(await noted(owner, lobby)) == 1
-    lobby.days = 30
-    await lobby.settle("00:01")
+    gone = await commands.forget(pool, lobby.office.office_id, lobby.office.at("00:01", 30), 100)
+    assert gone["dossiers"] == 1
     assert await noted(owner, lobby) == []
