@@ -101,6 +101,16 @@ async def test_who_was_missed_and_came_in_time_has_the_cells_again(pool: Pool) -
     assert await lobby.differences() == []
 
 
+async def test_who_was_missed_and_came_in_time_holds_a_place_of_this_hour(pool: Pool) -> None:
+    lobby = await usual(pool, planned=1, hour_cap=1, rules={"lead_minutes": 0})
+    booked = await lobby.book("08:00")
+    await lobby.settle("08:12")
+    await lobby.arrive("08:20", booked, came_at=lobby.at("08:05"))
+    rows = await lobby.book_group([lobby.request("08:45")], "08:21")
+    assert rows[0] == ("slot_full", {"cap": "hour", "left": 0})
+    assert await lobby.differences() == []
+
+
 async def test_who_came_in_time_and_was_missed_is_late_once_the_place_is_taken(
     pool: Pool, owner: Connection
 ) -> None:

@@ -60,6 +60,7 @@ async def test_who_is_sent_back_by_a_desk_that_closes_holds_the_hours_place_agai
     await lobby.do("call_next", "08:01", "1")
     await lobby.do("close_counter", "08:02", "1")
     assert (await lobby.walk_in("08:03"))["reason"] == "hour_full"
+    assert (await lobby.walk_in("08:03", "permit"))["decision"] == "enter"  # another line's hour
     assert (await lobby.do("call_next", "08:04", "2"))["number"] == "A001"
     assert await lobby.differences() == []
 

@@ -57,3 +57,16 @@ async def test_who_waits_again_holds_a_place_of_the_hour_and_never_two(pool: Poo
     doors = [(await lobby.walk_in("08:05"))["decision"] for _ in range(2)]
     assert doors == ["enter", "come_back"]
     assert await lobby.differences() == []
+
+
+async def test_who_comes_back_when_no_hour_of_today_has_a_place_waits_all_the_same(
+    pool: Pool,
+) -> None:
+    lobby = await bank(pool, limit=1)
+    first = await lobby.walk_in("16:00")
+    await lobby.do("call_next", "16:01", "1")
+    await lobby.do("absent", "16:02", first)
+    assert (await lobby.walk_in("16:03"))["decision"] == "enter"
+    back = await lobby.do("resume", "16:04", first)
+    assert (back["state"], back["number"]) == ("inside", "A001")
+    assert await lobby.differences() == []

@@ -3,7 +3,7 @@
 import pytest
 
 from queue_service.db import Pool, Refused
-from tests.lobby import Lobby
+from tests.lobby import Lobby, moment
 from tests.offices import make_office
 from tests.sql.scenes import opened, unconfirmed_and_absent, usual
 
@@ -137,4 +137,46 @@ async def test_a_void_slip_returns_a_booked_visit_to_booked_and_a_scan_brings_it
         await lobby.do("call_next", "07:55", "1")
     await lobby.do("slip", "07:55", booked, "printed")
     assert (await lobby.do("call_next", "07:56", "1"))["number"] == "A001"
+    assert await lobby.differences() == []
+
+
+async def test_who_goes_back_to_the_booking_has_not_arrived_and_nobody_else_is_touched(
+    pool: Pool,
+) -> None:
+    lobby = await usual(pool)
+    booked, other = await lobby.book("08:00"), await lobby.book("08:00")
+    for visit in (booked, other):
+        await lobby.arrive("07:50", visit)
+    await lobby.do("slip", "07:51", booked, "failed")
+    assert (await lobby.visit(booked))["arrived_at"] is None
+    assert moment((await lobby.visit(other))["arrived_at"]) == lobby.at("07:50")
+    await lobby.arrive("07:58", booked)
+    assert moment((await lobby.visit(booked))["arrived_at"]) == lobby.at("07:58")
+
+
+async def test_a_late_visitors_and_a_kept_windows_void_slip_leads_to_no_booking(pool: Pool) -> None:
+    lobby = await usual(pool, hour_cap=2, planned=1)
+    late = await lobby.book("08:00")
+    await lobby.walk_in("08:00")
+    window = await lobby.walk_in("08:00", channel="kiosk")
+    assert window["decision"] == "come_back"
+    await lobby.arrive("08:15", late)
+    await lobby.do("slip", "08:15", late, "failed")
+    await lobby.arrive("09:00", window)
+    await lobby.do("slip", "09:00", window, "failed")
+    assert [await lobby.state(visit) for visit in (late, window)] == ["void", "void"]
+    assert await lobby.differences() == []
+
+
+async def test_an_absent_booked_visitor_without_a_slip_holds_the_hours_place_again(
+    pool: Pool,
+) -> None:
+    lobby = await opened(pool, hour_cap=1, planned=1, rules={"lead_minutes": 0})
+    booked = await lobby.book("08:10")
+    await lobby.arrive("08:00", booked)
+    await lobby.do("call_next", "08:02", "1")
+    await lobby.do("absent", "08:04", booked)
+    assert await lobby.state(booked) == "booked"
+    rows = await lobby.book_group([lobby.request("08:45")], "08:05")
+    assert rows[0][0] == "slot_full"
     assert await lobby.differences() == []

@@ -118,3 +118,15 @@ async def test_a_transfer_into_a_capped_queue_holds_a_place_of_its_hour(
     rows = await lobby.book_group([lobby.request(s) for s in ("08:30", "09:05")], "08:06")
     assert [outcome for outcome, _ in rows] == ["slot_full", "booked"]
     assert await lobby.differences() == []
+
+
+async def test_who_is_transferred_too_late_for_today_is_on_the_list_and_may_still_be_called(
+    pool: Pool,
+) -> None:
+    lobby = await all_open(pool)
+    visit, other = await lobby.walk_in("16:50"), await lobby.walk_in("16:50")
+    moved = await lobby.do("transfer", "16:56", visit, "permits")  # of five minutes
+    assert (moved["state"], moved["attention"]) == ("inside", "cannot_be_served_today")
+    assert (await lobby.visit(other))["attention"] == ""
+    assert (await lobby.do("call_next", "16:57", "3"))["number"] == "A001"
+    assert await lobby.differences() == []
