@@ -1,6 +1,7 @@
 """The boards in a real browser: the newest call first, never an old one as new, never a lie."""
 
 import asyncio
+import re
 from io import BytesIO
 from typing import Any
 
@@ -173,6 +174,35 @@ async def test_each_board_can_be_read_by_everybody(
         else:
             assert "A001" in seen
             assert "A002" not in seen
+
+
+async def test_from_eight_metres_one_reads_who_goes_where_who_waits_and_how_long(
+    browser: Browser, served: Served, pool: db.Pool
+) -> None:
+    """A letter is read from 300 times its height; a TV of 43 inches is 527 mm high."""
+    office = await make_office(pool, area_cap=6)
+    for _ in range(5):
+        await walk_in(pool, office, BEGINS)
+    number = office.office_id
+    for counter in ("1", "2"):
+        await commands.open_counter(pool, number, BEGINS, "x", None, counter)
+    await commands.pause_counter(pool, number, BEGINS, "x", None, "2", "Họp", office.at("08:20"))
+    await call(pool, served, office, "1")
+    async with device(browser, served, "", TV) as board:
+        await to_board(board, office)
+        await expect(board.locator("#fill")).to_contain_text("5/ 6")
+        await expect(board.locator("#waiting .wait").first).to_have_text(re.compile(r"\d+–\d+"))
+        await expect(board.locator("#pauses")).to_contain_text("Họp")
+        await expect(board.locator("#pauses")).to_contain_text("08:20")
+        await expect(board.locator(".clock")).to_contain_text("08:0")
+        for called in ("#spotlight .number", "#spotlight .counter", "#calls .number"):
+            capital = await board.locator(called).first.evaluate(
+                """element => { const pen = document.createElement("canvas").getContext("2d");
+                const style = getComputedStyle(element);
+                pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+                return pen.measureText("A").actualBoundingBoxAscent; }"""
+            )
+            assert capital * 527 / 1080 >= 8000 / 300, called
 
 
 async def test_a_desk_that_does_not_exist_has_no_board(served: Served, office: Office) -> None:
