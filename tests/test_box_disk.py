@@ -10,12 +10,16 @@ from uuid import uuid4
 
 import httpx2
 import pytest
+from playwright.async_api import Browser, expect
 
 from queue_service import db, tokens
 from tests.cable import cable
-from tests.offices import make_office
+from tests.devices import KIOSK
+from tests.kiosk.test_kiosk import vi
+from tests.offices import Office, make_office
 from tests.service import free_port
 from tests.serving import text_of
+from tests.test_accessibility import problems
 from tests.test_box import Box, folder, hub, of_box, port_of, shift_to, told
 
 __all__ = ["folder"]
@@ -47,9 +51,23 @@ def fill(place: Path) -> Path:
     return filler
 
 
-@pytest.mark.timeout(240)
+async def a_visitor_is_told(browser: Browser, url: str, office: Office, token: str) -> None:
+    context = await browser.new_context(viewport=KIOSK, screen=KIOSK, base_url=url, locale="vi-VN")
+    await context.add_cookies([{"name": "token", "value": token, "url": url, "httpOnly": True}])
+    page = await context.new_page()
+    await page.goto(f"/kiosk/{office.slug}")
+    await page.locator('.door[data-act="walk_in"]').click()
+    await page.locator(".tile").first.click()
+    await page.locator('[data-act="take_number"]').click()
+    await expect(page.locator("[data-screen=away]")).to_be_visible(timeout=60_000)
+    await expect(page.locator("[data-screen=away]")).to_contain_text(vi("away_hint"))
+    assert await problems(page) == []
+    await context.close()
+
+
+@pytest.mark.timeout(300)
 async def test_a_full_disk_loses_nothing_and_goes_on_when_there_is_room(
-    small_disk: Path, folder: Path, database: db.Database, pool: db.Pool
+    browser: Browser, small_disk: Path, folder: Path, database: db.Database, pool: db.Pool
 ) -> None:
     office = await make_office(pool, area_cap=None)
     shift = shift_to("08:00", office)
@@ -92,7 +110,13 @@ async def test_a_full_disk_loses_nothing_and_goes_on_when_there_is_room(
             )
             assert "The disk of this machine is full." in text_of(door.text)
 
+            # PostgreSQL's own log is on that disk, too; and a visitor who comes now is told to ask
+            assert (small_disk / "postgres.log").exists()
+            await a_visitor_is_told(browser, box.url, office, kiosk)
+
+            await box.die()  # and the power goes, before there is room again
             filler.unlink()
+            await box.live()
             async with asyncio.timeout(90):
                 while (await client.get(f"{box.url}/readyz")).status_code != 200:
                     await asyncio.sleep(0.2)

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+import httpx2
 import pytest
 import zxingcpp
 from PIL import Image
 from playwright.async_api import Browser, Page, Route, ViewportSize, expect
 
 from queue_service import db, reads
-from tests.devices import KIOSK, TABLET, book, device, scan, staff, token_for
+from tests.devices import KIOSK, TABLET, book, device, scan, staff, token_for, walk_in
 from tests.kiosk.test_kiosk import at_the_door, to_kiosk, vi
+from tests.lobby import Lobby
 from tests.offices import File, Office, make_office
 from tests.serving import BEGINS, Served
 from tests.test_accessibility import problems
@@ -463,11 +465,96 @@ async def every_state(page: Page, served: Served, office: Office) -> AsyncGenera
     yield "signed out"
 
 
+async def every_answer(
+    page: Page, served: Served, pool: db.Pool, offices: tuple[Office, Office]
+) -> AsyncGenerator[str, None]:
+    """What the door says to whoever comes at the wrong time or place, or when nothing is left."""
+    office, other = offices
+
+    async def shows(text: str, key: str) -> str:
+        await page.keyboard.press("Escape")
+        await expect(page.locator("[data-screen=start]")).to_be_visible()
+        await scan(page, text)
+        await expect(page.locator("#headline")).to_have_text(vi(key))
+        return key
+
+    late = await Lobby(pool, office).book("07:40", "record")
+    inside = await walk_in(pool, office, BEGINS)
+    cancelled = await book(served, office, office.at("10:00"))
+    async with httpx2.AsyncClient(base_url=f"{served.url}/api/v1/tickets/") as client:
+        answer = await client.post(f"{cancelled['token']}/cancel")
+        assert answer.status_code == 200, answer.text
+    tomorrow = await book(served, office, office.at("09:00", 1))
+    await to_kiosk(page, office)
+    yield await shows(cancelled["ticket_url"], "cancelled")
+    yield await shows(tomorrow["ticket_url"], "wrong_day")
+    elsewhere = await book(served, other, other.at("09:00"))
+    yield await shows(elsewhere["ticket_url"], "wrong_office")
+    told: dict[str, Any] = {}
+    while told.get("decision") != "come_back":
+        told = await walk_in(pool, office, BEGINS, "record")
+    yield await shows(told["code"], "too_early")
+
+    async def walks_in(key: str) -> str:
+        await page.keyboard.press("Escape")
+        await page.locator('.door[data-act="walk_in"]').click()
+        await page.locator('.tile >> text="Lĩnh vực 1"').click()
+        await page.locator(".tile").first.click()
+        await page.locator('[data-act="take_number"]').click()
+        await expect(page.locator("#headline")).to_have_text(vi(key))
+        return key
+
+    yield await walks_in("come_back")
+    while told["decision"] != "refuse":
+        told = await Lobby(pool, office).walk_in("08:00", "record")
+    yield await walks_in("refuse")
+    yield await shows(late["code"], "too_late")
+
+    yield await shows(inside["code"], "already_in")
+    await page.goto(f"/kiosk/{office.slug}?mode=exit")
+    await expect(page.locator("[data-screen=exit]")).to_be_visible()
+    yield "exit"
+    await scan(page, inside["code"])
+    await expect(page.locator("#headline")).to_have_text(vi("exit_done"))
+    yield "exit done"
+    await page.keyboard.press("Escape")
+    await scan(page, "HELLO-WORLD-1234")
+    await expect(page.locator("[data-screen=result]")).to_be_visible()
+    yield "not a ticket at the exit"
+
+
+LOOKS = pytest.mark.parametrize(
+    ("look", "language"),
+    [("", "vi"), ("large", "vi"), ("contrast", "vi"), ("large", "en"), ("contrast", "en")],
+)
+
+
+async def judged(page: Page, screen: Screen, state: str, look: str, language: str) -> None:
+    """The screen as it stands, for old eyes and hands; in the other language if it may be."""
+    tools = not await page.locator("#tools").is_hidden()
+    if look and tools:
+        button = page.locator(f'[data-act="{look}"]')
+        if await button.get_attribute("aria-pressed") == "false":
+            await button.click()
+    if language == "en" and await page.locator("#language").is_visible():
+        await page.locator("#language").click()
+        await expect(page.locator("html")).to_have_attribute("lang", "en")
+    assert await small(page, screen.touch) == [], state
+    for look_for in (faint, problems):
+        await page.evaluate("kiosk.wake()")  # looking takes longer than it stays when left alone
+        assert await look_for(page) == [], state
+    wide = await page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= screen.size["width"], state
+    if language == "en" and await page.locator("#language").is_visible():
+        await page.locator("#language").click()
+        await expect(page.locator("html")).to_have_attribute("lang", "vi")
+
+
 @on_screens
-@pytest.mark.parametrize("look", ["", "large", "contrast"])
+@LOOKS
 @pytest.mark.timeout(300)
 async def test_every_screen_is_read_and_touched_by_old_eyes_and_hands(
-    browser: Browser, served: Served, pool: db.Pool, look: str, screen: Screen
+    browser: Browser, served: Served, pool: db.Pool, look: str, language: str, screen: Screen
 ) -> None:
     door = {"entry_check": True, "one_number": True}
     office = await make_office(pool, area_cap=1, guidance=True, change=asks(**door))
@@ -476,16 +563,27 @@ async def test_every_screen_is_read_and_touched_by_old_eyes_and_hands(
         seen: list[str] = []
         async for state in every_state(page, served, office):
             seen.append(state)
-            if look and not await page.locator("#tools").is_hidden():
-                button = page.locator(f'[data-act="{look}"]')
-                if await button.get_attribute("aria-pressed") == "false":
-                    await button.click()
-            assert await faint(page) == [], state
-            assert await small(page, screen.touch) == [], state
-            assert await problems(page) == [], state
-            wide = await page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= screen.size["width"], state
+            await judged(page, screen, state, look, language)
         assert len(seen) >= 19
+
+
+@on_screens
+@LOOKS
+@pytest.mark.timeout(300)
+async def test_every_answer_of_the_door_is_read_and_touched_by_old_eyes_and_hands(
+    browser: Browser, served: Served, pool: db.Pool, look: str, language: str, screen: Screen
+) -> None:
+    office = await make_office(
+        pool, planned=1, area_cap=None, rules={"exits": "scanned"}, change=asks()
+    )
+    other = await make_office(pool)
+    token = await token_for(pool, office, "kiosk")
+    async with device(browser, served, token, screen.size, dots=screen.dots) as page:
+        seen: list[str] = []
+        async for state in every_answer(page, served, pool, (office, other)):
+            seen.append(state)
+            await judged(page, screen, state, look, language)
+        assert len(seen) == 11
 
 
 async def test_the_next_visitor_finds_everything_as_it_was(
