@@ -46,9 +46,16 @@ class Ended:
 
 class Sender:
     def __init__(
-        self, pool: Pool, clock: Clock, carriers: Sequence[Carrier] = (), public_url: str = ""
+        self,
+        pool: Pool,
+        clock: Clock,
+        carriers: Sequence[Carrier] = (),
+        public_url: str = "",
+        *,
+        told: bool = False,
     ) -> None:
         self._pool, self._clock, self._public_url = pool, clock, public_url
+        self._outbox = Outbox(told)
         self._carriers = {carrier.name: carrier for carrier in carriers}
 
     async def close(self) -> None:
@@ -88,7 +95,7 @@ class Sender:
     def _for(self, asked: Facts) -> list[Carrier]:
         """Those of the office that can reach this person: a landline is spoken to."""
         if not self._carriers:
-            return [Outbox()]
+            return [self._outbox]
         # An answer goes by the carrier that brought the question, if it can.
         first = asked["facts"].get("carriers") or ()
         wanted = dict.fromkeys([*first, *(asked["carriers"] or self._carriers)])

@@ -164,7 +164,8 @@ async def work(settings: Settings) -> None:
     when_starter_is_gone(stop.set)
     async with service(settings) as state:
         pool, clock = state["pool"], state["clock"]
-        sender = Sender(pool, clock, carriers(settings), settings.public_url)
+        demo = settings.demo == "on"
+        sender = Sender(pool, clock, carriers(settings), settings.public_url, told=demo)
         worker = asyncio.create_task(
             Worker(pool, clock, state["hub"], sender, state["counts"].journal).run(), name="worker"
         )

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 
 from queue_service import commands, db, reads
 from queue_service.db import Refused
@@ -107,6 +108,23 @@ async def test_a_booking_is_confirmed_with_day_hour_place_and_code_in_that_order
     assert said == sorted(said)
     assert "https://hen.example/t/" in message.text
     assert message.phone == PHONE
+
+
+async def test_a_demonstration_writes_what_would_be_sent_to_its_log_and_nobody_else_does(
+    pool: db.Pool,
+) -> None:
+    lobby = await lobby_of(pool)
+    for told in (True, False):
+        await lobby.book("09:00", phone=PHONE, channel="web")
+        mail = Mail(lobby)
+        mail.sender = Sender(pool, mail.clock, told=told)
+        with capture_logs() as lines:
+            assert await mail.go("07:01") == [("confirmation", "done")]
+        said = [line for line in lines if line["event"] == "would be sent"]
+        assert len(said) == int(told)
+        if told:
+            assert said[0]["to"] == "…456"
+            assert "09:00" in said[0]["text"]
 
 
 async def test_who_did_not_come_by_web_gets_no_link(pool: db.Pool) -> None:
