@@ -12,6 +12,7 @@ from uuid import UUID
 
 import httpx2
 import pytest
+from playwright.async_api import Browser
 
 from queue_service import commands, db, reads
 from queue_service.outgoing.carrier import Outgoing
@@ -20,6 +21,7 @@ from queue_service.sender import Sender
 from queue_service.settings import Settings
 from tests.serving import serve
 from tests.texts.conftest import NOW, City
+from tests.texts.kiosk import enters
 from tests.texts.test_conversation import ISSUE, code_in
 from tests.texts.test_twilio import PUBLIC, Twilio
 from tests.texts.test_twilio import SECRET as TWILIO_SECRET
@@ -86,6 +88,13 @@ async def test_a_text_through_the_gateway_books_and_the_code_works_at_the_door(
     code = code_in(said["text"])
     decision = await commands.arrive(city.pool, 1, came, "kiosk:door", None, None, code)
     assert decision["decision"] == "enter"
+
+
+async def test_the_code_of_a_text_by_the_gateway_lets_its_sender_in_at_the_kiosk(
+    browser: Browser, city: City, gateway: Gateway, tmp_path: Path
+) -> None:
+    said = (await gateway.text(ISSUE)).json()["text"]
+    await enters(browser, city, tmp_path, code_in(said))
 
 
 async def test_what_the_gateway_did_not_sign_or_signed_long_ago_books_nothing(

@@ -10,12 +10,14 @@ from xml.etree import ElementTree
 
 import httpx2
 import pytest
+from playwright.async_api import Browser
 from twilio.request_validator import RequestValidator  # pyright: ignore[reportMissingTypeStubs]
 
 from queue_service import commands, reads
 from queue_service.settings import Settings
 from tests.serving import serve
 from tests.texts.conftest import NOW, City
+from tests.texts.kiosk import enters
 from tests.texts.test_conversation import ISSUE, code_in
 
 pytestmark = pytest.mark.anyio
@@ -76,6 +78,12 @@ async def test_a_text_posted_by_twilio_books_and_the_code_works_at_the_door(
     came = NOW.replace(hour=8, minute=25) + timedelta(days=1)
     decision = await commands.arrive(city.pool, 1, came, "kiosk:door", None, None, code_in(said))
     assert decision["decision"] == "enter"
+
+
+async def test_the_code_of_a_text_by_twilio_lets_its_sender_in_at_the_kiosk(
+    browser: Browser, city: City, twilio: Twilio, tmp_path: Path
+) -> None:
+    await enters(browser, city, tmp_path, code_in(await twilio.text(ISSUE)))
 
 
 async def test_twilio_delivering_a_text_twice_books_once(city: City, twilio: Twilio) -> None:
