@@ -310,6 +310,8 @@ async def test_it_works_without_scripts_and_the_callers_number_is_in_no_address(
         await page.keyboard.type("2")
         await page.keyboard.press("Enter")
         await expect(page.locator("#line")).to_be_visible()
+        await expect(page.locator("#copy")).to_be_visible(visible=script)  # it needs a script
+        await expect(page.get_by_role("link", name="Hộp thư đến")).to_be_visible()
         assert len(await visits(pool, office)) == 1
         assert [one for one in seen[1:] if "905123456" in one] == []  # nor as a referrer
         await page.reload()  # the number was kept for one opening
