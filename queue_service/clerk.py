@@ -14,6 +14,8 @@ from queue_service.db import Refused
 from queue_service.web import AppRequest
 
 ONE_KEY = "one_key"
+# How the page listens to single keys, which speech input or a stray finger may press (WCAG 2.1.4).
+KEYS, HOW = "keys", ("plain", "alt", "off")
 
 
 async def choose(request: AppRequest) -> Response:
@@ -36,14 +38,17 @@ async def fragment(request: AppRequest) -> Response:
 
 
 async def one_key(request: AppRequest) -> Response:
-    """Whether one key is one visit: a choice of this very screen."""
+    """Whether one key is one visit, and which keys are heard: choices of this very screen."""
     await web.caller(request, office_id=await web.office_of(request))
-    on = (await web.read_form(request)).get("on") == "1"
+    form = await web.read_form(request)
+    name, chosen = ONE_KEY, "1" if form.get("on") == "1" else ""
+    if KEYS in form:
+        name, chosen = KEYS, form[KEYS]
+        if chosen not in HOW:
+            raise Refused("bad_request", 422, {})
     office, counter = (request.path_params[part] for part in ("office", "counter"))
     answer = web.see_other(f"/counter/{office}/{counter}")
-    answer.set_cookie(
-        ONE_KEY, "1" if on else "", max_age=365 * 86_400, samesite="lax", httponly=True
-    )
+    answer.set_cookie(name, chosen, max_age=365 * 86_400, samesite="lax", httponly=True)
     return answer
 
 
@@ -92,6 +97,7 @@ async def _seen(request: AppRequest) -> Mapping[str, Any]:
         "last": await reads.last_step(state.pool, office_id, now, who.actor, counter["counter"]),
         "say_step": wording.say_step,
         "minutes_since": minutes_since,
+        "keys": keys if (keys := request.cookies.get(KEYS)) in HOW else HOW[0],
         "one_key": request.cookies.get(ONE_KEY) == "1",
         "who": who,
         "now": now,

@@ -15,18 +15,22 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) { delete form.dataset.sent; }
 });
 
-// Space or Enter where nothing else has the focus, F2 anywhere; the signs of a number pad where nobody types.
+// F2 anywhere; Space or Enter where nothing else has the focus, and the signs of a number pad where nobody types.
 document.addEventListener("keydown", (event) => {
   const step = document.getElementById("step");
   const typing = document.activeElement.matches("input:not([type=checkbox]):not([type=radio]), select, textarea");
-  if (!typing && !event.repeat && !event.ctrlKey && !event.altKey && !event.metaKey && "0./*-+,".includes(event.key)) {
+  // As this screen has chosen: single keys as they are, only with Alt, or none but F2.
+  const how = live.dataset.keys || "plain";
+  const heard = how !== "off" && event.altKey === (how === "alt") && !event.ctrlKey && !event.metaKey && !event.repeat;
+  if (!typing && heard && "0./*-+,".includes(event.key)) {
     // A pad of some keyboards writes a comma for its point.
     const pressed = live.querySelector(`[data-key="${event.key === "," ? "." : event.key}"]`);
     if (pressed) { event.preventDefault(); pressed.click(); return; }
   }
   const free = document.activeElement === document.body || document.activeElement === problem
     || document.activeElement.id === "main";
-  if (step && !event.repeat && (event.key === "F2" || (free && (event.key === " " || event.key === "Enter")))) {
+  const next = event.key === "Enter" || (event.key === " " && how === "plain"); // Alt and Space belong to the window
+  if (step && !event.repeat && (event.key === "F2" || (free && heard && next))) {
     event.preventDefault();
     step.click();
   }

@@ -329,3 +329,39 @@ async def test_the_signs_of_a_number_pad_are_keys_and_a_scanner_is_no_key(
         assert await problems(page) == []
         await page.reload()
         await expect(page.locator("#step")).to_contain_text("Hoàn tất A001")
+
+
+async def test_single_keys_are_switched_off_or_bound_to_alt_on_this_screen(
+    browser: Browser, served: Served, pool: db.Pool, office: Office
+) -> None:
+    await walk_in(pool, office, BEGINS)
+    async with device(browser, served, await token_for(pool, office, "clerk"), TABLET) as page:
+        await page.goto(f"/counter/{office.slug}/1")
+        await page.keyboard.press("F2")
+        question = page.get_by_text("Câu hỏi nhanh hôm nay")
+
+        async def choose(how: str) -> None:
+            await page.get_by_label(how).check()
+            await page.get_by_role("button", name="Lưu").click()
+            await expect(page.get_by_label(how)).to_be_checked()
+            await page.evaluate("document.activeElement.blur()")
+            assert await problems(page) == []
+
+        await choose("tắt, chỉ dùng F2")
+        await expect(page.locator("kbd")).to_have_count(0)
+        for key in ("0", "Alt+0", "Enter", " "):
+            await page.keyboard.press(key)
+        await page.reload()
+        await expect(question).to_have_count(0)
+        await expect(page.get_by_role("button", name="Gọi số tiếp theo")).to_be_visible()
+        await choose("chỉ khi giữ thêm phím Alt")
+        await page.keyboard.press("0")
+        await page.reload()
+        await expect(question).to_have_count(0)
+        await page.keyboard.press("Alt+0")
+        await expect(question).to_have_text(re.compile("1$"))
+        await page.keyboard.press("F2")
+        await expect(page.get_by_role("heading", name="A001")).to_be_visible()
+        await choose("một phím")
+        await page.keyboard.press("0")
+        await expect(question).to_have_text(re.compile("2$"))
