@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from queue_service import commands, db, reads, tokens
+from queue_service import commands, db, openid, reads, tokens
 from queue_service.rights import PEOPLE
 from queue_service.settings import Settings
 
@@ -48,6 +48,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "the province or bank, for the role authority",
     )
     acts.add_parser("list", help="xem các tài khoản / all accounts")
+    link = acts.add_parser(
+        "link", help="nối với tài khoản của tổ chức / the organisation's account that is theirs"
+    )
+    link.add_argument("login")
+    link.add_argument(
+        "--subject",
+        required=True,
+        help="tên nơi đó gọi người này (sub); để trống: bỏ nối / "
+        'what it calls them there (sub); "": none any more',
+    )
     for word, about in (
         ("password", "liên kết đặt lại mật khẩu / a new link to choose a password"),
         ("no-factor", "bỏ lớp xác thực thứ hai đã mất / forget a second factor that was lost"),
@@ -58,6 +68,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def command(args: argparse.Namespace, settings: Settings) -> int:
+    if args.act == "link" and not settings.openid_issuer:
+        tokens.complain("Hãy đặt OPENID_ISSUER trước.", "Set OPENID_ISSUER first.")
+        return 2
     if args.act == "add" and (args.role == "authority") != bool(args.authority):
         tokens.complain(
             "--authority ID đi cùng --role authority.", "--authority ID goes with --role authority."
@@ -87,6 +100,7 @@ REFUSED = {
     "login_taken": "đã có tài khoản này / there is such an account",
     "bad_login": "tên chỉ gồm a-z, 0-9 và . _ @ - / only a-z, 0-9 and . _ @ -",
     "last_admin": "đây là quản trị viên cuối cùng / this is the last administrator",
+    "subject_taken": "đã nối với tài khoản khác / linked to another account",
     "factor_off": "tài khoản này không có lớp xác thực thứ hai / this account has no second factor",
     "no_such_authority": "không có cơ quan chủ quản này / there is no such authority",
     "no_such_account": "không có tài khoản này / there is no such account",
@@ -128,6 +142,9 @@ async def _act(
     account_id = UUID(found["account_id"])
     if args.act == "password":
         print(await make_link(pool, at, ACTOR, account_id, settings.address))
+    elif args.act == "link":
+        subject = openid.subject_of(settings.openid_issuer, args.subject) if args.subject else ""
+        await commands.set_account(pool, at, ACTOR, account_id, subject=subject)
     elif args.act == "no-factor":
         await commands.reset_factor(pool, at, ACTOR, account_id)
     else:

@@ -24,6 +24,7 @@ from queue_service import (
     inbox,
     logs,
     manager,
+    organisation,
     outbox,
     second_factor,
     staff,
@@ -59,7 +60,14 @@ def create_app(settings: Settings) -> Starlette:
 
 def routes() -> list[BaseRoute]:
     """A page module's line is added here, and nowhere else."""
-    pages = [*citizen.ROUTES, *staff.ROUTES, *second_factor.ROUTES, *clerk.ROUTES, *helper.ROUTES]
+    pages = [
+        *citizen.ROUTES,
+        *staff.ROUTES,
+        *second_factor.ROUTES,
+        *organisation.ROUTES,
+        *clerk.ROUTES,
+        *helper.ROUTES,
+    ]
     pages += [*tablet.ROUTES, *inbox.ROUTES, *hotline.ROUTES, *triage.ROUTES, *outbox.ROUTES]
     pages += [*manager.ROUTES, *authority.ROUTES]
     machines = [*health.ROUTES, *api.ROUTES, *carriers.ROUTES]

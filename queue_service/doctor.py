@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from PIL import Image, ImageDraw, ImageFont
 
-from queue_service import db, migrate
+from queue_service import db, migrate, openid
 from queue_service.embedded import EmbeddedError
 from queue_service.settings import TICKET_SECRET_FILE, Settings
 
@@ -65,6 +65,7 @@ def examine(settings: Settings) -> list[Finding]:
         *look_at_secrets(settings),
         *look_at_public_url(settings),
         *look_at_carriers(settings),
+        *look_at_openid(settings),
         *look_at_time_zone(),
         *look_at_fonts(FONT_FOLDERS),
     ]
@@ -161,6 +162,34 @@ def look_at_public_url(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield Finding(FINE, f"Địa chỉ: {address}", f"Address: {address}")
+
+
+def look_at_openid(settings: Settings) -> Iterator[Finding]:
+    """Whether the organisation's sign-in answers, and can send people back."""
+    issuer = settings.openid_issuer
+    if not issuer:
+        return
+    try:
+        asyncio.run(openid.about(settings))
+    except db.Refused as refused:
+        why = refused.facts.get("why", "")
+        yield Finding(
+            WRONG,
+            f"{issuer} không trả lời đúng OpenID Connect ({why}): không ai đăng nhập bằng đó được.",
+            f"{issuer} does not answer as OpenID Connect does ({why}): nobody signs in with it.",
+        )
+        return
+    yield Finding(
+        FINE,
+        f"Đăng nhập của tổ chức: {issuer}; địa chỉ trở về: {settings.address}{openid.BACK}",
+        f"The organisation's sign-in: {issuer}; it sends back to {settings.address}{openid.BACK}",
+    )
+    if _open_to_all(issuer) or urlsplit(settings.address).scheme != "https":
+        yield Finding(
+            WARNING,
+            "Đăng nhập của tổ chức cần https:// ở cả OPENID_ISSUER và PUBLIC_URL.",
+            "The organisation's sign-in needs https:// in OPENID_ISSUER and PUBLIC_URL.",
+        )
 
 
 def look_at_carriers(settings: Settings) -> Iterator[Finding]:

@@ -237,6 +237,8 @@ ADDRESSES: Final[Mapping[str, Roles]] = {
     # Staff
     "GET /sign-in": ANYBODY,
     "POST /sign-in": ANYBODY,
+    "GET /sign-in/openid": ANYBODY,
+    "GET /sign-in/openid/back": ANYBODY,
     "GET /sign-in/code": ANYBODY,  # with the note of a password that fitted
     "POST /sign-in/code": ANYBODY,
     "GET /pair": ANYBODY,

@@ -125,6 +125,40 @@ class Settings:
             shortest=32,
         ),
     ] = ""
+    openid_issuer: Annotated[
+        str,
+        About(
+            "Hệ thống đăng nhập chung của tổ chức (OpenID Connect); để trống: không dùng",
+            "the organisation's own sign-in (OpenID Connect issuer); empty: none",
+            schemes=("http", "https"),
+        ),
+    ] = ""
+    openid_client_id: Annotated[
+        str, About("Tên của dịch vụ này ở đó", "what this service is called there (client id)")
+    ] = ""
+    openid_client_secret: Annotated[
+        str,
+        About(
+            "Khóa của dịch vụ này ở đó; để trống: chỉ PKCE",
+            "its secret there; empty: a public client, with PKCE alone",
+            secret=True,
+        ),
+    ] = ""
+    openid_name: Annotated[
+        str,
+        About(
+            "Tên trên nút đăng nhập; để trống: tên máy của OPENID_ISSUER",
+            "what the button is called; empty: the host of OPENID_ISSUER",
+        ),
+    ] = ""
+    openid_email: Annotated[
+        str,
+        About(
+            "Nhận ra tài khoản có tên là địa chỉ email đã được nơi đó xác minh",
+            "an account whose name is the e-mail address verified there becomes theirs",
+            choices=("on", "off"),
+        ),
+    ] = "off"
     twilio_account_sid: Annotated[
         str,
         About(
@@ -464,6 +498,11 @@ def load(
             f"{name}: chưa có, cần cho Twilio / missing, Twilio needs it"
             for name in ("TWILIO_AUTH_TOKEN", "TWILIO_FROM")
             if not getattr(settings, name.lower())
+        )
+    if bool(settings.openid_issuer) != bool(settings.openid_client_id):
+        missing = "OPENID_CLIENT_ID" if settings.openid_issuer else "OPENID_ISSUER"
+        problems.append(
+            f"{missing}: chưa có, cần cho OpenID Connect / missing, OpenID Connect needs it"
         )
     if bool(settings.gateway_url) != bool(settings.gateway_secret):
         missing = "GATEWAY_SECRET" if settings.gateway_url else "GATEWAY_URL"

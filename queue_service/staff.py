@@ -162,6 +162,8 @@ async def _page(
     status: int = 200,
 ) -> Response:
     form = form or Form()
+    settings = request.state.settings
+    host = urlsplit(settings.openid_issuer).hostname or ""
     after = form.get("next") or request.query_params.get("next")
     context = {
         "errors": errors or {},
@@ -169,6 +171,7 @@ async def _page(
         "places": await entrance.places(request, who) if who else [],
         # An address that came with a code in it is not sent on.
         "after": urlsplit(web.own_path(after) or "").path,
+        "openid": settings.openid_issuer and (settings.openid_name or host),
         "login": form.get("login", "")[: entrance.LONGEST_LOGIN],
     }
     return web.render(request, "staff/sign_in.html", context, status, private=True)

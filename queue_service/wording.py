@@ -523,6 +523,22 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("No device shows this code now."),
         N_("A code is good for ten minutes. Please read it again from the device's own screen."),
     ),
+    "openid_failed": (
+        N_("Signing in with the organisation's account did not work."),
+        N_("Please begin again. If it goes on, tell whoever looks after this service."),
+    ),
+    "openid_denied": (
+        N_("The organisation did not sign you in."),
+        N_("Please begin again, or sign in with name and password."),
+    ),
+    "openid_unknown": (
+        N_("Nobody here has this account of the organisation."),
+        N_("Whoever manages the accounts can link it to yours."),
+    ),
+    "subject_taken": (
+        N_("Another account is linked to it already."),
+        N_("Whoever manages the accounts can say which."),
+    ),
     "bad_code": (
         N_("This code does not fit."),
         N_("Each code opens once. Please wait for the next one of your app, and check its clock."),

@@ -33,10 +33,10 @@ class Served:
 
 
 @contextlib.asynccontextmanager
-async def serve(settings: Settings, pool: db.Pool) -> AsyncGenerator[Served, None]:
+async def serve(settings: Settings, pool: db.Pool, port: int = 0) -> AsyncGenerator[Served, None]:
     """The whole application in this process, answering over HTTP."""
     config = uvicorn.Config(
-        create_app(settings), port=0, log_level="warning", timeout_graceful_shutdown=1
+        create_app(settings), port=port, log_level="warning", timeout_graceful_shutdown=1
     )
     server = uvicorn.Server(config)
     config.load()
@@ -46,9 +46,9 @@ async def serve(settings: Settings, pool: db.Pool) -> AsyncGenerator[Served, Non
         while not server.started:
             assert not task.done(), task.exception()
             await asyncio.sleep(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
+    listens = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield Served(f"http://127.0.0.1:{port}", settings, pool)
+        yield Served(f"http://127.0.0.1:{listens}", settings, pool)
     finally:
         server.should_exit = True
         await task

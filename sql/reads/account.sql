@@ -1,10 +1,10 @@
--- What signing in compares: {account_id, login, role, offices, authority, password, totp, totp_step, recovery_left, disabled}, by login, by the sha256 of a link that still works,
+-- What signing in compares: {account_id, login, role, offices, authority, password, totp, totp_step, subject, recovery_left, disabled}, by login, by the sha256 of a link that still works,
 -- or by who they are to the organisation. Null: there is none.
 create or replace function api.account(at timestamptz, login text, link bytea, subject text) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select (
     select jsonb_build_object('account_id', a.account_id, 'login', a.login, 'name', a.name, 'role', a.role, 'offices', queue._reach(a), 'authority', a.authority_id, 'password', a.password,
-                              'totp', encode(a.totp, 'hex'), 'totp_step', a.totp_step, 'recovery_left', cardinality(a.recovery), 'disabled', a.disabled_at is not null)
+                              'totp', encode(a.totp, 'hex'), 'totp_step', a.totp_step, 'subject', a.subject, 'recovery_left', cardinality(a.recovery), 'disabled', a.disabled_at is not null)
     from ops.account as a
     where (a.login = account.login)
        or (a.subject = account.subject)

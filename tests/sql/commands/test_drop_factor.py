@@ -1,5 +1,7 @@
 """drop_factor: its owner turns it off, by a code that is used once like any other."""
 
+from typing import Any
+
 import pytest
 
 from queue_service import commands, reads
@@ -15,15 +17,16 @@ SPARE, OTHER = b"s" * 32, b"o" * 32
 
 @pytest.mark.parametrize("proof", [{"step": 11}, {"recovery": SPARE}])
 async def test_a_code_that_was_not_used_yet_turns_it_off_and_leaves_nothing(
-    pool: Pool, proof: dict[str, object]
+    pool: Pool, proof: dict[str, Any]
 ) -> None:
     clerk = await person(pool, await make_office(pool), password="")
     mine = clerk.account_id
     await commands.set_factor(pool, BEGINS, "x", mine, b"secret", 10, [SPARE])
-    for wrong in ({}, {"step": 10}, {"step": 9}, {"recovery": OTHER}):
+    refused: list[dict[str, Any]] = [{}, {"step": 10}, {"step": 9}, {"recovery": OTHER}]
+    for wrong in refused:
         with pytest.raises(Refused, match="bad_code"):
             await commands.drop_factor(pool, BEGINS, "x", mine, **wrong)
-    await commands.drop_factor(pool, BEGINS, "x", mine, **proof)  # pyright: ignore[reportArgumentType]
+    await commands.drop_factor(pool, BEGINS, "x", mine, **proof)
     found = await reads.account(pool, BEGINS, login=clerk.login)
     assert found is not None
     assert (found["totp"], found["totp_step"], found["recovery_left"]) == (None, 0, 0)
