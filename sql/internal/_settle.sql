@@ -42,7 +42,7 @@ begin
   end loop;
   -- an offer nobody answered, and what returns to everybody now
   for k in
-    select p.* from queue.kept_place as p where p.office_id = o.office_id and p.until_at <= due order by p.until_at, p.place_id
+    select p.* from queue.kept_place as p where p.office_id = o.office_id and p.until_at <= due order by p.until_at, p.created_at, p.starts_at, p.place_id
   loop
     if k.kind = 'offer' then
       perform queue._pass_on(o, k, due, false);
@@ -117,7 +117,7 @@ begin
   -- one hour after closing nobody is in any more; whoever the ledger still holds of an earlier day neither
   for v in
     select w.* from queue.visit as w where w.office_id = o.office_id and w.over_at is null and w.state not in ('held', 'booked')
-    order by w.state_at
+    order by w.state_at, w.visit_id
   loop
     exit when queue._ends_at(o, v.state_at) > due;
     perform queue._gone(o.office_id, v.visit_id, queue._ends_at(o, v.state_at), 'system', 'closing');

@@ -31,9 +31,10 @@ begin
   end if;
   perform queue._add_usage(o.office_id, _freed.takes);
   insert into queue.kept_place (office_id, place_id, kind, services, starts_at, ends_at, party_size, takes, until_at, created_at)
-  select o.office_id, p.id, 'returning', _freed.services, _freed.starts_at, _freed.ends_at, _freed.heads, _freed.takes,
-    least(_freed.now_ + make_interval(secs => 60 + queue._chance(o.office_id, p.id::text, minutes * 60)), last_moment), _freed.now_
-  from (select gen_random_uuid() as id) as p;
+  select o.office_id, gen_random_uuid(), 'returning', _freed.services, _freed.starts_at, _freed.ends_at, _freed.heads, _freed.takes,
+    least(_freed.now_ + make_interval(secs => 60 + queue._chance(o.office_id, 'returns ' || s.version || ' ' || extract(epoch from _freed.starts_at), minutes * 60)),
+          last_moment), _freed.now_
+  from queue.office_state as s where s.office_id = o.office_id;
 end $$;
 
 -- When somebody with this wish may come within a stretch of time of one day, who could not before `freed` was given back.
