@@ -12,7 +12,8 @@ def of(scope: Scope, trusted: str) -> str:
     """The address; only a proxy in `trusted` may speak for others."""
     client = scope.get("client")
     host = client[0] if client else ""
-    if not _within(host, trusted):
+    named = scope.get("sent")
+    if (named is not None and b"x-forwarded-for" not in named) or not _within(host, trusted):
         return host
     sent = b"".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
     hops = [host, *reversed(sent.decode("latin-1").split(","))]

@@ -17,6 +17,7 @@ LARGEST_PICTURE = 5 * 1024 * 1024
 LARGEST_WORD = 4 * 1024 * 1024
 LARGEST_FILE = 512 * 1024
 LARGER = {"/scans": LARGEST_PICTURE, "/floor/exchange": LARGEST_WORD, "/file": LARGEST_FILE}
+LARGE = tuple(LARGER)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Not counted against an address: files, what watches the service, carriers that sign their calls.
 UNCOUNTED = ("/static/", "/healthz", "/readyz", "/metrics", "/twilio/", "/gateway/")
@@ -62,15 +63,17 @@ class Guard:
                 message["headers"] = [*message.get("headers", ()), *safe_headers]
             await send(message)
 
+        # Looked at by many on the way; scanning the list of pairs each time costs more.
+        headers = scope["sent"] = dict(scope["headers"])
         if not scope["path"].startswith(UNCOUNTED) and (wait := await _flood(scope)):
             refused = Refused("too_many_requests", 429, {"retry_after": wait})
             await self.refuse(Request(scope), refused)(scope, receive, send_safely)
             return
 
         if scope["method"] not in SAFE_METHODS:
-            headers = dict(scope["headers"])
-            ends = (most for end, most in LARGER.items() if scope["path"].endswith(end))
-            most = next(ends, LARGEST_BODY)
+            most = LARGEST_BODY
+            if scope["path"].endswith(LARGE):
+                most = next(most for end, most in LARGER.items() if scope["path"].endswith(end))
             refused = _foreign(headers, self.own_host) or _too_large(headers, most)
             if refused:
                 await self.refuse(Request(scope), refused)(scope, receive, send_safely)

@@ -22,7 +22,9 @@ def name(text: str, *, needed: bool = True) -> str:
     """Spaces tidied and letters composed, so that one name is always the same text."""
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
-    text = " ".join(text.split(" ")).strip()
+    text = text.strip()
+    if "  " in text:
+        text = " ".join(part for part in text.split(" ") if part)
     if (needed and not text) or len(text) > LONGEST_NAME or not text.isprintable():
         raise Refused("bad_name", 422, {"longest": LONGEST_NAME})
     return text

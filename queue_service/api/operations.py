@@ -86,8 +86,7 @@ class Call:
         self.operation = operation
         self.state = request.state
         self.path: Mapping[str, str] = request.path_params
-        # Starlette's headers walk through all of them at every look.
-        self.sent: Mapping[bytes, bytes] = dict(request.scope["headers"])
+        self.sent: Mapping[bytes, bytes] = request.scope["sent"]  # by the guard
         self.caller: Caller | None = None
         self.office_id = 0
         self.zone_name = wording.DEFAULT_ZONE
@@ -219,10 +218,11 @@ async def answer(operation: Operation[Any], request: AppRequest) -> Response:
 
 
 async def _find_office(call: Call) -> None:
-    call.office_id = await web.office_of(call.request)
+    known = call.state.offices.get(call.path["office"])  # nearly always: the crowd waits for nobody
+    call.office_id = await web.office_of(call.request) if known is None else known
     if call.caller and not call.caller.may_enter(call.office_id):
         raise web.Forbidden("forbidden", 403, {})
-    call.zone_name = await zones.of(call)
+    call.zone_name = zones.now(call.office_id) or await zones.of(call)
 
 
 class Zones:
@@ -231,13 +231,15 @@ class Zones:
     def __init__(self) -> None:
         self.known: dict[int, tuple[str, float]] = {}
 
+    def now(self, office_id: int) -> str:
+        """Empty where it is not known, or not any more."""
+        name, until = self.known.get(office_id, ("", 0.0))
+        return name if until >= time.monotonic() else ""
+
     async def of(self, call: Call) -> str:
-        name, until = self.known.get(call.office_id, ("", 0.0))
-        if until < time.monotonic():
-            office = await reads.office(call.pool, call.office_id, call.at)
-            name = office["time_zone"]
-            self.known[call.office_id] = name, time.monotonic() + 60
-        return name
+        office = await reads.office(call.pool, call.office_id, call.at)
+        self.known[call.office_id] = office["time_zone"], time.monotonic() + 60
+        return office["time_zone"]
 
 
 zones = Zones()

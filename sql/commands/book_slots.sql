@@ -197,7 +197,8 @@ begin
       select i.visit_id from queue.visit as i where i.office_id = o.office_id and i.visit_id = q.booking_id limit 1) as v on true
     left join lateral (
       select w.code
-      from (values (0), (1), (2), (3), (4), (5), (6), (7)) as g (step)
+      from (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11),
+        (12), (13), (14), (15), (16), (17), (18), (19), (20), (21), (22), (23)) as g (step)
       cross join lateral (select queue._code(o.office_id, (q.digits + g.step * 7919) % 90000) as code) as w
       left join lateral (
         select i.code from queue.visit as i
