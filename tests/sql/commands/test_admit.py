@@ -152,3 +152,14 @@ async def test_a_manager_lets_one_transferred_into_the_full_room_above(
     assert json.loads(facts) == {"area": "up", "reason": "a signature only", "present": 2, "cap": 1}
     assert (await lobby.do("call_number", "08:03", "9", "A001"))["state"] == "called"
     assert await lobby.differences() == []
+
+
+async def test_who_else_had_stepped_out_is_not_fetched_when_a_manager_lets_one_in(
+    pool: Pool,
+) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    first, second = await lobby.walk_in("08:00"), await lobby.walk_in("08:00")
+    for visit in (first, second):
+        await lobby.do("exit", "08:01", "hall", visit, None)
+    await lobby.do("admit", "08:02", first, "wheelchair")
+    assert [await lobby.state(visit) for visit in (first, second)] == ["inside", "arrived"]

@@ -4,7 +4,8 @@ import pytest
 
 from queue_service.db import Connection, Pool, Refused
 from tests.lobby import id_of
-from tests.sql.scenes import line, small
+from tests.offices import import_again
+from tests.sql.scenes import events, line, small
 
 pytestmark = pytest.mark.anyio
 
@@ -104,3 +105,67 @@ async def test_one_let_in_once_before_does_not_enter_a_full_room(pool: Pool) -> 
     await lobby.walk_in("08:05")
     with pytest.raises(Refused, match="area_full"):
         await lobby.do("enter", "08:06", second)
+
+
+async def test_a_helper_lets_in_who_comes_back_with_the_missing_paper_and_nobody_parked_inside(
+    pool: Pool,
+) -> None:
+    lobby = await small(pool, 2)
+    away, here = await lobby.walk_in("08:00"), await lobby.walk_in("08:00")
+    await lobby.do("park", "08:01", away, "away", "photo")
+    await lobby.do("park", "08:01", here, "here", "photo")
+    with pytest.raises(Refused, match="wrong_state") as refused:
+        await lobby.do("enter", "08:02", here)
+    assert refused.value.facts == {"state": "parked"}
+    assert (await lobby.do("enter", "08:02", away))["state"] == "inside"
+    await lobby.do("park", "08:03", away, "away", "another")
+    await lobby.walk_in("08:04")
+    with pytest.raises(Refused, match="area_full"):
+        await lobby.do("enter", "08:05", away)
+    assert await lobby.state(away) == "parked"
+    assert await lobby.differences() == []
+
+
+async def test_a_helper_lets_in_who_had_stepped_out_and_nobody_else_who_had(pool: Pool) -> None:
+    lobby = await small(pool, 5)
+    back, still_out = await lobby.walk_in("08:00"), await lobby.walk_in("08:00")
+    for visit in (back, still_out):
+        await lobby.do("exit", "08:01", "hall", visit, None)
+    assert (await lobby.do("enter", "08:02", back))["state"] == "inside"
+    assert await lobby.state(still_out) == "arrived"
+    assert await lobby.differences() == []
+
+
+async def test_one_found_inside_where_it_fits_is_a_correction_and_no_excess(
+    pool: Pool, owner: Connection
+) -> None:
+    lobby = await small(pool, 1)
+    first, second = await lobby.walk_in("08:00"), await lobby.walk_in("08:01")
+    await lobby.do("leave", "08:05", first)
+    await lobby.settle("08:14")
+    assert await lobby.state(second) == "left"
+    await lobby.do("enter", "08:15", second)
+    assert await events(owner, lobby, "excess") == []
+    [noted] = await events(owner, lobby, "correction")
+    assert (noted["present"], noted["cap"]) == (1, 1)
+
+
+@pytest.mark.parametrize("state", ["invited", "parked", "left"])
+async def test_whoever_comes_in_by_a_helpers_word_is_checked_where_the_office_checks(
+    pool: Pool, state: str
+) -> None:
+    lobby = await small(pool, 1)
+    first, visit = await lobby.walk_in("08:00"), await lobby.walk_in("08:01")
+    await lobby.do("leave", "08:02", first)
+    if state == "parked":
+        await lobby.do("enter", "08:03", visit)
+        await lobby.do("park", "08:04", visit, "away", "photo")
+    now = "08:12" if state == "left" else "08:04"
+    await lobby.settle(now)
+    assert await lobby.state(visit) == state
+    usual = {"one_number": False, "question_vi": "", "question_en": ""}
+    lobby.office.file["door"] = {"entry_check": True, **usual}
+    await import_again(pool, lobby.office, lobby.at(now))
+    with pytest.raises(Refused, match="check_needed"):
+        await lobby.do("enter", now, visit, False)
+    assert (await lobby.do("enter", now, visit, True))["state"] == "inside"
