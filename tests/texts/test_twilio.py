@@ -1,5 +1,6 @@
 """Twilio calls the real service, signed as its own library signs: texts and telephone calls."""
 
+import re
 import secrets
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
@@ -129,6 +130,34 @@ async def test_a_caller_is_led_on_to_an_address_that_twilio_signs_too(twilio: Tw
     person = await twilio.post(address, {**fields, "Digits": "0"})
     assert ElementTree.fromstring(person.text).findtext("Dial") == "02361022"
     assert (await twilio.client.post(address, data=fields)).status_code == 403
+
+
+async def test_a_call_that_twilio_carries_is_walked_through_to_a_booking(
+    city: City, twilio: Twilio
+) -> None:
+    """Each step is posted, signed, to the address that the step before named."""
+    fields = {"CallSid": f"CA{secrets.token_hex(16)}", "From": twilio.number}
+    address, heard, ends = "/twilio/voice", "", False
+    sought = ("Đặt lịch hẹn", "Trung tâm Hành chính", "lý lịch tư pháp số 1", "nhất:", "Đồng ý đặt")
+    for wanted in ("", *sought):
+        pressed = {"Digits": key_to(heard, wanted)} if wanted else {}
+        said = ElementTree.fromstring((await twilio.post(address, {**fields, **pressed})).text)
+        heard = " ".join(say.text or "" for say in said.iter("Say"))
+        gather, ends = said.find("Gather"), said.find("Hangup") is not None
+        if gather is not None:
+            following = urlsplit(gather.get("action", ""))
+            address = f"{following.path}?{following.query}"
+    assert ends
+    [visit] = await reads.find_visits(city.pool, 1, NOW, twilio.number)
+    assert heard.count(", ".join(visit["code"])) == 2
+    assert (visit["state"], visit["channel"]) == ("booked", "voice")
+
+
+def key_to(heard: str, wanted: str) -> str:
+    """The key that the voice names after these words."""
+    found = re.search(rf"{wanted}[^.]*? bấm (\d)", heard)
+    assert found, heard
+    return found[1]
 
 
 async def test_without_a_secret_there_is_no_such_address(
