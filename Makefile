@@ -8,11 +8,11 @@ PIP := $(PY) -m pip --python $(BIN)/python install -q --disable-pip-version-chec
 LOCKFILE_PIP := $(PIP) --require-hashes --only-binary :all: -r
 SOURCES := queue_service kiosk display_board
 
-.PHONY: help run test check bundle bench voices messages lock install install-dev clean
+.PHONY: help run test check bundle bundle-check bench voices messages lock install install-dev clean
 .DEFAULT_GOAL := help
 
 help: ## say what can be done
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: install ## start the service with the model offices (AT=2020-03-31T07:30:00+07:00 starts the clock there)
 	@exec $(BIN)/queue-service demo $(if $(AT),--at $(AT))
@@ -20,12 +20,13 @@ run: install ## start the service with the model offices (AT=2020-03-31T07:30:00
 test: install-dev ## run every test, in the browser too
 	@exec $(BIN)/python -m tests.browser $(BIN)/python -m pytest -n 2 $(TESTS)
 
-check: install-dev ## formatting, types, layers, templates, migrations, lock files
+check: install-dev ## formatting, types, layers, templates, migrations, lock files, known holes in libraries
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m tests.locks requirements.txt requirements-dev.txt
+	@$(BIN)/python -m tests.advisories requirements.txt requirements-dev.txt
 	@if [ -n "$$(find $(SOURCES) -name '*.html')" ]; then $(BIN)/djlint --lint --quiet $(SOURCES); fi
 	$(BIN)/squawk --config .squawk.toml sql/tables/*.sql
 
@@ -37,6 +38,9 @@ voices: install-dev ## speak every number from A001 to Z999 and listen that none
 
 bundle: install ## everything in one file, for machines without internet: dist/queue-service-*.tar.gz
 	@PY="$(PY)" deploy/make-bundle $(BIN)/python
+
+bundle-check: ## install that file with the network cut, upgrade it, go back (a minute or two; needs unshare)
+	@deploy/bundle-check
 
 messages: install-dev ## gather the texts of pages and programs for the translators
 	@$(BIN)/python -m queue_service.messages

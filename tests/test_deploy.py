@@ -137,3 +137,23 @@ def test_a_box_is_not_put_in_place_with_nonsense(
     assert status == 1
     assert why in said
     assert list(tmp_path.iterdir()) == []
+
+
+def test_systemd_understands_the_units(tmp_path: Path) -> None:
+    program = shutil.which("systemd-analyze")
+    if program is None:
+        pytest.skip("units are not looked at: no systemd-analyze")
+    for path in [*DEPLOY.glob("*.service"), DEPLOY / "queue-service.target"]:
+        text = re.sub(r"ExecStart=\S+", "ExecStart=/bin/true", path.read_text())
+        (tmp_path / path.name).write_text(text)
+    names = ["queue-service.target", "queue-service-web@8001.service"]
+    names += ["queue-service-worker.service", "queue-service-box.service"]
+    done = subprocess.run(
+        [program, "verify", "--man=no", *(str(tmp_path / name) for name in names)],
+        env={"SYSTEMD_UNIT_PATH": f"{tmp_path}:"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    ours = [line for line in done.stderr.splitlines() if "queue-service" in line]
+    assert (done.returncode, ours) == (0, [])
