@@ -13,6 +13,7 @@ from typing import Any, cast
 from urllib.parse import quote_plus, urlencode
 
 import httpx2
+import structlog
 from joserfc import jwt
 from joserfc.errors import InvalidClaimError, InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet, KeySetSerialization
@@ -20,7 +21,10 @@ from joserfc.jws import JWSRegistry
 from joserfc.jwt import Claims, JWTClaimsRegistry, Token
 
 from queue_service.db import Refused
+from queue_service.journal import told
 from queue_service.settings import Settings
+
+log = structlog.get_logger()
 
 BACK = "/sign-in/openid/back"
 TIMEOUT = 10.0
@@ -183,5 +187,6 @@ def _object(answer: httpx2.Response) -> Json:
 
 
 def _failed(error: Exception) -> Refused:
-    """Its kind alone is kept: what a provider answers may name somebody."""
+    """Its kind alone is shown: what a provider answers may name somebody."""
+    log.warning("openid failed", error=told(error))
     return Refused("openid_failed", 502, {"why": type(error).__name__})
