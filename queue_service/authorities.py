@@ -4,8 +4,10 @@ import argparse
 import asyncio
 import sys
 from datetime import timedelta
+from pathlib import Path
 
-from queue_service import commands, db, reads, tokens
+from queue_service import commands, db, offices, reads, tokens
+from queue_service.offices import catalogue
 from queue_service.settings import Settings
 
 ACTOR = "command line"
@@ -22,6 +24,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     free = acts.add_parser("release", help="đưa các nơi ra / let offices stand alone again")
     for one in (place, free):
         one.add_argument("--office", action="append", metavar="SLUG", required=True)
+    table = acts.add_parser("catalogue", help="nhập danh mục thủ tục / take in a catalogue")
+    table.add_argument("authority", metavar="ID")
+    table.add_argument("file", type=Path, metavar="FILE.csv|FILE.xlsx")
+    table.add_argument("--yes", action="store_true", help="không hỏi lại / do not ask")
     acts.add_parser("list", help="xem / all of them")
 
 
@@ -44,10 +50,39 @@ async def _run(args: argparse.Namespace, settings: Settings, database: db.Databa
                 names = args.name_vi, args.name_en or args.name_vi
                 await commands.keep_authority(pool, clock.now(), ACTOR, args.authority, *names)
                 return 0
+            if args.act == "catalogue":
+                return await _take_in(args, pool, clock)
             return await _place(args, pool, clock)
         except db.Refused as refused:
             print(REFUSED.get(refused.code, refused.code), file=sys.stderr)
             return 1
+
+
+async def _take_in(args: argparse.Namespace, pool: db.Pool, clock: db.Clock) -> int:
+    """The difference first; nothing changes at any office before it is passed on."""
+    try:
+        rows = catalogue.read(args.file.read_bytes(), str(args.file))
+    except OSError as error:
+        print(f"{args.file}: {error.strerror}", file=sys.stderr)
+        return 1
+    except offices.FileError as error:
+        print(error, file=sys.stderr)
+        return 1
+    told = await commands.keep_procedures(pool, clock.now(), ACTOR, args.authority, rows, False)
+    for line in told["lines"]:
+        print(f"  {'+' if line['added'] else '~'} {line['national_code']} {line['name_vi']}")
+        for name, value in () if line["added"] else line["after"].items():
+            print(f"      {name}: {line['before'].get(name)} → {value}")
+    print(f"  + {told['added']}, ~ {told['changed']}")
+    if not (told["added"] or told["changed"]):
+        print("  Không có gì thay đổi. / Nothing changes.")
+        return 0
+    if not (args.yes or not sys.stdin.isatty() or offices.asked()):
+        print("  Không nhập. / Not imported.")
+        return 1
+    await commands.keep_procedures(pool, clock.now(), ACTOR, args.authority, rows)
+    print("  Đã nhập; xin áp dụng cho các nơi. / Imported; now pass it on to the offices.")
+    return 0
 
 
 async def _place(args: argparse.Namespace, pool: db.Pool, clock: db.Clock) -> int:

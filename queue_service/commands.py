@@ -811,6 +811,23 @@ async def place_office(
     return await _one(pool, "place_office", office_id, at, actor, authority_id)
 
 
+async def keep_procedures(
+    pool: Pool,
+    at: datetime,
+    actor: str,
+    authority_id: str,
+    rows: Sequence[Mapping[str, object]],
+    keep: bool = True,
+) -> Answer:
+    return await _one(pool, "keep_procedures", at, actor, authority_id, rows, keep)
+
+
+async def keep_shared(
+    pool: Pool, at: datetime, actor: str, authority_id: str, shared: Mapping[str, object]
+) -> Answer:
+    return await _one(pool, "keep_shared", at, actor, authority_id, shared)
+
+
 async def keep_preset(
     pool: Pool,
     at: datetime,

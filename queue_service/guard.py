@@ -16,7 +16,12 @@ LARGEST_BODY = 64 * 1024
 LARGEST_PICTURE = 5 * 1024 * 1024
 LARGEST_WORD = 4 * 1024 * 1024
 LARGEST_FILE = 512 * 1024
-LARGER = {"/scans": LARGEST_PICTURE, "/floor/exchange": LARGEST_WORD, "/file": LARGEST_FILE}
+LARGER = {
+    "/scans": LARGEST_PICTURE,
+    "/floor/exchange": LARGEST_WORD,
+    "/file": LARGEST_FILE,
+    "/catalogue": LARGEST_WORD,
+}
 LARGE = tuple(LARGER)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Not counted against an address: files, what watches the service, carriers that sign their calls.
@@ -41,15 +46,28 @@ PAGE = (
     (b"x-frame-options", b"DENY"),
 )
 
+EMBEDDED = "/embed"  # the end of pages that other websites may show inside their own
+
+
+def embedding(sites: str) -> tuple[tuple[bytes, bytes], ...]:
+    """The headers of a page that may be shown inside these websites' pages."""
+    policy = POLICY.replace(b"frame-ancestors 'none'", b"frame-ancestors " + sites.encode())
+    kept = [one for one in PAGE if one[0] not in (b"content-security-policy", b"x-frame-options")]
+    return (*kept, (b"content-security-policy", policy))
+
+
 Refuse = Callable[[Request, Refused], Response]
 
 
 class Guard:
     """Pure ASGI and short: the booking call passes through here thousands of times a second."""
 
-    def __init__(self, app: ASGIApp, refuse: Refuse, public_url: str = "") -> None:
+    def __init__(
+        self, app: ASGIApp, refuse: Refuse, public_url: str = "", embed_in: str = ""
+    ) -> None:
         self.app = app
         self.refuse = refuse
+        self.embedded = embedding(embed_in) if embed_in else PAGE
         self.own_host = urlsplit(public_url).netloc.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,6 +75,8 @@ class Guard:
             await self.app(scope, receive, send)
             return
         safe_headers = SHORT if scope["path"].startswith("/api/") else PAGE
+        if safe_headers is PAGE and scope["path"].endswith(EMBEDDED):
+            safe_headers = self.embedded
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -49,6 +49,16 @@ async def authority(pool: Pool, authority_id: str, most: int = 30) -> Answer | N
     return await _one(pool, "authority", authority_id, most)
 
 
+async def procedures(
+    pool: Pool, authority_id: str, words: str = "", most: int = 50
+) -> list[Answer]:
+    return await _one(pool, "procedures", authority_id, words, most)
+
+
+async def urgent_list(pool: Pool, authority_id: str, today: date) -> Answer | None:
+    return await _one(pool, "urgent_list", authority_id, today)
+
+
 async def directive(pool: Pool, directive_id: UUID) -> Answer | None:
     return await _one(pool, "directive", directive_id)
 

@@ -14,6 +14,8 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
 TICKET_SECRET_FILE = "ticket.secret"
+# A site as `frame-ancestors` takes it; nothing that could end the rule and begin another.
+SITE = re.compile(r"https?://(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]{1,5})?")
 # Our names of what a local gateway is told and tells, and of what its states mean.
 GATEWAY_FIELDS = ("to", "from", "text", "reference", "id", "status", "error")
 GATEWAY_WORDS = ("sent", "delivered", "failed", "unanswered", "passing")
@@ -95,6 +97,15 @@ class Settings:
             "Địa chỉ người dân thấy, in trong mã QR; để trống: http://HOST:PORT",
             "what citizens see and QR codes carry; empty: http://HOST:PORT",
             schemes=("http", "https"),
+        ),
+    ] = ""
+    embed_in: Annotated[
+        str,
+        About(
+            "Các trang web được nhúng danh mục cấp bách, cách nhau bằng dấu cách, "
+            "ví dụ https://danang.gov.vn https://*.danang.gov.vn; để trống: không trang nào",
+            "websites that may show the urgent list inside their pages, parted by blanks, "
+            "such as https://danang.gov.vn https://*.danang.gov.vn; empty: none",
         ),
     ] = ""
     web_processes: Annotated[
@@ -520,6 +531,11 @@ def load(
         )
     if settings.database_owner_url and not settings.database_url:
         problems.append("DATABASE_URL: chưa có / missing, though DATABASE_OWNER_URL is set")
+    for site in settings.embed_in.split():
+        if not SITE.fullmatch(site):
+            problems.append(
+                f"EMBED_IN: {site!r} không phải https://tên-miền / is not https://name-of-a-site"
+            )
     if problems:
         raise SettingsError(problems)
     return settings

@@ -618,7 +618,9 @@ HANDLERS: Mapping[Any, Callable[[Request[Any], Exception], Awaitable[Response]]]
 
 
 def middleware(settings: Settings) -> list[Middleware]:
-    return [Middleware(Guard, refuse=refuse, public_url=settings.address)]
+    return [
+        Middleware(Guard, refuse=refuse, public_url=settings.address, embed_in=settings.embed_in)
+    ]
 
 
 def fresh_id() -> str:

@@ -818,6 +818,8 @@ CHANGES = {
     "import_office": N_("office settings changed"),
     "keep_authority": N_("authority registered"),
     "place_office": N_("office put under an authority"),
+    "keep_procedures": N_("catalogue taken in"),
+    "keep_shared": N_("shared calendar and texts changed"),
     "keep_preset": N_("preset kept"),
     "direct": N_("directive worked out"),
     "confirm_directive": N_("directive confirmed"),

@@ -377,6 +377,65 @@ def test_the_command_imports_nothing_of_a_wrong_file(
     assert command("office", "show", "right") == 1
 
 
+def test_a_folder_of_offices_is_imported_at_once_with_its_whole_difference(
+    command: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "offices"
+    folder.mkdir()
+    assert command("office", "import", "--yes", str(folder)) == 1
+    assert "there is no .toml file in it" in capsys.readouterr().err
+    for n, slug in enumerate(("east", "west")):
+        text = SMALL.replace('"small"', f'"{slug}"').replace("number = 77", f"number = {79 + n}")
+        (folder / f"{slug}.toml").write_text(text, "utf-8")
+    # words that offices share lie beside them and are no office
+    (folder / "words.toml").write_text(
+        '[texts.confirmation]\nvi = "Ma {code}"\nen = "Code {code}"\n', "utf-8"
+    )
+    assert command("office", "import", "--yes", str(folder)) == 0
+    assert "2 of 2 change." in capsys.readouterr().out
+    west = folder / "west.toml"
+    west.write_text(west.read_text("utf-8").replace("maximum = 20", "maximum = 15"), "utf-8")
+    assert command("office", "import", "--yes", str(folder)) == 0
+    told = capsys.readouterr().out
+    assert "~ cap hall maximum: 20 → 15" in told
+    assert "1 of 2 change." in told
+    west.write_text(west.read_text("utf-8").replace("minutes = 5", "minutes = 0"), "utf-8")
+    east = folder / "east.toml"
+    east.write_text(east.read_text("utf-8").replace("maximum = 20", "maximum = 9"), "utf-8")
+    assert command("office", "import", "--yes", str(folder)) == 1  # one wrong: none is imported
+    assert f"{west}:" in capsys.readouterr().err
+    assert command("office", "export", "east") == 0
+    assert "maximum = 20" in capsys.readouterr().out
+
+
+def test_an_authority_and_its_catalogue_come_from_the_command_line(
+    command: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "small.toml"
+    path.write_text(SMALL, "utf-8")
+    assert command("office", "import", "--yes", str(path)) == 0
+    assert command("authority", "add", "Đà Nẵng", "--name-vi", "Đà Nẵng") == 1
+    assert "only a-z" in capsys.readouterr().err
+    assert command("authority", "add", "da-nang", "--name-vi", "Đà Nẵng") == 0
+    assert command("authority", "place", "da-nang", "--office", "nowhere") == 1
+    assert command("authority", "place", "da-nang", "--office", "small") == 0
+    table = tmp_path / "danh-muc.csv"
+    table.write_text("Mã thủ tục;Tên thủ tục\n1.001193;Khai sinh\nx;Sai\n", "utf-8")
+    assert command("authority", "catalogue", "da-nang", "--yes", str(table)) == 1
+    assert f"{table}:3: " in capsys.readouterr().err
+    table.write_text("Mã thủ tục;Tên thủ tục\n1.001193;Khai sinh\n", "utf-8")
+    assert command("authority", "catalogue", "da-nang", "--yes", str(table)) == 0
+    assert "+ 1.001193 Khai sinh" in capsys.readouterr().out
+    assert command("authority", "list") == 0
+    assert "da-nang" in capsys.readouterr().out
+    assert command("account", "add", "so.noi.vu", "--role", "authority") == 2
+    login = ("account", "add", "so.noi.vu", "--role", "authority", "--authority")
+    assert command(*login, "nowhere") == 1
+    assert command(*login, "da-nang") == 0
+    assert "/new-password/" in capsys.readouterr().out
+    assert command("authority", "release", "--office", "small") == 0
+
+
 def test_the_token_command_prints_the_token_alone(
     command: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -104,7 +105,13 @@ def read_all(paths: Sequence[Path], at: datetime) -> list[Read]:
 def arguments(parser: argparse.ArgumentParser) -> None:
     choices = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     importing = choices.add_parser("import", help="nhập tệp TOML / import TOML files")
-    importing.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    importing.add_argument(
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE|DIR",
+        help="một thư mục: mọi tệp .toml trong đó / a folder: every .toml in it",
+    )
     importing.add_argument("--yes", action="store_true", help="không hỏi lại / do not ask")
     exporting = choices.add_parser("export", help="xuất tệp TOML / write the TOML file")
     exporting.add_argument("slug", metavar="SLUG")
@@ -139,24 +146,65 @@ async def _run(args: argparse.Namespace, settings: Settings, database: db.Databa
         return await _show(pool, args.slug)
 
 
+def files_of(paths: Sequence[Path]) -> list[Path]:
+    """A folder stands for the office files in it; words that they share are no office."""
+    found: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = [one for one in sorted(path.glob("*.toml")) if not _shared_words(one)]
+        if not inside:
+            vi, en = "không có tệp .toml nào", "there is no .toml file in it"
+            raise ExceptionGroup("files", [FileError(str(path), [Problem(1, vi, en)])])
+        found += inside
+    return found
+
+
+def _shared_words(path: Path) -> bool:
+    try:
+        return set(tomllib.loads(path.read_text("utf-8-sig"))) == {"texts"}
+    except (OSError, ValueError):
+        return False  # what is wrong with it is said when it is read
+
+
 async def _import(pool: db.Pool, files: Sequence[Path], yes: bool, at: datetime) -> int:
-    for office in read_all(files, at):
-        compared = await compare(pool, office, at)
-        print(f"{office.slug} ({office.number:04})")
-        for line in compared.changes:
-            print(f"  {line}")
-        if not compared.changes:
-            print("  Không có gì thay đổi. / Nothing changes.")
-        elif yes or not sys.stdin.isatty() or _asked():
-            await commands.import_office(pool, office.number, at, "admin", office.document)
-            print("  Đã nhập. / Imported.")
-        else:
+    """One after the other; of a folder the whole difference first, then one question."""
+    at_once = any(path.is_dir() for path in files)
+    compared = [await compare(pool, office, at) for office in read_all(files_of(files), at)]
+    if at_once:
+        for one in compared:
+            _tell(one)
+        changed = sum(1 for one in compared if one.changes)
+        print(f"{changed} / {len(compared)} thay đổi. / {changed} of {len(compared)} change.")
+        if changed and not (yes or not sys.stdin.isatty() or asked()):
+            print("Không nhập. / Not imported.")
+            return 1
+    for one in compared:
+        office = one.office
+        if not at_once:
+            _tell(one)
+        if not one.changes:
+            continue
+        if not (at_once or yes or not sys.stdin.isatty() or asked()):
             print("  Không nhập. / Not imported.")
             return 1
+        try:
+            await commands.import_office(pool, office.number, at, "admin", office.document)
+        except db.Refused:
+            print(f"{office.slug}:", file=sys.stderr)
+            raise
+        print(f"{office.slug}: đã nhập. / imported." if at_once else "  Đã nhập. / Imported.")
     return 0
 
 
-def _asked() -> bool:
+def _tell(one: Import) -> None:
+    print(f"{one.office.slug} ({one.office.number:04})")
+    for line in one.changes or ["Không có gì thay đổi. / Nothing changes."]:
+        print(f"  {line}")
+
+
+def asked() -> bool:
     return input("  Nhập? / Import? [c/y, không/no] ").strip().lower() in YES
 
 

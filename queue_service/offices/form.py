@@ -281,3 +281,11 @@ class OfficeFile(Strict):
     closed: list[Closed] = []
     open: list[Open] = []
     urgent_only: list[UrgentOnly] = []
+
+
+class SharedFile(Strict):
+    """What offices share below their authority; each part as in an office's file."""
+
+    closed: list[Closed] = []
+    open: list[Open] = []
+    texts: dict[str, Both] = {}

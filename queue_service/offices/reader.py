@@ -103,7 +103,7 @@ def _text_of(path: Path) -> str:
 
 def read_text(text: str, name: str, today: date, folder: Path | None = None) -> Read:
     """`folder` is where a file of shared texts is looked for."""
-    file, raw, lines = _parsed(text, name, OfficeFile)
+    file, raw, lines = parsed(text, name, OfficeFile)
     shared: Mapping[str, Both] = {}
     if source := file.messages.texts_from:
         if folder is None or Path(source).name != source:
@@ -111,11 +111,11 @@ def read_text(text: str, name: str, today: date, folder: Path | None = None) -> 
             en = "texts_from is the name of a file beside this one"
             raise FileError(name, [Problem(lines.of(("messages", "texts_from")), vi, en)])
         beside = folder / source
-        shared = _parsed(_text_of(beside), str(beside), SharedTexts)[0].texts
+        shared = parsed(_text_of(beside), str(beside), SharedTexts)[0].texts
     return _Reader(file, raw, name, lines, today, shared).read()
 
 
-def _parsed(text: str, name: str, form: type[Form]) -> tuple[Form, Document, Lines]:
+def parsed(text: str, name: str, form: type[Form]) -> tuple[Form, Document, Lines]:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
