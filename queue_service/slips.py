@@ -16,8 +16,8 @@ from queue_service.web import AppRequest
 Answer = dict[str, Any]
 Run = Callable[..., Awaitable[Answer]]  # a command, in the name of whoever asked
 
-WAIT_SECONDS = 2.0  # for the slip of somebody else on the same printer
-TOLD_SECONDS = 8.0  # for the word on the same slip, asked for twice
+WAIT_SECONDS = 2.0  # for each slip of somebody else on the same printer
+TOLD_SECONDS = 8.0  # for all of them; and for the word on the same slip, asked for twice
 GLANCE = 0.2
 LONGEST = printing.SECONDS + 1.0  # a name that cannot be looked up may take longer than any printer
 # Printers are waited for in threads of their own: no dead one holds up anything else.
@@ -57,13 +57,18 @@ def print_key(key: str | None, actor: str) -> str:
 
 
 async def _begin(run: Run, key: str, visit_id: UUID, printer: str | None) -> Answer:
-    """Whoever comes while another slip is printed waits for it, but not for long."""
-    ends = time.monotonic() + WAIT_SECONDS
+    """Whoever comes while another slip is printed waits for it, and for the next one before it."""
+    latest = time.monotonic() + TOLD_SECONDS
+    ahead, ends = None, latest
     while True:
         try:
             return await run(commands.begin_print, key, visit_id=visit_id, printer_id=printer)
         except Refused as refused:
-            if refused.code != "printer_busy" or time.monotonic() > ends:
+            if refused.code != "printer_busy":
+                raise
+            if refused.facts["since"] != ahead:  # the line moves on
+                ahead, ends = refused.facts["since"], time.monotonic() + WAIT_SECONDS
+            if time.monotonic() > min(ends, latest):
                 raise
         await asyncio.sleep(GLANCE)
 

@@ -1,6 +1,6 @@
 -- A slip is about to be printed: one slip at a time on a printer, once for each key (a UUID), at most five times for a visit. Answers `begun` with the
 -- printer and everything on the slip; the same key again is not begun but told what became of it. A printer nobody has spoken of for 15 s is free.
--- Refuses: QS404 no_such_visit no_such_printer, QS409 no_printer nothing_to_print slips_enough printer_busy id_reused.
+-- Refuses: QS404 no_such_visit no_such_printer, QS409 no_printer nothing_to_print slips_enough printer_busy {retry_after, since} id_reused.
 create or replace function api.begin_print(office_id integer, at timestamptz, actor text, key text, visit_id uuid, printer_id text)
 returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -34,7 +34,9 @@ begin
   elsif (select count(*) from queue.print as w where w.office_id = o.office_id and w.visit_id = v.visit_id and w.problem = '') >= 5 then
     perform queue._refuse('QS409', 'slips_enough', '{"most": 5}');
   elsif queue._printing(o.office_id, p.printer_id, now_) then
-    perform queue._refuse('QS409', 'printer_busy', '{"retry_after": 1}');
+    perform queue._refuse('QS409', 'printer_busy', jsonb_build_object('retry_after', 1, 'since', (
+      select max(w.begun_at) from queue.print as w
+      where w.office_id = o.office_id and w.printer_id = p.printer_id and w.ended_at is null)));
   end if;
 
   insert into queue.print (office_id, print_id, visit_id, printer_id, actor, begun_at)

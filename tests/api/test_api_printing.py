@@ -115,7 +115,8 @@ async def test_the_same_request_prints_once_however_often_and_at_once_it_is_sent
 
 
 async def test_slips_asked_for_at_once_come_one_after_another_and_all_come(api: Api) -> None:
-    with network_printer(Printer(seconds_a_slip=0.2)) as printer:
+    """The last waits longer than for one slip, as the line before it moves on."""
+    with network_printer(Printer(seconds_a_slip=0.8)) as printer:
         kiosk = await set_up(api, printer.address)
         came = [await number_for(kiosk) for _ in range(4)]
         told = await asyncio.gather(*(kiosk.done(to_print(one)) for one in came))

@@ -7,7 +7,7 @@ import pytest
 
 from queue_service import commands
 from queue_service.db import Pool, Refused
-from tests.lobby import Answer, Lobby, id_of
+from tests.lobby import Answer, Lobby, id_of, moment
 from tests.offices import File, make_office
 
 pytestmark = pytest.mark.anyio
@@ -65,7 +65,8 @@ async def test_a_printer_does_one_slip_at_a_time_and_is_free_when_nobody_speaks_
     await begin(lobby, "08:00", first, key)
     with pytest.raises(Refused, match="printer_busy") as refused:
         await begin(lobby, "08:00:14", second)
-    assert refused.value.facts == {"retry_after": 1}
+    assert refused.value.facts["retry_after"] == 1
+    assert moment(refused.value.facts["since"]) == lobby.at("08:00")
     await end(lobby, "08:00:14", key)
     third = str(uuid4())
     await begin(lobby, "08:00:14", second, third)
