@@ -63,7 +63,8 @@ async def test_a_process_that_may_be_off_is_not_ready_until_two_measurements_agr
     clock = db.Clock(wall=machine.wall, steady=machine.steady)
     await clock.measure(pool)
     async with service(Settings(database_url=database.app_url, data_dir=tmp_path)) as state:
-        asked = {"type": "http", "method": "GET", "headers": [], "state": state | {"clock": clock}}
+        own: dict[str, object] = {**state, "clock": clock}
+        asked: dict[str, object] = {"type": "http", "method": "GET", "headers": [], "state": own}
         async with asyncio.timeout(10):
             while not state["listener"].connected:
                 await asyncio.sleep(0.01)

@@ -109,7 +109,7 @@ async def _window_for_late(call: Call, answer: Answer) -> Decision:
     )
     if window is None:
         return await decided(call, answer)
-    more = {"digits": 0, "checked": True, "person": None, "says_booked": None}
+    more: dict[str, Any] = {"digits": 0, "checked": True, "person": None, "says_booked": None}
     window["late"] = late["visit_id"]
     found = await call.run(commands.walk_in, str(said["visit_id"]), **said, **more, at_hub=window)
     return await decided(call, found, _token(call, found))
