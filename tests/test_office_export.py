@@ -23,6 +23,16 @@ def test_a_model_office_comes_back_as_it_went(name: str, today: date) -> None:
     assert offices.read_text(text, name, today) == office
 
 
+def test_days_on_which_only_urgent_matters_are_handled_come_back_too() -> None:
+    text = offices.model("ward").read_text("utf-8")
+    for first, last in (("2026-04-01", "2026-04-10"), ("2026-05-01", "2026-05-03")):
+        text += f"\n[[urgent_only]]\nvalid_from = {first}\nvalid_to = {last}\n"
+    office = offices.read_text(text, "ward", TODAY)
+    written = offices.write(office.number, office.document, TODAY)
+    assert written.count("[[urgent_only]]") == 2
+    assert offices.read_text(written, "ward", TODAY) == office
+
+
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("seed", range(12))
 def test_so_does_one_that_was_changed_by_chance(name: str, seed: int) -> None:

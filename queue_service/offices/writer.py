@@ -60,6 +60,7 @@ class _Writer:
             "cap": self._caps(),
             "closed": self._closed(),
             "open": self._open(),
+            "urgent_only": self._urgent_only(),
             "service": self._services(),
             "printer": self._printers(),
         }
@@ -186,6 +187,8 @@ class _Writer:
     def _services(self) -> Iterator[Table]:
         channels: dict[str, list[Table]] = {}
         for row in self._document["channels"]:
+            if row["channel"] == "later":  # what `urgent_only` says
+                continue
             way = {"channel": row["channel"], "mode": row["mode"], **_said(url=row["url"])}
             channels.setdefault(row["service_id"], []).append(way | _valid(row))
         for row in self._document["services"]:
@@ -205,6 +208,16 @@ class _Writer:
                 scarce=row.get("scarce", False),
                 channels=channels.get(row["service_id"], []),
             )
+
+    def _urgent_only(self) -> Iterator[Table]:
+        """The days on which what is not urgent waits: the same for all services that do."""
+        days = {
+            (row["valid_from"], row["valid_to"])
+            for row in self._document["channels"]
+            if row["channel"] == "later"
+        }
+        for first, last in sorted(days):
+            yield _valid({"valid_from": first, "valid_to": last})
 
     def _printers(self) -> Iterator[Table]:
         for row in self._document["printers"]:
