@@ -13,7 +13,7 @@ from tests.offices import LONG_AGO, make_office
 from tests.test_sender import PHONE, Mail, Post, lobby_of
 
 TODAY = date(2026, 3, 30)
-WARD = (Path(offices.__file__).parent / "ward.toml").read_text("utf-8")
+WARD, BANK = (offices.model(name).read_text("utf-8") for name in ("ward", "da-nang-bank"))
 
 
 def read(more: str) -> reader.Document:
@@ -104,6 +104,26 @@ async def test_the_offices_words_are_sent_and_the_file_comes_back_as_it_was(
     await Mail(lobby, post).go("07:01")
     code = booked["code"]
     assert post.took[0].text == f"Mã của ông/bà: {code[:4]} {code[4:7]} {code[7:]}"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("links", [True, False])
+async def test_who_booked_on_the_web_gets_the_link_unless_the_office_sends_none(
+    pool: db.Pool, links: bool
+) -> None:
+    lobby, post = await lobby_of(pool), Post()
+    office = lobby.office
+    office.file["messages"] = read("")["messages"] | {"links": links}
+    await commands.import_office(pool, office.office_id, LONG_AGO, "test", office.file)
+    await lobby.book("09:00", phone=PHONE)
+    await Mail(lobby, post, public_url="https://hen.example").go("07:01")
+    assert ("https://hen.example/t/" in post.took[0].text) is links
+
+
+def test_a_bank_sends_no_links_unless_it_says_so() -> None:
+    for more, links in (("", False), ("[messages]\nlinks = true", True)):
+        bank = reader.read_text(f"{BANK}\n{more}", "bank.toml", TODAY).document
+        assert bank["messages"]["links"] is links
 
 
 @pytest.mark.anyio
