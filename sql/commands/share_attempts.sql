@@ -6,7 +6,9 @@ language plpgsql security definer set search_path = '' as $$
 declare
   r record;
   left_ real;
-  answer jsonb := '[]'::jsonb;
+  -- not as one growing jsonb, which would be copied for each of thousands
+  keys text[] := '{}'::text[];
+  lefts real[] := '{}'::real[];
 begin
   for r in
     select x.* from jsonb_to_recordset(share_attempts.rows) as x (key text, taken integer, per_hour integer, burst integer) order by x.key
@@ -16,10 +18,11 @@ begin
     set remaining = least(r.burst, a.remaining + r.per_hour * extract(epoch from greatest(share_attempts.at, a.at) - a.at) / 3600) - r.taken,
         at = greatest(share_attempts.at, a.at)
     returning a.remaining into left_;
-    answer := answer || jsonb_build_object('key', r.key, 'remaining', left_);
+    keys := array_append(keys, r.key);
+    lefts := array_append(lefts, left_);
   end loop;
   if random() < 0.01 then  -- every bucket is full again after a day
     delete from ops.attempt as a where a.at < share_attempts.at - interval '1 day';
   end if;
-  return answer;
+  return (select coalesce(jsonb_agg(jsonb_build_object('key', x.key, 'remaining', x.remaining)), '[]') from unnest(keys, lefts) as x (key, remaining));
 end $$;
