@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from starlette.applications import Starlette
 
 from queue_service import db, web
 from queue_service.health import readyz
@@ -64,7 +65,10 @@ async def test_a_process_that_may_be_off_is_not_ready_until_two_measurements_agr
     await clock.measure(pool)
     async with service(Settings(database_url=database.app_url, data_dir=tmp_path)) as state:
         own: dict[str, object] = {**state, "clock": clock}
-        asked: dict[str, object] = {"type": "http", "method": "GET", "headers": [], "state": own}
+        app = Starlette()
+        app.state.leaving = False
+        asked: dict[str, object] = {"type": "http", "method": "GET", "headers": []}
+        asked |= {"state": own, "app": app}
         async with asyncio.timeout(10):
             while not state["listener"].connected:
                 await asyncio.sleep(0.01)

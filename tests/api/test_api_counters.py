@@ -151,7 +151,7 @@ async def test_a_key_sent_twice_after_a_cut_happens_once(api: Api) -> None:
     clerk = await api.as_("clerk")
     await number(api)
     await clerk.done("counters/1/open")
-    headers = {"idempotency-key": "press 1"}
+    headers = {"idempotency-key": "press-1"}
     codes = [
         (await clerk.post("counters/1/keys", {"key": "step"}, headers=headers)).status_code
         for _ in range(2)
