@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-import logging
 import re
+import subprocess
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from queue_service import db, logs
+from queue_service import db
 from queue_service.journal import Journal, told
 from tests.devices import token_for
 from tests.offices import ALWAYS, Office, make_office
@@ -149,10 +150,16 @@ def test_the_words_of_an_error_lose_what_they_quote() -> None:
     assert told(error) == "ValueError: no \"…\" with …, … …, … at '…'"
 
 
-def test_what_a_library_logs_loses_it_too(capfd: pytest.CaptureFixture[str]) -> None:
-    logs.set_up("json")
-    logging.getLogger("lib").warning("GET /t/%s for '%s'", "AAGuhB2Yhp27CT_kCR7heKGi", NAME)
-    said = capfd.readouterr().err
+def test_what_a_library_logs_loses_it_too() -> None:
+    # In a process of its own: what is set up here stays, and the stream is gone after the test.
+    program = (
+        "import logging; from queue_service import logs; logs.set_up('json'); "
+        "logging.getLogger('lib').warning('GET /t/%s for %r', 'AAGuhB2Yhp27CT_kCR7heKGi', "
+        f"{NAME!r})"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stderr
     assert "GET /t/… for" in said
     assert NAME not in said
 

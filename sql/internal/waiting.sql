@@ -73,7 +73,7 @@ language plpgsql as $$
 declare
   w queue.waiting;
   made integer := 0;
-  suits jsonb := '{}';  -- the times for each wish
+  suits jsonb := '{}'::jsonb;  -- the times for each wish
   wish text;
   candidate timestamptz;
   takes queue.take[];
