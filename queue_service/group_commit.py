@@ -2,8 +2,6 @@
 
 One transaction per booking would hold the office locked through every write to disk. So an office
 has one transaction under way at a time in a process; whoever comes meanwhile waits in its line.
-In a crowd the next group stands ready behind it, at the office's lock in the database: it then
-begins at the commit, and not only when this process has seen the commit and sent the next.
 """
 
 import asyncio
@@ -24,7 +22,6 @@ from queue_service.settings import Settings
 Answer = dict[str, Any]
 
 FLIGHTS = 6  # most groups under way at once, over all offices
-CROWD = 32  # so many in line send the next group to stand behind the one under way
 SPARED = 2  # connections of the pool left to reads and other commands
 PATIENCE = 10.0  # seconds a booking may wait in line before it is told to come back
 PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 2.0)  # between tries while the database is away
@@ -84,7 +81,7 @@ class Groups:
         self._most_flights = max(1, min(FLIGHTS, settings.database_pool - SPARED))
         self._lines: dict[int, deque[_Member]] = {}  # an office has a line while it waits or flies
         self._ready: deque[int] = deque()  # offices that wait for a flight, in turn
-        self._flying: Counter[int] = Counter()  # groups under way of each office: one or two
+        self._flying: set[int] = set()  # offices with a transaction under way
         self._flights: set[asyncio.Task[None]] = set()
 
     async def book(self, office_id: int, request: BookRequest) -> Answer:
@@ -102,8 +99,6 @@ class Groups:
             raise _busy(2)
         member = _Member(request, asyncio.get_running_loop().create_future(), monotonic())
         line.append(member)
-        if len(line) >= CROWD:
-            self._stand_behind(office_id)
         return await member.answer
 
     async def drain(self) -> None:
@@ -111,16 +106,10 @@ class Groups:
         while self._flights:
             await asyncio.wait(self._flights)
 
-    def _stand_behind(self, office_id: int) -> None:
-        """A second group of this office, unless other offices wait for what it would occupy."""
-        if self._flying[office_id] == 1 and not self._ready:
-            self._ready.append(office_id)
-            self._start()
-
     def _start(self) -> None:
-        while self._ready and self._flying.total() < self._most_flights:
+        while self._ready and len(self._flying) < self._most_flights:
             office_id = self._ready.popleft()
-            self._flying[office_id] += 1
+            self._flying.add(office_id)
             flight = asyncio.create_task(
                 self._fly(office_id), name=f"bookings of office {office_id}"
             )
@@ -137,16 +126,11 @@ class Groups:
             _tell(member, answer)
 
     def _landed(self, office_id: int) -> None:
-        self._flying[office_id] -= 1
-        line = self._lines[office_id]
-        if not self._flying[office_id]:
-            del self._flying[office_id]
-            if line:
-                self._ready.append(office_id)  # behind others that wait: every office has its turn
-            else:
-                del self._lines[office_id]
-        elif len(line) >= CROWD:
-            self._stand_behind(office_id)
+        self._flying.discard(office_id)
+        if self._lines[office_id]:
+            self._ready.append(office_id)  # behind the others that wait: every office has its turn
+        else:
+            del self._lines[office_id]
         self._start()
 
     def _next_group(self, office_id: int) -> list[_Member]:

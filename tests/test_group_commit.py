@@ -8,7 +8,7 @@ import pytest
 
 from queue_service import commands, db, reads
 from queue_service.db import Refused
-from queue_service.group_commit import CROWD, Groups
+from queue_service.group_commit import Groups
 from queue_service.settings import Settings
 from tests.bookings import booking
 from tests.offices import Office, make_office
@@ -42,11 +42,11 @@ async def held_locked(owner: db.Connection, offices: Sequence[Office]) -> None:
 
 
 async def waiting(owner: db.Connection, least: int = 1) -> None:
-    """Until somebody waits for a lock that we hold, or behind one who does."""
+    """Until somebody waits for a lock that we hold."""
     while True:
         count = await owner.fetchval(
             "select count(*) from pg_stat_activity where wait_event_type = 'Lock' "
-            "and datname = current_database()"
+            "and pg_backend_pid() = any(pg_blocking_pids(pid))"
         )
         if count >= least:
             return
@@ -74,44 +74,11 @@ async def test_those_who_come_meanwhile_go_together_into_the_next_transaction(
         await waiting(owner)
         others = [
             asyncio.create_task(groups.book(office.office_id, booking(office.at("09:00"))))
-            for _ in range(CROWD - 1)
+            for _ in range(50)
         ]
     visits = await asyncio.gather(first, *others)
-    assert len({visit["code"] for visit in visits}) == CROWD
+    assert len({visit["code"] for visit in visits}) == 51
     assert await version(pool, office) == before + 2
-
-
-async def test_of_a_crowd_one_more_group_stands_ready_behind_the_one_under_way(
-    pool: db.Pool, owner: db.Connection
-) -> None:
-    office = await wide_office(pool)
-    groups = groups_of(pool, office)
-    before = await version(pool, office)
-    async with owner.transaction():
-        await held_locked(owner, [office])
-        first = asyncio.create_task(groups.book(office.office_id, booking(office.at("09:00"))))
-        await waiting(owner)
-        crowd = [
-            asyncio.create_task(groups.book(office.office_id, booking(office.at("09:00"))))
-            for _ in range(CROWD)
-        ]
-        async with asyncio.timeout(5):
-            await waiting(owner, 2)
-        crowd += [
-            asyncio.create_task(groups.book(office.office_id, booking(office.at("09:00"))))
-            for _ in range(2 * CROWD)
-        ]
-        await asyncio.sleep(0.1)  # a third would stand there by now
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.3):
-                await waiting(owner, 3)
-        small = await make_office(pool)
-        booked = await groups.book(small.office_id, booking(small.at("09:00")))
-        assert booked["state"] == "booked"  # the crowd leaves others their way
-    visits = await asyncio.gather(first, *crowd)
-    assert len({visit["code"] for visit in visits}) == 1 + 3 * CROWD
-    assert await version(pool, office) == before + 3
-    await groups.drain()
 
 
 async def test_the_last_places_go_to_those_who_came_first(
