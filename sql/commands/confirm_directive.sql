@@ -5,15 +5,10 @@ create or replace function api.confirm_directive(at timestamptz, actor text, dir
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  d ops.directive;
+  d ops.directive := queue._directive(confirm_directive.directive_id);
   ready integer[];
 begin
-  select * into d from ops.directive as k where k.directive_id = confirm_directive.directive_id for update;
-  if not found then
-    perform queue._refuse('QS404', 'no_such_directive', '{}');
-  elsif d.dropped_at is not null then
-    perform queue._refuse('QS409', 'change_over', '{}');
-  elsif queue._directive_seen(d.directive_id) is distinct from confirm_directive.seen then
+  if queue._directive_seen(d.directive_id) is distinct from confirm_directive.seen then
     return jsonb_build_object('decision', 'list_changed');
   end if;
   with ready as (select r.office_id, r.seen from queue._directive_ready(d.directive_id) as r), told as (

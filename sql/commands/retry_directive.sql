@@ -4,15 +4,9 @@ create or replace function api.retry_directive(at timestamptz, actor text, direc
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
-  d ops.directive;
+  d ops.directive := queue._directive(retry_directive.directive_id);
   tried integer[];
 begin
-  select * into d from ops.directive as k where k.directive_id = retry_directive.directive_id for update;
-  if not found then
-    perform queue._refuse('QS404', 'no_such_directive', '{}');
-  elsif d.dropped_at is not null then
-    perform queue._refuse('QS409', 'change_over', '{}');
-  end if;
   update ops.directive as k set most_days = coalesce(retry_directive.most_days, k.most_days) where k.directive_id = d.directive_id;
   with again as (
     update ops.directive_office as x set wanted = 'draft', problem = '', facts = '{}'

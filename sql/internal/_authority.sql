@@ -207,3 +207,19 @@ begin
   on conflict (office_id) do update set own = excluded.own, measures = excluded.measures, passed_on = excluded.passed_on;
   return coalesce(measures_before, '[]') is distinct from layers -> 'measures';
 end $$;
+
+-- A directive that was not given up, locked until the command ends. Refuses: QS404 no_such_directive, QS409 change_over.
+create or replace function queue._directive(directive_id uuid) returns ops.directive
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  d ops.directive;
+begin
+  select * into d from ops.directive as k where k.directive_id = _directive.directive_id for update;
+  if not found then
+    perform queue._refuse('QS404', 'no_such_directive', '{}');
+  elsif d.dropped_at is not null then
+    perform queue._refuse('QS409', 'change_over', '{}');
+  end if;
+  return d;
+end $$;
