@@ -42,6 +42,21 @@ def running(data: Path) -> int | None:
         return None
 
 
+def kill(pid: int) -> None:
+    """As the kernel does it: the signal is sent, and only some time later the process has ended."""
+    os.kill(pid, signal.SIGKILL)
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return
+        if state == "Z":
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"{pid} outlived its kill")
+
+
 def stop(data: Path) -> None:
     if (data / "postgres" / "postmaster.pid").exists():
         embedded.hold(data).release()
@@ -137,7 +152,7 @@ def test_ctrl_c_on_a_user_does_not_reach_the_server(folder: Path) -> None:
 def test_after_a_kill_9_of_the_server_everything_confirmed_is_there(folder: Path) -> None:
     held = embedded.hold(folder)
     execute(held, "create table kept as select generate_series(1, 1000) as n")
-    os.kill(pid_of(folder), signal.SIGKILL)
+    kill(pid_of(folder))
     with embedded.held(folder) as again:
         execute(again, "select 1 / (count(*) / 1000) from kept")
         held.release()
@@ -146,10 +161,8 @@ def test_after_a_kill_9_of_the_server_everything_confirmed_is_there(folder: Path
 def test_a_killed_server_is_started_again_under_its_users(folder: Path) -> None:
     with embedded.held(folder, "", QUICK) as held:
         assert not held.ensure()
-        os.kill(pid_of(folder), signal.SIGKILL)
-        until = time.monotonic() + 20
-        while not held.ensure() and time.monotonic() < until:
-            time.sleep(0.01)  # the killed one may still be on its way out
+        kill(pid_of(folder))
+        assert held.ensure()
         assert answers(held)
     assert not answers(held)
 
@@ -216,8 +229,7 @@ def test_root_may_keep_it_below_a_closed_home(folder: Path) -> None:
     with embedded.held(closed / "service" / "data", "", QUICK) as held:
         assert answers(held)
         execute(held, "create table kept (n int)")
-        os.kill(pid_of(closed / "service" / "data"), signal.SIGKILL)
-        time.sleep(0.1)
+        kill(pid_of(closed / "service" / "data"))
     with embedded.held(closed / "service" / "data", "", QUICK) as held:
         execute(held, "select * from kept")
     assert closed.stat().st_mode & 0o777 == 0o700
