@@ -86,6 +86,7 @@ NOBODY = {
     "queue.counter_state": "counter_id state",
     "queue.day_answer": "command code",
     "queue.day_figure": "per key",
+    "queue.day_plan": "scope",
     "queue.device": "device_id role facts",
     "queue.door": "question_vi question_en",
     "queue.dossier": "counter_id",

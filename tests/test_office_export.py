@@ -77,6 +77,16 @@ def _plan(document: Any, chance: random.Random) -> None:
     chance.choice(document["plans"])["amount"] = chance.randrange(9)
 
 
+def _plan_a_date(document: Any, chance: random.Random) -> None:
+    day = (TODAY + timedelta(days=chance.randrange(60))).isoformat()
+    plan = {**chance.choice(document["plans"]), "amount": chance.randrange(9), "day": day}
+    del plan["weekday"]
+    others = [
+        one for one in document["day_plans"] if (one["day"], one["scope"]) != (day, plan["scope"])
+    ]
+    document["day_plans"] = sorted([*others, plan], key=lambda one: (one["day"], one["scope"]))
+
+
 def _rules(document: Any, chance: random.Random) -> None:
     document["office"]["booking_days"] = chance.randrange(60)
     document["board"]["message_vi"] = document["board"]["message_en"] = "Xin chờ {số}"
@@ -86,7 +96,7 @@ def _rules(document: Any, chance: random.Random) -> None:
     chance.choice(document["services"])["minutes"] = chance.randint(1, 60)
 
 
-CHANGES = (_cap, _close, _open_a_holiday, _a_day_of_its_own, _plan, _rules)
+CHANGES = (_cap, _close, _open_a_holiday, _a_day_of_its_own, _plan, _plan_a_date, _rules)
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -258,6 +258,39 @@ def test_a_queue_of_a_pool_has_the_pools_counters() -> None:
     assert amounts == {"pool:desks": 3, "queue:justice": 3, "staff:hall": 2}
 
 
+def test_a_date_is_planned_as_a_whole_or_from_hour_to_hour() -> None:
+    text = SMALL + (
+        "[[planned]]\nday = 2026-04-01\narea.hall = 3\n"
+        'queue.justice = [{ from = "08:00", to = "10:00", counters = 0 }]\n'
+    )
+    rows = read(text)["day_plans"]
+    assert {row["day"] for row in rows} == {"2026-04-01"}
+    assert [row for row in rows if row["scope"] == "queue:justice"] == [
+        {"day": "2026-04-01", "scope": "queue:justice",
+         "starts": "08:00:00", "ends": "10:00:00", "amount": 0},
+    ]  # fmt: skip
+    assert {row["amount"] for row in rows if row["scope"] == "staff:hall"} == {3}
+
+
+def test_a_mistake_in_a_planned_date_is_named_with_its_line() -> None:
+    wrong = SMALL + (
+        "[[planned]]\n"
+        "day = 2026-04-01\n"
+        "area.roof = 3\n"
+        'queue.justice = [{ from = "10:00", to = "08:00", counters = 1 }]\n'
+        "[[planned]]\n"
+        "day = 2026-04-01\n"
+    )
+    first = SMALL.count("\n") + 1
+    with pytest.raises(offices.FileError) as caught:
+        read(wrong)
+    assert [(one.line - first, one.en) for one in caught.value.problems] == [
+        (2, "there is no area roof"),
+        (3, "10:00-08:00 ends too early"),
+        (5, "2026-04-01 stands twice"),
+    ]
+
+
 @pytest.mark.parametrize("name", [*offices.MODELS, "clinic"])
 def test_a_model_office_can_be_read(name: str) -> None:
     assert offices.read(offices.model(name), TODAY).slug == name

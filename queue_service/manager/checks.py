@@ -73,7 +73,8 @@ def _below_staff(raw: Mapping[str, Any], document: Mapping[str, Any]) -> Iterato
         if row["kind"] != "present" or not row["scope"].startswith("area:") or not row["maximum"]:
             continue
         scope = f"staff:{row['scope'].removeprefix('area:')}"
-        staff = max((r["amount"] for r in document["plans"] if r["scope"] == scope), default=0)
+        plans = document["plans"] + document["day_plans"]
+        staff = max((r["amount"] for r in plans if r["scope"] == scope), default=0)
         if row["maximum"] <= staff:
             most = row["maximum"]
             yield (

@@ -16,6 +16,7 @@ NAMES = {
     "closures": "closed",
     "special_openings": "open",
     "plans": "planned",
+    "day_plans": "planned",
     "caps": "cap",
     "message_texts": "text",
     "printers": "printer",
@@ -38,8 +39,11 @@ def changes(before: Document | None, after: Document, today: date) -> list[str]:
             if before[table].get(name) != value
         ]
     for part in KEYS:
-        old = {_key(part, row): row for row in before[part] if not _gone_by(part, row, today)}
-        new = {_key(part, row): row for row in after[part] if not _gone_by(part, row, today)}
+        # a version kept before there was such a part leaves it as it is
+        were = before.get(part, ())
+        old = {_key(part, row): row for row in were if not _gone_by(part, row, today)}
+        are = after.get(part, were)
+        new = {_key(part, row): row for row in are if not _gone_by(part, row, today)}
         for key in sorted(old.keys() | new.keys()):
             lines += _row(part, key, old.get(key), new.get(key))
     return lines
@@ -48,7 +52,7 @@ def changes(before: Document | None, after: Document, today: date) -> list[str]:
 def _new(after: Document) -> Iterator[str]:
     yield f"+ office {after['office']['slug']}: {after['office']['name_vi']}"
     for part in KEYS:
-        rows = after[part]
+        rows = after.get(part)
         if not rows:
             continue
         if len(KEYS[part]) == 1 and part != "closures":
@@ -79,7 +83,7 @@ def _row(
 
 
 def _gone_by(part: str, row: Document, today: date) -> bool:
-    return part in ("closures", "special_openings") and row["day"] < today.isoformat()
+    return part in ("closures", "special_openings", "day_plans") and row["day"] < today.isoformat()
 
 
 def _key(part: str, row: Document) -> tuple[Any, ...]:

@@ -151,6 +151,31 @@ class Staffed(Strict):
     people: Amount
 
 
+class PlannedHours(Strict):
+    """Counters of a queue or pool from one time of a date to another."""
+
+    from_: str = field(name="from")
+    to: str
+    counters: Amount
+
+
+class StaffedHours(Strict):
+    """Staff of an area from one time of a date to another."""
+
+    from_: str = field(name="from")
+    to: str
+    people: Amount
+
+
+class PlannedDay(Strict):
+    """`[[planned]]`: one date on which other counters or staff are planned than in the week."""
+
+    day: date
+    area: dict[str, Amount | list[StaffedHours]] = {}
+    pool: dict[str, Amount | list[PlannedHours]] = {}
+    queue: dict[str, Amount | list[PlannedHours]] = {}
+
+
 class Area(Strict):
     """`[[area]]`; staff as a number means that many in all opening hours."""
 
@@ -281,6 +306,7 @@ class OfficeFile(Strict):
     closed: list[Closed] = []
     open: list[Open] = []
     urgent_only: list[UrgentOnly] = []
+    planned: list[PlannedDay] = []
 
 
 class SharedFile(Strict):

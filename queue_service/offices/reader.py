@@ -24,9 +24,11 @@ from queue_service.offices.form import (
     OfficeFile,
     Papers,
     Planned,
+    PlannedHours,
     Service,
     SharedTexts,
     Staffed,
+    StaffedHours,
     UrgentOnly,
 )
 from queue_service.offices.lines import Lines
@@ -201,6 +203,7 @@ class _Reader:
             "closures": self._closures(),
             "special_openings": self._special_openings(),
             "plans": self._plans(),
+            "day_plans": self._day_plans(),
             "caps": self._caps(),
             "printers": self._printers(),
         }
@@ -443,7 +446,7 @@ class _Reader:
     def _fairness(self) -> Document:
         said = msgspec.structs.asdict(self._file.fairness)
         span = self._span(said.pop("new_days"), ("fairness", "new_days")) or (0, 0)
-        return {**said, "opens_from": _clock(span[0]), "opens_to": _clock(span[1])}
+        return {**said, "opens_from": clock(span[0]), "opens_to": clock(span[1])}
 
     def _door(self) -> Document:
         door = self._file.door
@@ -575,7 +578,7 @@ class _Reader:
 
     def _openings(self) -> Rows:
         return [
-            {"weekday": day, "opens": _clock(start), "closes": _clock(end)}
+            {"weekday": day, "opens": clock(start), "closes": clock(end)}
             for day, spans in self._week.items()
             for start, end in sorted(spans)
         ]
@@ -606,7 +609,7 @@ class _Reader:
 
     def _special_openings(self) -> Rows:
         return [
-            {"day": day.isoformat(), "opens": _clock(start), "closes": _clock(end)}
+            {"day": day.isoformat(), "opens": clock(start), "closes": clock(end)}
             for day in sorted(self._special)
             for start, end in sorted(self._special[day])
         ]
@@ -641,7 +644,7 @@ class _Reader:
             return [
                 _planned(day, start, end, planned)
                 for day in range(1, 8)
-                for start, end in _union(self._open_on(day))
+                for start, end in union(self._open_on(day))
             ]
         rows: Rows = []
         spans: dict[int, Spans] = {day: [] for day in range(1, 8)}
@@ -657,10 +660,52 @@ class _Reader:
                 rows.append(_planned(day, *span, amount))
         return rows
 
+    def _day_plans(self) -> Rows:
+        rows: Rows = []
+        days: set[date] = set()
+        for index, row in enumerate(self._file.planned):
+            where: Where = ("planned", index)
+            if row.day in days:
+                self._wrong(
+                    (*where, "day"), f"ngày {row.day} ghi hai lần", f"{row.day} stands twice"
+                )
+            days.add(row.day)
+            for kind, said in (("area", row.area), ("pool", row.pool), ("queue", row.queue)):
+                known = {one.id for one in getattr(self._file, kind)}
+                for name, planned in said.items():
+                    here: Where = (*where, kind, name)
+                    self._check_known(here, name, known, kind)
+                    scope = f"{'staff' if kind == 'area' else kind}:{name}"
+                    for start, end, amount in self._day_plan(row.day, planned, here):
+                        plan = {"starts": clock(start), "ends": clock(end), "amount": amount}
+                        rows.append({"day": row.day.isoformat(), "scope": scope, **plan})
+        return sorted(rows, key=lambda row: _key("day_plans", row))
+
+    def _day_plan(
+        self, day: date, planned: int | Sequence[PlannedHours | StaffedHours], where: Where
+    ) -> list[tuple[int, int, int]]:
+        """From, to and how many; a number alone holds in all opening hours of that day."""
+        if isinstance(planned, int):
+            usual = self._week[day.isoweekday()]
+            hours = self._special.get(day) or usual or [(0, 1440)]
+            return [(start, end, planned) for start, end in union(hours)]
+        found: list[tuple[int, int, int]] = []
+        for index, row in enumerate(planned):
+            here: Where = (*where, index)
+            span = self._ordered(row.from_, row.to, here)
+            if span is None:
+                continue
+            if any(span[0] < end and start < span[1] for start, end, _ in found):
+                said = f"{row.from_}-{row.to}"
+                self._wrong(here, f"{said} chồng lên giờ khác", f"{said} overlaps other hours")
+            amount = row.counters if isinstance(row, PlannedHours) else row.people
+            found.append((*span, amount))
+        return found
+
     def _check_planned(
         self, day: int, span: tuple[int, int], others: Spans, inside: bool, where: Where
     ) -> None:
-        name, said = WEEKDAYS[day - 1], f"{_clock(span[0])[:5]}-{_clock(span[1])[:5]}"
+        name, said = WEEKDAYS[day - 1], f"{clock(span[0])[:5]}-{clock(span[1])[:5]}"
         if any(span[0] < end and start < span[1] for start, end in others):
             self._wrong(
                 where,
@@ -771,6 +816,7 @@ KEYS = {
     "closures": ("day",),
     "special_openings": ("day", "opens"),
     "plans": ("scope", "weekday", "starts"),
+    "day_plans": ("day", "scope", "starts"),
     "caps": ("cap_id",),
     "message_texts": ("kind", "language"),
     "printers": ("printer_id",),
@@ -789,7 +835,7 @@ def _names(names: Both | None, prefix: str = "name") -> Document:
 
 
 def _planned(day: int, start: int, end: int, amount: int) -> Document:
-    return {"weekday": day, "starts": _clock(start), "ends": _clock(end), "amount": amount}
+    return {"weekday": day, "starts": clock(start), "ends": clock(end), "amount": amount}
 
 
 def _minutes(text: str) -> int | None:
@@ -800,12 +846,12 @@ def _minutes(text: str) -> int | None:
     return minutes if int(found[2]) < 60 and minutes <= 1440 else None
 
 
-def _clock(minutes: int) -> str:
+def clock(minutes: int) -> str:
     """As PostgreSQL writes a time."""
     return f"{minutes // 60:02}:{minutes % 60:02}:00"
 
 
-def _union(spans: Spans) -> Iterator[tuple[int, int]]:
+def union(spans: Spans) -> Iterator[tuple[int, int]]:
     """The same hours without doubles."""
     at: tuple[int, int] | None = None
     for span in sorted(spans):

@@ -11,7 +11,15 @@ from typing import Any, cast
 import msgspec
 
 from queue_service.offices import form
-from queue_service.offices.reader import DOTS, WEEKDAYS, Document, public_holidays
+from queue_service.offices.reader import (
+    DOTS,
+    WEEKDAYS,
+    Document,
+    Spans,
+    clock,
+    public_holidays,
+    union,
+)
 from queue_service.outgoing import kinds
 
 Table = dict[str, Any]
@@ -61,6 +69,7 @@ class _Writer:
             "closed": self._closed(),
             "open": self._open(),
             "urgent_only": self._urgent_only(),
+            "planned": self._day_plans(),
             "service": self._services(),
             "printer": self._printers(),
         }
@@ -288,8 +297,51 @@ class _Writer:
             for days, _ in _by_days(week)
         ]
 
+    def _day_plans(self) -> Iterator[Table]:
+        days: dict[str, dict[str, list[Document]]] = {}
+        for row in self._document.get("day_plans", ()):
+            days.setdefault(row["day"], {}).setdefault(row["scope"], []).append(row)
+        for day, scopes in sorted(days.items()):
+            if day < self._today.isoformat():
+                continue
+            table: Table = {"day": date.fromisoformat(day)}
+            for scope, rows in scopes.items():
+                kind, _, name = scope.partition(":")
+                kind = "area" if kind == "staff" else kind
+                what = "people" if kind == "area" else "counters"
+                table.setdefault(kind, {})[name] = self._day_plan(day, rows, what)
+            yield table
+
+    def _day_plan(self, day: str, rows: list[Document], what: str) -> int | list[Table]:
+        """One number where it is the same in all hours of that day, else line by line."""
+        amounts = {row["amount"] for row in rows}
+        hours = {(row["starts"], row["ends"]) for row in rows}
+        if len(amounts) == 1 and hours == self._hours_on(day):
+            return amounts.pop()
+        return [
+            {"from": row["starts"][:5], "to": row["ends"][:5], what: row["amount"]} for row in rows
+        ]
+
+    def _hours_on(self, day: str) -> set[tuple[str, str]]:
+        special = [row for row in self._document["special_openings"] if row["day"] == day]
+        weekday = date.fromisoformat(day).isoweekday()
+        week = [row for row in self._document["openings"] if row["weekday"] == weekday]
+        hours = {(row["opens"], row["closes"]) for row in special or week}
+        return hours or {("00:00:00", "24:00:00")}
+
     def _all_hours(self) -> set[tuple[int, str, str]]:
-        return {(row["weekday"], row["opens"], row["closes"]) for row in self._document["openings"]}
+        """When a number alone holds, as the reader has it; days with own hours add theirs."""
+        week: dict[int, Spans] = {}
+        for row in self._document["openings"]:
+            week.setdefault(row["weekday"], []).append(_minutes(row))
+        for row in self._document["special_openings"]:
+            weekday = date.fromisoformat(row["day"]).isoweekday()
+            week.setdefault(weekday, []).append(_minutes(row))
+        return {
+            (day, clock(start), clock(end))
+            for day, spans in week.items()
+            for start, end in union(spans)
+        }
 
 
 def _by_days(week: Mapping[int, list[str]]) -> Iterator[tuple[str, list[str]]]:
@@ -313,6 +365,11 @@ def _both(row: Mapping[str, Any], prefix: str = "name") -> Table | None:
 def _valid(row: Mapping[str, Any]) -> Table:
     days = {name: row[name] for name in ("valid_from", "valid_to")}
     return {name: date.fromisoformat(day) for name, day in days.items() if "infinity" not in day}
+
+
+def _minutes(row: Mapping[str, Any]) -> tuple[int, int]:
+    opens, closes = (int(row[name][:2]) * 60 + int(row[name][3:5]) for name in ("opens", "closes"))
+    return opens, closes
 
 
 def _span(start: str, end: str) -> str:

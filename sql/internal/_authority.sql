@@ -99,7 +99,12 @@ begin
     to_ := m.valid_to::text;
     for area in
       select a.area_id, a.name_vi, a.name_en, c.maximum,
-        (select max(p.amount) from jsonb_to_recordset(file -> 'plans') as p (scope text, amount integer) where p.scope = 'staff:' || a.area_id) as staff
+        (select max(p.amount) from (
+           select w.scope, w.amount from jsonb_to_recordset(file -> 'plans') as w (scope text, amount integer)
+           union all
+           select d.scope, d.amount from jsonb_to_recordset(file -> 'day_plans') as d (scope text, amount integer, day date)
+           where d.day between m.valid_from and m.valid_to) as p
+         where p.scope = 'staff:' || a.area_id) as staff
       from jsonb_to_recordset(m.rules -> 'caps') as c (scope text, maximum integer)
       join jsonb_to_recordset(file -> 'areas') as a (area_id text, name_vi text, name_en text) on c.scope = 'area:*'
     loop

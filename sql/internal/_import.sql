@@ -136,6 +136,12 @@ begin
   select _take_file.office_id, r.scope, r.weekday, r.starts, r.ends, r.amount
   from jsonb_to_recordset(file -> 'plans') as r (scope text, weekday integer, starts time, ends time, amount integer);
 
+  delete from queue.day_plan as p where p.office_id = _take_file.office_id and p.day >= today and file ? 'day_plans';
+  insert into queue.day_plan (office_id, day, scope, starts, ends, amount)
+  select _take_file.office_id, r.day, r.scope, r.starts, r.ends, r.amount
+  from jsonb_to_recordset(file -> 'day_plans') as r (day date, scope text, starts time, ends time, amount integer)
+  where r.day >= today;
+
   delete from queue.cap as c where c.office_id = _take_file.office_id;
   insert into queue.cap (office_id, cap_id, kind, scope, maximum, binds, hour_rule, valid_from, valid_to)
   select _take_file.office_id, r.cap_id, r.kind, r.scope, r.maximum, r.binds, r.hour_rule, r.valid_from, r.valid_to
@@ -276,7 +282,7 @@ declare
   now_says jsonb := api.office_file(_offer_anew.office_id);
 begin
   if not exists (
-    select from unnest('{openings,closures,special_openings,plans,caps,services,channels}'::text[]) as part (name)
+    select from unnest('{openings,closures,special_openings,plans,day_plans,caps,services,channels}'::text[]) as part (name)
     where before -> part.name is distinct from now_says -> part.name)
   then
     return;

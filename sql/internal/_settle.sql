@@ -283,8 +283,10 @@ begin
         select h.opens from queue._hours(o, today) as h
         union all
         select (today + e.edge) at time zone o.time_zone
-        from queue.plan as p cross join lateral (values (p.starts), (p.ends)) as e (edge)
-        where p.office_id = o.office_id and p.scope like 'staff:%' and p.weekday = extract(isodow from today)
+        from queue.area as a
+        cross join lateral queue._plan_of(o.office_id, 'staff:' || a.area_id, today) as p
+        cross join lateral (values (p.starts), (p.ends)) as e (edge)
+        where a.office_id = o.office_id
         union all
         select case when v.starts_at is null then v.arrived_at + make_interval(mins => o.overdue_minutes) + interval '1 millisecond'
                     else v.starts_at - make_interval(mins => o.due_minutes) end

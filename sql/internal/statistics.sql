@@ -66,8 +66,7 @@ begin
         union select h.opens from queue._hours(o, _presence_of_day.day) as h
         union select h.closes from queue._hours(o, _presence_of_day.day) as h
         union select (_presence_of_day.day + p.t) at time zone o.time_zone
-              from queue.plan as q cross join lateral unnest(array[q.starts, q.ends]) as p (t)
-              where q.office_id = o.office_id and q.scope = 'staff:' || a.area_id and q.weekday = extract(isodow from _presence_of_day.day)
+              from queue._plan_of(o.office_id, 'staff:' || a.area_id, _presence_of_day.day) as q cross join lateral unnest(array[q.starts, q.ends]) as p (t)
         union select e.at from queue.event as e
               where e.office_id = o.office_id and e.kind = 'staff' and e.at >= begins and e.at < ends and e.facts ->> 'area' = a.area_id) as x
       where a.office_id = o.office_id and x.at < ends

@@ -32,7 +32,19 @@ begin
     order by 1;
 end $$;
 
--- Planned counters of 'queue:q' or 'pool:p', planned staff of 'staff:a'. Without a plan for that weekday every counter counts, and no staff.
+-- What is planned of a scope on a day: what was said of that date, else of its weekday.
+create or replace function queue._plan_of(office_id integer, scope text, day date) returns table (starts time, ends time, amount integer)
+language sql stable as $$
+  select d.starts, d.ends, d.amount from queue.day_plan as d
+  where d.office_id = _plan_of.office_id and d.day = _plan_of.day and d.scope = _plan_of.scope
+  union all
+  select p.starts, p.ends, p.amount from queue.plan as p
+  where p.office_id = _plan_of.office_id and p.scope = _plan_of.scope and p.weekday = extract(isodow from _plan_of.day)
+    and not exists (
+      select from queue.day_plan as d where d.office_id = _plan_of.office_id and d.day = _plan_of.day and d.scope = _plan_of.scope)
+$$;
+
+-- Planned counters of 'queue:q' or 'pool:p', planned staff of 'staff:a'. Without a plan for that day every counter counts, and no staff.
 create or replace function queue._planned(o queue.office, scope text, at timestamptz) returns integer
 language plpgsql stable as $$
 declare
@@ -42,8 +54,7 @@ declare
 begin
   select max(p.amount) filter (where local_at::time >= p.starts and local_at::time < p.ends), count(*)
   into planned, rows_
-  from queue.plan as p
-  where p.office_id = o.office_id and p.scope = _planned.scope and p.weekday = extract(isodow from local_at);
+  from queue._plan_of(o.office_id, _planned.scope, local_at::date) as p;
   if rows_ > 0 or _planned.scope like 'staff:%' then
     return coalesce(planned, 0);
   end if;
@@ -156,17 +167,16 @@ create or replace function queue._planned_cells(o queue.office, scope text, from
 language plpgsql stable as $$
 #variable_conflict use_column
 declare
-  weekday_ integer := extract(isodow from _planned_cells.from_cell at time zone o.time_zone);
+  day_ date := queue._day(o, _planned_cells.from_cell);
   otherwise integer := 0;
 begin
-  if not exists (select from queue.plan as p where p.office_id = o.office_id and p.scope = _planned_cells.scope and p.weekday = weekday_) then
+  if not exists (select from queue._plan_of(o.office_id, _planned_cells.scope, day_)) then
     otherwise := queue._planned(o, _planned_cells.scope, _planned_cells.from_cell);
   end if;
   return array(
     select coalesce((
-      select max(p.amount) from queue.plan as p
-      where p.office_id = o.office_id and p.scope = _planned_cells.scope and p.weekday = weekday_
-        and (g.cell at time zone o.time_zone)::time >= p.starts and (g.cell at time zone o.time_zone)::time < p.ends), otherwise)
+      select max(p.amount) from queue._plan_of(o.office_id, _planned_cells.scope, day_) as p
+      where (g.cell at time zone o.time_zone)::time >= p.starts and (g.cell at time zone o.time_zone)::time < p.ends), otherwise)
     from generate_series(_planned_cells.from_cell, _planned_cells.to_cell - interval '5 minutes', interval '5 minutes') as g (cell)
     order by g.cell);
 end $$;

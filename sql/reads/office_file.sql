@@ -42,6 +42,11 @@ as $$
     'plans', (
       select coalesce(jsonb_agg(to_jsonb(p) - 'office_id' order by p.scope, p.weekday, p.starts), '[]')
       from queue.plan as p where p.office_id = o.office_id),
+    'day_plans', (  -- of days that are over nothing can be said any more
+      select coalesce(jsonb_agg(to_jsonb(p) - 'office_id' order by p.day, p.scope, p.starts), '[]')
+      from queue.day_plan as p
+      join queue.office_state as s on s.office_id = p.office_id
+      where p.office_id = o.office_id and p.day >= (s.last_at at time zone o.time_zone)::date),
     'caps', (
       select coalesce(jsonb_agg(to_jsonb(c) - 'office_id' order by c.cap_id), '[]')
       from queue.cap as c where c.office_id = o.office_id),
