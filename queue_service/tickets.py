@@ -176,10 +176,14 @@ class TicketKeys:
         return Ed25519PrivateKey.from_private_bytes(derived.derive(self._secret))
 
 
-def person_of_day(secret: str, office_id: int, day: date, said: str) -> bytes:
-    """Tells two people apart for a day; no key, no day, no office in common, nothing to compare."""
-    whose = f"queue-service person of the day {office_id} {day.isoformat()} {said}"
+def day_key(secret: str, office_id: int, day: date) -> bytes:
+    """Tells people apart on one day at one office; of another day nothing can be compared."""
+    whose = f"queue-service persons of the day {office_id} {day.isoformat()}"
     return hmac.digest(secret.encode(), whose.encode(), "sha256")
+
+
+def person_of_day(key: bytes, said: str) -> bytes:
+    return hmac.digest(key, said.encode(), "sha256")
 
 
 # The id of the key a box signs with: its hub has none of that id, and so believes the link alone.

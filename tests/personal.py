@@ -109,6 +109,7 @@ NOBODY = {
     " time_zone exits lunch",
     "queue.office_version": "file standing",
     "queue.plan": "scope",
+    "queue.person_key": "key",
     "queue.print": "printer_id problem",
     "queue.printer": "printer_id name_vi name_en address",
     "queue.queue": "queue_id area_id pool_id letter name_vi name_en",

@@ -17,13 +17,16 @@ from playwright.async_api import Browser, expect
 
 from queue_service import commands, db, reads, tokens
 from queue_service.api.signing import keys_of
+from queue_service.hub_line import HubLine
 from queue_service.settings import Settings
+from queue_service.talk import Talk
 from tests.devices import KIOSK, PHONE, book, device, staff, token_for
 from tests.floors import Box, empty_database
 from tests.kiosk.test_kiosk import to_kiosk, vi
 from tests.lobby import Lobby, moment
 from tests.offices import Office, make_office
 from tests.serving import BEGINS, Served, serve, served, settings, text_of
+from tests.sql.test_one_number import one_number
 from tests.test_accessibility import problems
 
 __all__ = ["served", "settings"]
@@ -202,6 +205,53 @@ async def test_a_walk_in_beyond_the_share_has_a_window_that_the_hub_booked(
     assert not any(slot["left"] for slot in slots)
     await box.heal("08:20")
     await box.agree("08:21")
+
+
+async def test_one_open_number_per_person_holds_wherever_the_floor_is(
+    served: Served, at_box: Any, pool: db.Pool, capfd: pytest.CaptureFixture[str]
+) -> None:
+    office = await make_office(pool, change=one_number)
+    path = f"/api/v1/offices/{office.slug}/walk-ins"
+    card, phone = "048080001234", "0905123456"
+
+    async def ask(kiosk: httpx2.AsyncClient, person: str) -> dict[str, Any]:
+        body = {"walk_in_id": str(uuid4()), "service": "copy", "person": person}
+        answer = await kiosk.post(path, json=body, headers={"accept-language": "en"})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async with staff(served, pool, office, "kiosk") as kiosk:
+        assert (await ask(kiosk, card))["number"] == "A001"
+    _, mine = await at_box(office, datetime.now(BEGINS.tzinfo) + shift(served))
+    own_secret = replace(mine, ticket_secret="the box has a secret of its own, of its own")
+    async with (
+        HubLine(mine) as line,
+        db.connect(mine.database_url, 2) as own,
+        serve(own_secret, own) as there,
+        staff(there, own, office, "kiosk") as kiosk,
+    ):
+        clock = db.Clock(shift(served))
+        await clock.measure(own)
+        talk = Talk(own, clock, line, office.office_id)
+        await talk.until_told()
+        no = await ask(kiosk, card)
+        assert (no["decision"], no["reason"]) == ("refuse", "one_number")
+        assert "already holds a number today" in no["message"]
+        assert (await ask(kiosk, phone))["number"] == "A002"
+
+        today = clock.now().astimezone(office.zone).date()
+        key = await reads.person_key(own, office.office_id, today)
+        await commands.stop_box(own, office.office_id, clock.at())
+        await talk.until_told()
+        floor = await reads.floor(own, office.office_id, clock.now())
+        assert floor
+        asked = {name: floor[name] for name in ("box_id", "epoch", "seq")}
+        await line.ask("POST", "floor/hand-back", asked)
+    async with staff(served, pool, office, "kiosk") as kiosk:
+        for person in (card, phone):
+            assert (await ask(kiosk, person))["reason"] == "one_number"
+    assert key
+    assert key not in "".join(capfd.readouterr())
 
 
 async def test_who_has_booked_and_comes_late_on_a_full_day_has_a_window_that_the_hub_booked(

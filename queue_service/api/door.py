@@ -33,10 +33,9 @@ from queue_service.api.shapes import (
     Visit,
     WalkInBody,
 )
-from queue_service.api.signing import hub_keys
+from queue_service.api.signing import hub_keys, key_of_day
 from queue_service.db import Refused
 from queue_service.hub_line import book_window
-from queue_service.settings import ticket_secret
 from queue_service.tickets import (
     BadTicket,
     Code,
@@ -283,7 +282,7 @@ async def walk_in(call: Call, asked: WalkInBody) -> Decision:
         "token": secrets.token_hex(16),
         "digits": new_digits(),
         "checked": asked.checked,
-        "person": _person(call, asked.person or phone),
+        "person": await _person(call, asked.person or phone),
         "says_booked": _code(asked.says_booked),
     }
     answer = await call.run(commands.walk_in, key, **said)
@@ -294,13 +293,15 @@ async def walk_in(call: Call, asked: WalkInBody) -> Decision:
     return await decided(call, answer, _token(call, answer))
 
 
-def _person(call: Call, said: str) -> bytes | None:
+async def _person(call: Call, said: str) -> bytes | None:
     """Who takes a number, for today and this office only; what was said goes no further."""
+    if not said:
+        return None
     with contextlib.suppress(Refused):  # a card's number is no phone's
         said = checks.phone(said)
     day = call.at.astimezone(call.zone).date()
-    secret = ticket_secret(call.state.settings)
-    return person_of_day(secret, call.office_id, day, said) if said else None
+    key = await key_of_day(call.pool, call.state.settings, call.office_id, day)
+    return person_of_day(key, said)
 
 
 def _code(said: str) -> str | None:

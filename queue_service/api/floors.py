@@ -24,7 +24,7 @@ from queue_service.api.shapes import (
     LateVisit,
     Nothing,
 )
-from queue_service.api.signing import keys_of
+from queue_service.api.signing import day_keys, keys_of
 from queue_service.db import Refused
 from queue_service.group_commit import BookRequest, Wanted
 from queue_service.tickets import new_secrets
@@ -64,8 +64,9 @@ async def exchange_floor(call: Call, asked: FloorWord) -> Response:
         call.state.hub.changed(call.office_id)
     keys = keys_of(call.state.settings).public_keys(call.office_id)
     told = {str(no): urlsafe_b64encode(key).rstrip(b"=").decode() for no, key in keys.items()}
+    days = day_keys(call.state.settings, call.office_id, call.at.astimezone(call.zone).date())
     return Response(
-        msgspec.json.encode({**answer, "keys": told}),
+        msgspec.json.encode({**answer, "keys": told, "day_keys": days}),
         headers={"cache-control": "no-store"},
         media_type="application/json",
     )

@@ -2,13 +2,13 @@
 
 import time
 from base64 import urlsafe_b64decode
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from queue_service import reads
 from queue_service.db import Pool
 from queue_service.settings import Settings, ticket_secret
-from queue_service.tickets import BOX_KEY, PublicKeyOf, TicketKeys
+from queue_service.tickets import BOX_KEY, PublicKeyOf, TicketKeys, day_key
 
 KEPT = 30.0  # seconds
 
@@ -16,6 +16,22 @@ KEPT = 30.0  # seconds
 @lru_cache(maxsize=4)
 def keys_of(settings: Settings) -> TicketKeys:
     return TicketKeys(ticket_secret(settings), BOX_KEY if settings.box_hub else 1)
+
+
+DAYS_AHEAD = 7  # a box may be cut off for so long, and still tell persons apart as its hub does
+
+
+def day_keys(settings: Settings, office_id: int, today: date) -> dict[str, str]:
+    """What a box is told, so that who holds a number is one person on both sides."""
+    days = [today + timedelta(days=n) for n in range(DAYS_AHEAD)]
+    secret = ticket_secret(settings)
+    return {day.isoformat(): day_key(secret, office_id, day).hex() for day in days}
+
+
+async def key_of_day(pool: Pool, settings: Settings, office_id: int, day: date) -> bytes:
+    """The hub's key of the day; at a box that was cut off for longer, one of its own."""
+    told = await reads.person_key(pool, office_id, day) if settings.box_hub else None
+    return bytes.fromhex(told) if told else day_key(ticket_secret(settings), office_id, day)
 
 
 class HubKeys:

@@ -25,6 +25,8 @@ begin
     delete from queue.request as r where r.office_id = f.office_id;
     delete from queue.event as e where e.office_id = f.office_id;
     delete from queue.says_booked as s where s.office_id = f.office_id;
+    delete from queue.walk_in_person as w where w.office_id = f.office_id;
+    delete from queue.call_entry as c where c.office_id = f.office_id;
     delete from queue.floor_entry as e where e.office_id = f.office_id;
     delete from queue.floor_known as k where k.office_id = f.office_id;
     delete from queue.floor as k where k.office_id = f.office_id;

@@ -1,5 +1,5 @@
 -- At the box: the hub's answer to its word, taken in. Of a higher epoch it learns that it has lost the floor, and stops. `keys`: the hub's public ticket
--- keys by id. Answers {told: whether nothing waits to be told, more: whether the hub has more to tell, …where the floor is}.
+-- keys by id. `day_keys` in the answer: the keys by which persons are told apart today and on the next days. Answers {told: whether nothing waits to be told, more: whether the hub has more to tell, …where the floor is}.
 create or replace function api.box_heard(office_id integer, at timestamptz, answer jsonb, keys jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -23,6 +23,11 @@ begin
         closed_until = greatest(k.closed_until, (answer ->> 'closed_until')::timestamptz),
         clock_off = extract(epoch from box_heard.at - (answer ->> 'at')::timestamptz)
     where k.office_id = o.office_id;
+    delete from queue.person_key as p where p.office_id = o.office_id and p.day < queue._day(o, now_);
+    insert into queue.person_key as p (office_id, day, key)
+    select o.office_id, d.day::date, decode(d.key, 'hex') from jsonb_each_text(coalesce(answer -> 'day_keys', '{}')) as d (day, key)
+    where not exists (select from queue.person_key as q where q.office_id = o.office_id and q.day = d.day::date and q.key = decode(d.key, 'hex'))
+    on conflict (office_id, day) do update set key = excluded.key;
   end if;
   if f.ready and (queue._floor_of(o.office_id)).in_seq > before or (queue._floor_of(o.office_id)).stopped is distinct from f.stopped
      or (queue._floor_of(o.office_id)).ready is distinct from f.ready then

@@ -14,7 +14,7 @@ begin
   select * into o from queue.office where office_id = exchange_floor.office_id;
   if f.box_id is distinct from (word ->> 'box_id')::uuid or f.epoch <> epoch_ then
     insert into queue.floor_late (office_id, epoch, seq, kind, body, at)
-    select o.office_id, epoch_, e.seq, e.kind, e.body, now_
+    select o.office_id, epoch_, e.seq, e.kind, e.body - 'holder', now_
     from jsonb_to_recordset(word -> 'entries') as e (seq bigint, kind text, body jsonb)
     where e.kind in ('visit', 'events') and epoch_ < f.epoch
     on conflict (office_id, epoch, seq) do nothing;

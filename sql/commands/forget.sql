@@ -64,6 +64,7 @@ begin
   delete from queue.walk_in_person as w where w.office_id = o.office_id and w.day < queue._day(o, now_);
   get diagnostics n = row_count;
   gone := gone || jsonb_build_object('people', n);
+  delete from queue.person_key as k where k.office_id = o.office_id and k.day < queue._day(o, now_);
   delete from ops.person_booking as b where b.office_id = o.office_id and b.until_at < since;
   get diagnostics n = row_count;
   gone := gone || jsonb_build_object('claims', n);

@@ -41,6 +41,9 @@ begin
        and not (queue._is_box(o.office_id) and v.booked and v.channel in ('kiosk', 'helper') and v.state = 'booked') then
       perform queue._refuse('QS409', 'id_reused', '{}');
     end if;
+    if walk_in.at_hub is not null then  -- the window was heard of before this answer: whose it is was not
+      perform queue._remember_person(o, now_, v.visit_id, walk_in.person);
+    end if;
     return queue._decision(o, case v.state when 'arrived' then 'wait_outside' when 'booked' then 'come_back' when 'cancelled' then 'cancelled'
       when 'invited' then 'enter' when 'inside' then 'enter' when 'done' then 'invalid' when 'left' then 'invalid' when 'void' then 'invalid'
       when 'missed' then 'too_late' else 'already_in' end, null, v.visit_id, now_, '{}');

@@ -381,10 +381,12 @@ begin
   return false;
 end $$;
 
--- The entries that are on their way, in order.
+-- The entries that are on their way, in order. Who holds the number of a visit goes beside it and stands in no entry, for it is known for the day alone.
 create or replace function queue._floor_entries(office_id integer) returns jsonb
 language sql stable as $$
-  select coalesce(jsonb_agg(jsonb_build_object('seq', e.seq, 'kind', e.kind, 'body', e.body) order by e.seq), '[]')
+  select coalesce(jsonb_agg(jsonb_build_object('seq', e.seq, 'kind', e.kind, 'body', case when e.kind = 'visit' then e.body || jsonb_build_object('holder', (
+      select to_jsonb(w) - 'office_id' from queue.walk_in_person as w
+      where w.office_id = e.office_id and w.visit_id = (e.body -> 'visit' ->> 'visit_id')::uuid order by w.day desc limit 1)) else e.body end) order by e.seq), '[]')
   from queue.floor_entry as e where e.office_id = _floor_entries.office_id
 $$;
 
@@ -437,6 +439,15 @@ begin
   update queue.floor as k set in_seq = f.in_seq where k.office_id = o.office_id;
 end $$;
 
+-- One person, one open number, whoever has the floor. Of a day that is over, nothing.
+create or replace function queue._take_in_holder(o queue.office, holder jsonb, now_ timestamptz) returns void
+language sql as $$
+  insert into queue.walk_in_person (office_id, day, person, visit_id)
+  select o.office_id, w.day, w.person, w.visit_id from jsonb_populate_record(null::queue.walk_in_person, nullif(_take_in_holder.holder, 'null')) as w
+  where w.day = queue._day(o, _take_in_holder.now_)
+  on conflict do nothing
+$$;
+
 -- A visit as the other side has it takes the place of ours, with what it takes. What somebody did at the floor stands above what the hub thought:
 -- an arrival wins over a cancellation or a move it had not heard of, and the later place is free again. Where nobody came, the hub's word stands.
 create or replace function queue._take_in_visit(o queue.office, body jsonb, now_ timestamptz, at_hub boolean) returns void
@@ -448,6 +459,7 @@ declare
 begin
   theirs.office_id := o.office_id;
   theirs.checked := coalesce(theirs.checked, false);  -- sent before there were entry checks
+  perform queue._take_in_holder(o, _take_in_visit.body -> 'holder', _take_in_visit.now_);
   select * into mine from queue.visit as v where v.office_id = o.office_id and v.visit_id = theirs.visit_id;
   if mine.visit_id is not null and _take_in_visit.at_hub then
     if queue._nobody_came(theirs) and (mine.revision > theirs.revision or mine.state = 'cancelled') then

@@ -354,8 +354,10 @@ language plpgsql as $$
 begin
   if _remember_person.person is not null and (select d.one_number from queue.door as d where d.office_id = o.office_id) then
     delete from queue.walk_in_person as w where w.office_id = o.office_id and w.day < queue._day(o, _remember_person.now_);
+    delete from queue.person_key as k where k.office_id = o.office_id and k.day < queue._day(o, _remember_person.now_);
     insert into queue.walk_in_person (office_id, day, person, visit_id)
-    values (o.office_id, queue._day(o, _remember_person.now_), _remember_person.person, _remember_person.visit_id);
+    values (o.office_id, queue._day(o, _remember_person.now_), _remember_person.person, _remember_person.visit_id)
+    on conflict do nothing;
   end if;
 end $$;
 

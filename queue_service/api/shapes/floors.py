@@ -96,6 +96,10 @@ class FloorAnswer(Struct, frozen=True):
         Meta(description="nothing before this is sold any more, and all that was is told"),
     ] = None
     keys: dict[str, str] = {}
+    day_keys: Annotated[
+        dict[str, str],
+        Meta(description="by which persons are told apart at their walk-in numbers, by day"),
+    ] = {}
 
 
 class FloorNow(Struct, frozen=True):
