@@ -108,7 +108,7 @@ begin
     else '[]' end
   from queue.floor as f
   where f.office_id = o.office_id and f.heard_at < since and e.office_id = o.office_id
-    and (e.kind in ('requests', 'jobs') and e.body <> '[]'
+    and (e.kind in ('requests', 'jobs', 'notes') and e.body <> '[]'
          or e.kind = 'visit' and queue._is_named(jsonb_populate_record(null::queue.visit, e.body -> 'visit')));
   gone := gone || jsonb_build_object('entries', n);
 

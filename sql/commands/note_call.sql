@@ -15,4 +15,8 @@ begin
   from jsonb_to_record(note_call.entry) as e (
     entry_id uuid, call text, did text, visit_id uuid, call_back_id uuid, service text, note text)
   on conflict do nothing;
+  if entry ->> 'note' <> '' and queue._floor_elsewhere(note_call.office_id) then
+    perform queue._begin(note_call.office_id, note_call.at);
+    perform queue._tell_notes(note_call.office_id, array[(entry ->> 'visit_id')::uuid]);
+  end if;
 end $$;

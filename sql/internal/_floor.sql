@@ -295,6 +295,20 @@ language sql as $$
   on conflict (office_id, visit_id) do update set mark = excluded.mark
 $$;
 
+-- What operators wrote down of these visits is read at the counter, wherever that is.
+create or replace function queue._tell_notes(office_id integer, visits uuid[]) returns void
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  notes jsonb := (
+    select jsonb_agg(to_jsonb(c) - '{office_id,call}'::text[]) from queue.call_entry as c
+    where c.office_id = _tell_notes.office_id and c.visit_id = any (_tell_notes.visits) and c.note <> '');
+begin
+  if notes is not null then
+    perform queue._floor_entry(_tell_notes.office_id, 'notes', notes);
+  end if;
+end $$;
+
 -- Makes entries of what the other side does not know yet, at most so many visits; says whether more are left. Made only once what was made before
 -- has arrived: so a long silence costs one entry a visit, however often it was touched. Runs under the lock of the office.
 create or replace function queue._floor_news(o queue.office, now_ timestamptz, most integer) returns boolean
@@ -369,6 +383,10 @@ begin
       perform queue._floor_entry(o.office_id, 'jobs', r.rows);
     end if;
   else
+    if f.seen_version = -1 then
+      perform queue._tell_notes(o.office_id, array(
+        select v.visit_id from queue.visit as v where v.office_id = o.office_id and v.over_at is null));
+    end if;
     select jsonb_agg(to_jsonb(k) - 'office_id' order by k.revocation_no) as rows, max(k.revocation_no) as last into r
     from queue.revocation as k
     where k.office_id = o.office_id and k.revocation_no > f.seen_revocation and k.at > _floor_news.now_ - interval '1 year';
@@ -427,6 +445,11 @@ begin
         insert into queue.job (office_id, job_id, kind, visit_id, due_at, facts)
         select o.office_id, r.job_id, r.kind, r.visit_id, r.due_at, r.facts from jsonb_populate_recordset(null::queue.job, e.body) as r
         on conflict (office_id, job_id) do nothing;
+      when 'notes' then
+        insert into queue.call_entry (office_id, entry_id, at, actor, did, visit_id, service_id, note)
+        select o.office_id, c.entry_id, c.at, c.actor, c.did, c.visit_id, c.service_id, c.note
+        from jsonb_populate_recordset(null::queue.call_entry, e.body) as c
+        on conflict (office_id, entry_id) do nothing;
       when 'revocations' then
         insert into queue.revocation (office_id, revocation_no, visit_id, revision, reason, at)
         select o.office_id, r.revocation_no, r.visit_id, r.revision, r.reason, r.at
