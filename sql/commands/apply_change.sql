@@ -36,9 +36,9 @@ begin
       select * into o from queue.office as k where k.office_id = c.office_id;
       list := queue._displace(o, now_, c.most_days, c.moves, apply_change.actor, c.change_id);
       if list is null then
-        raise exception 'other people' using errcode = 'QS000';
+        raise exception 'other people' using errcode = 'QS001';
       end if;
-    exception when sqlstate 'QS000' then null;
+    exception when sqlstate 'QS001' then null;
     end;
   end if;
   if list is null then

@@ -301,8 +301,8 @@ begin
     perform queue._take_file(_try_change.office_id, _try_change.now_, _try_change.file);
     select * into o from queue.office as k where k.office_id = _try_change.office_id;
     answer := queue._displace(o, _try_change.now_, _try_change.most_days, null, '', null);
-    raise sqlstate 'QS000';
-  exception when sqlstate 'QS000' then
+    raise sqlstate 'QS001';
+  exception when sqlstate 'QS001' then
     return answer;
   end;
 end $$;
