@@ -934,6 +934,101 @@ async def drop_change(
     return await _one(pool, "drop_change", office_id, at, actor, change_id)
 
 
+# The rota
+
+
+async def keep_staff(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    staff_id: UUID,
+    person: Mapping[str, object],
+) -> Answer:
+    return await _one(pool, "keep_staff", office_id, at, actor, staff_id, person)
+
+
+async def take_leave(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    staff_id: UUID,
+    first_day: date,
+    last_day: date,
+) -> Answer:
+    return await _one(pool, "take_leave", office_id, at, actor, staff_id, first_day, last_day)
+
+
+async def drop_leave(
+    pool: Pool, office_id: int, at: datetime, actor: str, staff_id: UUID, first_day: date
+) -> Answer:
+    return await _one(pool, "drop_leave", office_id, at, actor, staff_id, first_day)
+
+
+async def plan_rota(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    first_day: date,
+    last_day: date,
+    turn: str,
+    first_group: str | None,
+    together: int,
+    others: str,
+) -> Answer:
+    return await _one(
+        pool,
+        "plan_rota",
+        office_id,
+        at,
+        actor,
+        first_day,
+        last_day,
+        turn,
+        first_group,
+        together,
+        others,
+    )
+
+
+async def plan_day(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    day: date,
+    duties: Sequence[Mapping[str, object]],
+) -> Answer:
+    return await _one(pool, "plan_day", office_id, at, actor, day, duties)
+
+
+async def draft_rota(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    change_id: UUID,
+    first_day: date,
+    last_day: date,
+    note: str,
+    most_days: int,
+) -> Answer:
+    return await _one(
+        pool,
+        "draft_rota",
+        office_id,
+        at,
+        actor,
+        change_id,
+        first_day,
+        last_day,
+        note,
+        most_days,
+    )
+
+
 async def answer_change(
     pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, visit_id: UUID
 ) -> Answer:

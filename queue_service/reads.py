@@ -41,6 +41,22 @@ async def standing_file(pool: Pool, office_id: int) -> Answer | None:
     return await _one(pool, "standing_file", office_id)
 
 
+async def rota(
+    pool: Pool, office_id: int, at: datetime, first_day: date, last_day: date
+) -> Answer | None:
+    return await _one(pool, "rota", office_id, at, first_day, last_day)
+
+
+async def public_rota(
+    pool: Pool, office_id: int, at: datetime, first_day: date, last_day: date
+) -> Answer | None:
+    return await _one(pool, "public_rota", office_id, at, first_day, last_day)
+
+
+async def on_duty(pool: Pool, office_id: int, at: datetime, account_id: UUID) -> bool | None:
+    return await _one(pool, "on_duty", office_id, at, account_id)
+
+
 async def authorities(pool: Pool) -> list[Answer]:
     return await _one(pool, "authorities")
 

@@ -38,6 +38,9 @@ KINDS = {
     "call_backs": "hẹn gọi lại / call-backs",
     "notes": "ghi chú tổng đài / notes of the hotline",
     "dossiers": "mã hồ sơ / dossier codes",
+    "leaves": "ngày nghỉ phép / leave of staff",
+    "duties": "lịch trực / duties of staff",
+    "staff": "người đã nghỉ việc / staff who left",
     "texts": "tin đến / texts received",
     "entries": "tin của máy tại chỗ / entries of a box",
 }

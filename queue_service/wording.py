@@ -159,6 +159,33 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("A cap of %(maximum)s leaves nobody room beside the %(staff)s staff planned here."),
         N_("Please plan fewer staff at this office, or direct it a higher cap."),
     ),
+    "rota_breaks": (
+        N_("This rota breaks a rule of the office."),
+        N_("Nothing was published. Please change the plan of the days that are named."),
+    ),
+    "no_such_staff": (
+        N_("Nobody of that name works here."),
+        N_("Please choose somebody from the list."),
+    ),
+    "no_such_group": (N_("There is no such group here."), N_("Please choose from the list.")),
+    "no_such_shift": (N_("There is no such shift here."), N_("Please choose from the list.")),
+    "no_shifts": (
+        N_("This office has no shifts yet."),
+        N_("Please say first from when to when people work, under the rules of the rota."),
+    ),
+    "bad_place": (
+        N_("People are in the office, at home or off."),
+        N_("Please choose one of them."),
+    ),
+    "bad_turns": (
+        N_("Groups cannot take turns like that."),
+        N_("Please choose no more groups at once than there are."),
+    ),
+    "bad_days": (
+        N_("These days do not follow each other."),
+        N_("The last day comes after the first, at most %(most)s days in all."),
+    ),
+    "day_over": (N_("That day is over."), N_("Please choose today or a day to come.")),
     "not_moved": (
         N_("There is nothing to answer any more."),
         N_("The time of this appointment has been changed again, or it is over."),
@@ -816,6 +843,12 @@ CHANGES = {
     "add_token": N_("key given to a device"),
     "revoke_token": N_("key of a device withdrawn"),
     "import_office": N_("office settings changed"),
+    "keep_staff": N_("member of staff changed"),
+    "take_leave": N_("leave entered"),
+    "drop_leave": N_("leave taken back"),
+    "plan_rota": N_("rota planned"),
+    "plan_day": N_("rota of a day changed"),
+    "publish_rota": N_("rota published"),
     "keep_authority": N_("authority registered"),
     "place_office": N_("office put under an authority"),
     "keep_procedures": N_("catalogue taken in"),

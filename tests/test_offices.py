@@ -272,6 +272,70 @@ def test_a_date_is_planned_as_a_whole_or_from_hour_to_hour() -> None:
     assert {row["amount"] for row in rows if row["scope"] == "staff:hall"} == {3}
 
 
+ROTA = """
+[rota]
+leader = true
+covered = ["justice"]
+public = "names"
+
+[[shift]]
+id = "morning"
+name = { vi = "Sáng", en = "Morning" }
+from = "07:30"
+to = "11:30"
+
+[[group]]
+id = "a"
+name = { vi = "Tổ A", en = "Group A" }
+
+[[attendance]]
+id = "half"
+place = "home"
+maximum = 50
+unit = "percent"
+valid_from = 2026-04-01
+"""
+
+
+def test_the_rules_of_a_rota_are_read_and_written_again_the_same() -> None:
+    document = read(SMALL + ROTA)
+    assert document["rota"] == {"leader": True, "covered": ["justice"], "public": "names"}
+    assert document["shifts"][0]["starts"] == "07:30:00"
+    assert document["attendance"][0]["maximum"] == 50
+    again = offices.read_text(offices.write(4001, document, TODAY), "again", TODAY).document
+    assert offices.changes(document, again, TODAY) == []
+    since, until = "2026-04-01", "valid_to infinity"
+    assert offices.changes(read(SMALL), document, TODAY) == [
+        "~ rota leader: False → True",
+        "~ rota covered: – → [justice]",
+        "~ rota public: no → names",
+        "+ shift morning: name_vi Sáng; name_en Morning; starts 07:30; ends 11:30",
+        "+ group a: name_vi Tổ A; name_en Group A",
+        f"+ attendance half: place home; maximum 50; unit percent; valid_from {since}; {until}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ('covered = ["justice"]', 'covered = ["fishing"]', "there is no queue fishing"),
+        ('to = "11:30"', 'to = "07:00"', "07:30-07:00 ends too early"),
+        ("maximum = 50\n", "maximum = 150\n", "150 percent is more than 100"),
+        ("maximum = 50\n", "maximum = 50\nminimum = 60\n", "maximum is less than minimum"),
+        ("maximum = 50\n", "", "minimum or maximum is missing"),
+        ('place = "home"', 'place = "moon"', "attendance[1].place: moon is not one of the choices"),
+    ],
+)
+def test_a_mistake_in_a_rota_is_named_with_its_line(right: str, wrong: str, said: str) -> None:
+    text = SMALL + ROTA.replace(right, wrong)
+    with pytest.raises(offices.FileError) as caught:
+        read(text)
+    [problem] = caught.value.problems
+    assert problem.en == said
+    place = wrong.splitlines()[0] if wrong else "[[attendance]]"
+    assert text.splitlines()[problem.line - 1] == place
+
+
 def test_a_mistake_in_a_planned_date_is_named_with_its_line() -> None:
     wrong = SMALL + (
         "[[planned]]\n"

@@ -18,6 +18,9 @@ NAMES = {
     "plans": "planned",
     "day_plans": "planned",
     "caps": "cap",
+    "shifts": "shift",
+    "groups": "group",
+    "attendance": "attendance",
     "message_texts": "text",
     "printers": "printer",
 }
@@ -32,11 +35,12 @@ def changes(before: Document | None, after: Document, today: date) -> list[str]:
         for name, value in after["office"].items()
         if before["office"].get(name) != value
     ]
-    for table in ("board", "messages", "fairness", "door"):
+    for table in ("board", "messages", "fairness", "door", "rota"):
+        was = before.get(table, {})
         lines += [
-            f"~ {table} {name}: {_say(before[table].get(name))} → {_say(value)}"
-            for name, value in after[table].items()
-            if before[table].get(name) != value
+            f"~ {table} {name}: {_say(was.get(name))} → {_say(value)}"
+            for name, value in after.get(table, was).items()
+            if was.get(name) != value
         ]
     for part in KEYS:
         # a version kept before there was such a part leaves it as it is

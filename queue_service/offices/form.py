@@ -176,6 +176,42 @@ class PlannedDay(Strict):
     queue: dict[str, Amount | list[PlannedHours]] = {}
 
 
+class Rota(Strict):
+    """`[rota]`: what must hold in every hour; `covered` left out is every queue."""
+
+    leader: bool = False
+    covered: list[str] | None = None
+    public: Literal["no", "numbers", "names"] = "no"
+
+
+class Shift(Strict):
+    """`[[shift]]`: hours that are worked together."""
+
+    id: Id
+    name: Both
+    from_: str = field(name="from")
+    to: str
+
+
+class Group(Strict):
+    """`[[group]]`: people who take turns together; who they are is not in the file."""
+
+    id: Id
+    name: Both
+
+
+class Attendance(Strict):
+    """`[[attendance]]`: how many must, and how many may, be in the office or work at home."""
+
+    id: Id
+    place: Literal["office", "home"]
+    minimum: Amount | None = None
+    maximum: Amount | None = None
+    unit: Literal["people", "percent"] = "people"
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
 class Area(Strict):
     """`[[area]]`; staff as a number means that many in all opening hours."""
 
@@ -307,6 +343,10 @@ class OfficeFile(Strict):
     open: list[Open] = []
     urgent_only: list[UrgentOnly] = []
     planned: list[PlannedDay] = []
+    rota: Rota = field(default_factory=Rota)
+    shift: list[Shift] = []
+    group: list[Group] = []
+    attendance: list[Attendance] = []
 
 
 class SharedFile(Strict):

@@ -18,6 +18,7 @@ import msgspec
 from queue_service.offices import messages
 from queue_service.offices.form import (
     UNSET,
+    Attendance,
     Both,
     Cap,
     Channel,
@@ -204,6 +205,10 @@ class _Reader:
             "special_openings": self._special_openings(),
             "plans": self._plans(),
             "day_plans": self._day_plans(),
+            "rota": self._rota(),
+            "shifts": self._shifts(),
+            "groups": self._groups(),
+            "attendance": self._attendance(),
             "caps": self._caps(),
             "printers": self._printers(),
         }
@@ -242,7 +247,10 @@ class _Reader:
             )
 
     def _check_ids(self) -> None:
-        for table in ("area", "pool", "queue", "counter", "service", "cap", "printer"):
+        for table in (
+            "area", "pool", "queue", "counter", "service", "cap", "printer",
+            "shift", "group", "attendance",
+        ):  # fmt: skip
             rows = getattr(self._file, table)
             self._check_once(table, "id", [row.id for row in rows])
         self._check_once("queue", "letter", [queue.letter for queue in self._file.queue])
@@ -702,6 +710,47 @@ class _Reader:
             found.append((*span, amount))
         return found
 
+    def _rota(self) -> Document:
+        rota = self._file.rota
+        known = {queue.id for queue in self._file.queue}
+        for n, name in enumerate(rota.covered or ()):
+            self._check_known(("rota", "covered", n), name, known, "queue")
+        return msgspec.structs.asdict(rota)
+
+    def _shifts(self) -> Rows:
+        rows: Rows = []
+        for position, shift in enumerate(self._file.shift):
+            span = self._ordered(shift.from_, shift.to, ("shift", position, "to"))
+            start, end = span or (0, 1)
+            hours = {"starts": clock(start), "ends": clock(end), "position": position}
+            rows.append({"shift_id": shift.id, **_names(shift.name), **hours})
+        return rows
+
+    def _groups(self) -> Rows:
+        return [
+            {"group_id": group.id, **_names(group.name), "position": position}
+            for position, group in enumerate(self._file.group)
+        ]
+
+    def _attendance(self) -> Rows:
+        rows: Rows = []
+        for index, row in enumerate(self._file.attendance):
+            where: Where = ("attendance", index)
+            least, most = row.minimum, row.maximum
+            if least is None and most is None:
+                self._wrong(where, "thiếu minimum hoặc maximum", "minimum or maximum is missing")
+            if least is not None and most is not None and most < least:
+                vi, en = "maximum nhỏ hơn minimum", "maximum is less than minimum"
+                self._wrong((*where, "maximum"), vi, en)
+            for side, bound in (("minimum", least), ("maximum", most)):
+                if row.unit == "percent" and (bound or 0) > 100:
+                    vi, en = f"{bound} phần trăm là quá 100", f"{bound} percent is more than 100"
+                    self._wrong((*where, side), vi, en)
+            bounds = {"minimum": least, "maximum": most, "unit": row.unit}
+            days = self._valid(row, where)
+            rows.append({"attendance_id": row.id, "place": row.place, **bounds, **days})
+        return sorted(rows, key=lambda row: _key("attendance", row))
+
     def _check_planned(
         self, day: int, span: tuple[int, int], others: Spans, inside: bool, where: Where
     ) -> None:
@@ -785,7 +834,7 @@ class _Reader:
                 f"a cap of kind {cap.kind} has no scope {cap.scope}; there are {', '.join(scopes)}",
             )
 
-    def _valid(self, row: Cap | Channel | UrgentOnly, where: Where) -> Document:
+    def _valid(self, row: Cap | Channel | UrgentOnly | Attendance, where: Where) -> Document:
         if row.valid_from and row.valid_to and row.valid_to < row.valid_from:
             self._wrong(
                 (*where, "valid_to"),
@@ -818,6 +867,9 @@ KEYS = {
     "plans": ("scope", "weekday", "starts"),
     "day_plans": ("day", "scope", "starts"),
     "caps": ("cap_id",),
+    "shifts": ("shift_id",),
+    "groups": ("group_id",),
+    "attendance": ("attendance_id",),
     "message_texts": ("kind", "language"),
     "printers": ("printer_id",),
 }

@@ -59,6 +59,7 @@ class _Writer:
             "messages": self._messages(),
             "fairness": self._fairness(),
             "door": self._door(),
+            "rota": self._differing(form.Rota(), self._document.get("rota", {})),
         }
         several = {
             "area": self._areas(),
@@ -70,6 +71,9 @@ class _Writer:
             "open": self._open(),
             "urgent_only": self._urgent_only(),
             "planned": self._day_plans(),
+            "shift": self._shifts(),
+            "group": self._groups(),
+            "attendance": self._attendance(),
             "service": self._services(),
             "printer": self._printers(),
         }
@@ -227,6 +231,22 @@ class _Writer:
         }
         for first, last in sorted(days):
             yield _valid({"valid_from": first, "valid_to": last})
+
+    def _shifts(self) -> Iterator[Table]:
+        for row in self._document.get("shifts", ()):
+            hours = {"from": row["starts"][:5], "to": row["ends"][:5]}
+            yield {"id": row["shift_id"], "name": _both(row), **hours}
+
+    def _groups(self) -> Iterator[Table]:
+        for row in self._document.get("groups", ()):
+            yield {"id": row["group_id"], "name": _both(row)}
+
+    def _attendance(self) -> Iterator[Table]:
+        for row in self._document.get("attendance", ()):
+            bounds = {side: row[side] for side in ("minimum", "maximum") if row[side] is not None}
+            unit = {} if row["unit"] == "people" else {"unit": row["unit"]}
+            who = {"id": row["attendance_id"], "place": row["place"]}
+            yield {**who, **bounds, **unit, **_valid(row)}
 
     def _printers(self) -> Iterator[Table]:
         for row in self._document["printers"]:

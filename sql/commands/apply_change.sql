@@ -1,7 +1,8 @@
 -- Makes a draft the office's rules and gives everybody on its list the time that was shown, all of it or nothing. `seen` is what the list said that was
 -- confirmed. Answers with a decision: applied; list_changed {seen, moves} where other people no longer fit by now or a place is gone, with the list as
 -- it is, to be confirmed again; changed_meanwhile where the office itself was changed since, so that the change is to be thought over on top of that.
--- Refuses: QS404 no_such_change, QS409 change_over belongs_to_hub slug_taken letter_in_use.
+-- A rota that was drafted with it (draft_rota) is published with it, if its plan is what it was and no rule is broken.
+-- Refuses: QS404 no_such_change, QS409 change_over belongs_to_hub slug_taken letter_in_use, rota_breaks, day_over.
 create or replace function api.apply_change(office_id integer, at timestamptz, actor text, key text, change_id uuid, seen text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -24,7 +25,8 @@ begin
     perform queue._refuse('QS404', 'no_such_change', '{}');
   elsif c.state <> 'draft' then
     perform queue._refuse('QS409', 'change_over', '{}');
-  elsif c.base <> queue._version_no(c.office_id) then
+  elsif c.base <> queue._version_no(c.office_id)
+        or c.rota ->> 'mark' <> queue._rota_mark(c.office_id, (c.rota ->> 'first_day')::date, (c.rota ->> 'last_day')::date) then
     return jsonb_build_object('decision', 'changed_meanwhile');
   end if;
 
@@ -37,6 +39,9 @@ begin
       list := queue._displace(o, now_, c.most_days, c.moves, apply_change.actor, c.change_id);
       if list is null then
         raise exception 'other people' using errcode = 'QS001';
+      elsif c.rota is not null then
+        perform queue._refuse_breaks(o, now_, (c.rota ->> 'first_day')::date, (c.rota ->> 'last_day')::date);
+        perform queue._publish_rota(o, now_, apply_change.actor, c.rota);
       end if;
     exception when sqlstate 'QS001' then null;
     end;

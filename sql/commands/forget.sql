@@ -1,5 +1,6 @@
 -- Removes names, phones and the words of messages that an office has kept long enough, at most so many rows of each kind: {visits, messages, jobs,
--- requests, proofs, questions, people, claims, waiting, call_backs, notes, dossiers, texts, entries, more}. What a worker asks again until there is no more, with pauses, so that
+-- requests, proofs, questions, people, claims, waiting, call_backs, notes, dossiers, leaves, duties, staff, texts,
+-- entries, more}. What a worker asks again until there is no more, with pauses, so that
 -- the office is never locked for long. What is counted (visits, stays, times, outcomes) stays.
 create or replace function api.forget(office_id integer, at timestamptz, most integer) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -94,6 +95,25 @@ begin
     where k.office_id = o.office_id and (k.forget_on <= queue._day(o, now_) or k.noted_at < since) limit forget.most);
   get diagnostics n = row_count;
   gone := gone || jsonb_build_object('dossiers', n);
+
+  -- who worked when, who was on leave, and who has left
+  delete from queue.staff_leave as l
+  where l.office_id = o.office_id and (l.staff_id, l.first_day) in (
+    select k.staff_id, k.first_day from queue.staff_leave as k where k.office_id = o.office_id and k.last_day < named_from limit forget.most);
+  get diagnostics n = row_count;
+  gone := gone || jsonb_build_object('leaves', n);
+  delete from queue.duty as d
+  where d.office_id = o.office_id and (d.day, d.published, d.staff_id, d.shift_id) in (
+    select k.day, k.published, k.staff_id, k.shift_id from queue.duty as k
+    where k.office_id = o.office_id and k.day < named_from order by k.day limit forget.most);
+  get diagnostics n = row_count;
+  gone := gone || jsonb_build_object('duties', n);
+  delete from queue.rota_day as d where d.office_id = o.office_id and d.day < named_from;
+  delete from queue.staff_member as m
+  where m.office_id = o.office_id and m.staff_id in (
+    select k.staff_id from queue.staff_member as k where k.office_id = o.office_id and k.left_on < named_from limit forget.most);
+  get diagnostics n = row_count;
+  gone := gone || jsonb_build_object('staff', n);
 
   delete from ops.inbox as i
   where i.inbox_id in (select k.inbox_id from ops.inbox as k where k.office_id = o.office_id and k.done_at < since limit forget.most);

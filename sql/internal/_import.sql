@@ -193,6 +193,25 @@ begin
   on conflict (office_id) do update set
     entry_check = excluded.entry_check, one_number = excluded.one_number, question_vi = excluded.question_vi, question_en = excluded.question_en;
 
+  if file ? 'rota' then
+    insert into queue.rota as r (office_id, leader, covered, public)
+    select _take_file.office_id, k.leader, k.covered, k.public from jsonb_to_record(file -> 'rota') as k (leader boolean, covered text[], public text)
+    on conflict (office_id) do update set leader = excluded.leader, covered = excluded.covered, public = excluded.public;
+    delete from queue.shift as s where s.office_id = _take_file.office_id;
+    insert into queue.shift (office_id, shift_id, name_vi, name_en, starts, ends, position)
+    select _take_file.office_id, r.shift_id, r.name_vi, r.name_en, r.starts, r.ends, r.position
+    from jsonb_to_recordset(file -> 'shifts') as r (shift_id text, name_vi text, name_en text, starts time, ends time, position integer);
+    delete from queue.staff_group as g where g.office_id = _take_file.office_id;
+    insert into queue.staff_group (office_id, group_id, name_vi, name_en, position)
+    select _take_file.office_id, r.group_id, r.name_vi, r.name_en, r.position
+    from jsonb_to_recordset(file -> 'groups') as r (group_id text, name_vi text, name_en text, position integer);
+    delete from queue.attendance as a where a.office_id = _take_file.office_id;
+    insert into queue.attendance (office_id, attendance_id, place, minimum, maximum, unit, valid_from, valid_to)
+    select _take_file.office_id, r.attendance_id, r.place, r.minimum, r.maximum, r.unit, r.valid_from, r.valid_to
+    from jsonb_to_recordset(file -> 'attendance') as r (
+      attendance_id text, place text, minimum integer, maximum integer, unit text, valid_from date, valid_to date);
+  end if;
+
   -- What the file names no longer: services before the queues they stand in, queues and counters before their area
   update queue.service as s set retired = true
   where s.office_id = _take_file.office_id and not s.retired

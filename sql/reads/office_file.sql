@@ -50,6 +50,17 @@ as $$
     'caps', (
       select coalesce(jsonb_agg(to_jsonb(c) - 'office_id' order by c.cap_id), '[]')
       from queue.cap as c where c.office_id = o.office_id),
+    'rota', coalesce((select to_jsonb(r) - 'office_id' from queue.rota as r where r.office_id = o.office_id),
+                     '{"leader": false, "covered": null, "public": "no"}'),
+    'shifts', (
+      select coalesce(jsonb_agg(to_jsonb(s) - 'office_id' order by s.position, s.shift_id), '[]')
+      from queue.shift as s where s.office_id = o.office_id),
+    'groups', (
+      select coalesce(jsonb_agg(to_jsonb(g) - 'office_id' order by g.position, g.group_id), '[]')
+      from queue.staff_group as g where g.office_id = o.office_id),
+    'attendance', (
+      select coalesce(jsonb_agg(to_jsonb(a) - 'office_id' order by a.attendance_id), '[]')
+      from queue.attendance as a where a.office_id = o.office_id),
     'printers', (
       select coalesce(jsonb_agg(to_jsonb(p) - 'office_id' order by p.position), '[]')
       from queue.printer as p where p.office_id = o.office_id)

@@ -19,6 +19,9 @@ language sql stable security definer set search_path = '' as $$
     'notes', (select count(*) from queue.call_entry as c where c.office_id = o.office_id and c.note <> '' and c.at < r.since),
     'dossiers', (
       select count(*) from queue.dossier as d where d.office_id = o.office_id and (d.forget_on <= queue._day(o, r.at) or d.noted_at < r.since)),
+    'leaves', (select count(*) from queue.staff_leave as l where l.office_id = o.office_id and l.last_day < queue._named_from(o, r.at)),
+    'duties', (select count(*) from queue.duty as d where d.office_id = o.office_id and d.day < queue._named_from(o, r.at)),
+    'staff', (select count(*) from queue.staff_member as m where m.office_id = o.office_id and m.left_on < queue._named_from(o, r.at)),
     'texts', (select count(*) from ops.inbox as i where i.office_id = o.office_id and i.done_at < r.since),
     'entries', (select count(*) from queue.floor_late as l where l.office_id = o.office_id and l.at < r.since and l.body <> '{}'))
   from queue.office as o

@@ -2,17 +2,20 @@
 
 import pytest
 
-from queue_service import retention
+from queue_service import commands, reads, retention
 from queue_service.db import Connection, Database, Pool, connect
 from tests.floors import Box, empty_database
 from tests.lobby import Lobby
 from tests.offices import make_office
+from tests.rota import make_rota
 from tests.sql.scenes import full_enough
 from tests.test_retention import NAME, PHONE, alone, traces
 from tests.times import Still
 
 __all__ = ["alone"]
 pytestmark = pytest.mark.anyio
+
+STAFF_KEPT = ("leaves", "duties", "staff")
 
 
 async def test_each_office_says_how_many_days(pool: Pool, owner: Connection) -> None:
@@ -78,3 +81,32 @@ async def test_a_visit_that_a_box_brings_late_is_forgotten_too(
         await box.heal(box.office.at("08:05", 40))
         await retention.forget(pool, late, box.office.office_id)
         assert (await traces(owner))["queue.visit"] == 0
+
+
+async def test_who_worked_when_and_who_was_on_leave_is_forgotten_and_who_has_left(
+    pool: Pool, owner: Connection
+) -> None:
+    rota = await make_rota(pool, rules={"retention_days": 30})
+    await rota.turns(0, 1)
+    await rota.publish(0, 1)
+    await rota.leave("An", 1, 2)
+    await rota.hire("Bình", "a", left_on="2026-04-01")
+
+    async def forget(days: int) -> tuple[int, int, int]:
+        at = rota.lobby.office.at("02:00", days)
+        kept = await reads.retention(pool, rota.office_id, at)
+        gone = await commands.forget(pool, rota.office_id, at, 1000)
+        assert kept is not None
+        assert [kept[one] for one in STAFF_KEPT] == [gone[one] for one in STAFF_KEPT]
+        return gone["leaves"], gone["duties"], gone["staff"]
+
+    assert await forget(30) == (0, 0, 0)
+    leaves, duties, staff = await forget(31)
+    assert (leaves, staff) == (0, 0)
+    assert duties > 0
+    assert (await forget(33))[::2] == (1, 1)
+    left = "select array_agg(name order by name) from queue.staff_member where office_id = $1"
+    assert await owner.fetchval(left, rota.office_id) == ["An", "Chi", "Dũng"]
+    for table in ("duty", "staff_leave", "rota_day"):
+        count = f"select count(*) from queue.{table} where office_id = $1"
+        assert await owner.fetchval(count, rota.office_id) == 0
