@@ -8,12 +8,13 @@ import argparse
 import asyncio
 import os
 import platform
+import socket
 import sys
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from queue_service import commands, db, logs, migrate, reads
+from queue_service import commands, db, logs, migrate, pairing, reads
 from queue_service.hub_line import HubLine, NoAnswer
 from queue_service.processes import Family, PortTaken, listen
 from queue_service.settings import Settings
@@ -37,6 +38,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="nhận lại sau khi đã bị lấy lại / take the floor again after it was taken back",
     )
     parser.add_argument(
+        "--pair",
+        action="store_true",
+        help="xin mã mới bằng mã hiện trên màn hình rồi dừng / "
+        "get a new token by a code that is shown, and stop",
+    )
+    parser.add_argument(
         "--hand-back",
         action="store_true",
         help="trả việc tại chỗ cho trung tâm rồi dừng / give the floor back to the hub and stop",
@@ -52,27 +59,46 @@ def command(args: argparse.Namespace, settings: Settings) -> int:
         box_token=args.token or settings.box_token,
         box_name=args.name or settings.box_name or platform.node() or "box",
     )
-    missing = [
-        name for name in ("box_hub", "box_office", "box_token") if not getattr(settings, name)
-    ]
+    missing = [name for name in ("box_hub", "box_office") if not getattr(settings, name)]
     if missing:
         _complain(f"Thiếu / missing: {', '.join(name.upper() for name in missing)}")
         return 2
+    listener: socket.socket | None = None
     try:
+        if args.pair:
+            return _pair(settings)
+        settings = replace(settings, box_token=settings.box_token or pairing.kept(settings))
+        if not settings.box_token:
+            listener = listen(settings.host, settings.port)
+            token = asyncio.run(pairing.let_in(settings, _say, listener))
+            if token is None:
+                return 0
+            settings = replace(settings, box_token=token)
         with db.database(settings) as database:
             if args.hand_back:
                 asyncio.run(_hand_back(settings, database))
                 _say("Đã trả lại cho trung tâm. / The floor is the hub's again.")
                 return 0
             asyncio.run(_begin(settings, database, args.again))
-            return _serve(settings)
+            return _serve(settings, listener or listen(settings.host, settings.port))
     except (CannotBegin, PortTaken) as error:
         _complain(str(error))
         return 1
+    except NoAnswer as why:
+        _complain(_why(settings, why))
+        return 1
 
 
-def _serve(settings: Settings) -> int:
-    listener = listen(settings.host, settings.port)
+def _pair(settings: Settings) -> int:
+    """A new key for a box whose old one was withdrawn; it may go on serving meanwhile."""
+    asyncio.run(pairing.let_in(settings, _say, None))
+    _say("Hãy khởi động lại máy. / Restart the box, so that it uses its new key.")
+    if settings.box_token:
+        _complain("BOX_TOKEN còn được đặt: hãy bỏ đi. / BOX_TOKEN is still set: take it away.")
+    return 0
+
+
+def _serve(settings: Settings, listener: socket.socket) -> int:
     settings = replace(settings, port=listener.getsockname()[1])
     told = {
         "BOX_HUB": settings.box_hub,
@@ -173,6 +199,11 @@ def _why(settings: Settings, why: NoAnswer) -> str:
         return (
             "Trung tâm không nhận mã của máy này (đã thu hồi, sai, hay cho nơi khác).\n"
             "The hub does not accept this box's token (withdrawn, wrong, or of another office)."
+        )
+    if why.detail == "no_such_office":
+        return (
+            f"Trung tâm không có nơi giao dịch {settings.box_office}.\n"
+            f"The hub has no office {settings.box_office}."
         )
     if why.detail == "floor_taken":
         box, heard = why.facts.get("box"), why.facts.get("heard_at")

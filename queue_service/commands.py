@@ -1054,9 +1054,15 @@ async def claim_token(pool: Pool, at: datetime, sha: bytes, device: bytes | None
 
 
 async def begin_pairing(
-    pool: Pool, at: datetime, sha: bytes, device: bytes, code: str, expires_at: datetime
+    pool: Pool,
+    at: datetime,
+    sha: bytes,
+    device: bytes | None,
+    code: str,
+    expires_at: datetime,
+    office_id: int | None = None,
 ) -> Answer:
-    return await _one(pool, "begin_pairing", at, sha, device, code, expires_at)
+    return await _one(pool, "begin_pairing", at, sha, device, code, expires_at, office_id)
 
 
 async def pair_device(

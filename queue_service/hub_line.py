@@ -28,7 +28,7 @@ class HubLine:
     def __init__(self, settings: Settings, patience: float = PATIENCE) -> None:
         self._client = httpx2.AsyncClient(
             base_url=f"{settings.box_hub.rstrip('/')}/api/v1/offices/{settings.box_office}/",
-            headers={"authorization": f"Bearer {settings.box_token}"},
+            headers={"authorization": f"Bearer {token}"} if (token := settings.box_token) else {},
             timeout=patience,
         )
 

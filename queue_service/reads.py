@@ -255,6 +255,11 @@ async def floor_late(pool: Pool, office_id: int) -> list[Answer]:
     return await _one(pool, "floor_late", office_id)
 
 
+async def pairing(pool: Pool, sha: bytes, at: datetime) -> Answer | None:
+    """Where a box stands that asks to be let in."""
+    return await _one(pool, "pairing", sha, at)
+
+
 async def person_key(pool: Pool, office_id: int, day: date) -> str | None:
     """At a box: the hub's key of a day, in hex."""
     return await _one(pool, "person_key", office_id, day)

@@ -40,7 +40,7 @@ GRANTS: Final[Mapping[str, Roles]] = {
 }
 
 # What a device may be let in as, by the code on its screen.
-PAIRED: Final = ("kiosk", "board", "helper", "clerk")
+PAIRED: Final = ("kiosk", "board", "helper", "clerk", "box")
 
 # Operations of the API and commands, by name. Where both have one name they have one line.
 ACTS: Final[Mapping[str, Roles]] = {
@@ -115,6 +115,7 @@ ACTS: Final[Mapping[str, Roles]] = {
     "heartbeat": EVERY_ROLE,
     "screen_alive": ANYBODY,  # a name of the office file alone is heard
     "get_floor": EVERY_ROLE | BOX,
+    "pair_box": ANYBODY,  # a manager says yes
     "take_floor": BOX,
     "exchange_floor": BOX,
     "hand_back_floor": BOX,

@@ -2,7 +2,6 @@
 
 import contextlib
 import secrets
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -93,7 +92,6 @@ async def _sign_in_device(request: AppRequest, form: Form) -> Response:
 
 # --- A device that asks to be let in ----------------------------------------------------------
 
-PAIRING = timedelta(minutes=10)
 AGAIN = "4"  # seconds between two looks whether somebody has said yes
 
 
@@ -113,7 +111,8 @@ async def pair(request: AppRequest) -> Response:
         response.delete_cookie("pairing", httponly=True, samesite="strict")
         return response
     try:
-        code = await _pairing_code(request, secret, device)
+        keys = tokens.sha_of(secret), tokens.sha_of(device)
+        code = (await tokens.pairing_code(state.pool, state.clock.at(), *keys))["code"]
     except Refused as refused:
         if refused.code != "key_used":
             raise
@@ -126,22 +125,6 @@ async def pair(request: AppRequest) -> Response:
         web.device_cookie(response, device, state.settings)
         web.device_cookie(response, secret, state.settings, "pairing")
     return response
-
-
-async def _pairing_code(request: AppRequest, secret: str, device: str) -> str:
-    """Six digits that no other device shows now."""
-    state, at = request.state, request.state.clock.at()
-    for _ in range(5):
-        code = f"{secrets.randbelow(1_000_000):06}"
-        keys = tokens.sha_of(secret), tokens.sha_of(device)
-        try:
-            found = await commands.begin_pairing(state.pool, at, *keys, code, at + PAIRING)
-        except Refused as refused:
-            if refused.code != "code_taken":
-                raise
-        else:
-            return found["code"]
-    raise Refused("busy", 503, {"retry_after": 5})
 
 
 async def sign_out(request: AppRequest) -> Response:

@@ -19,6 +19,7 @@ from queue_service.rights import DEVICES, ROLES
 from queue_service.settings import Settings
 
 LONGEST = 200
+PAIRING = timedelta(minutes=10)  # how long the code on a device's screen is good
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,22 @@ async def make(
         pool, at, uuid4(), sha_of(token), role, listed, label, one_device=one_device
     )
     return token
+
+
+async def pairing_code(
+    pool: db.Pool, at: datetime, sha: bytes, device: bytes | None, office_id: int | None = None
+) -> dict[str, Any]:
+    """Six digits that no other device shows now, for what will be a key; a box names its office."""
+    for _ in range(5):
+        code = f"{secrets.randbelow(1_000_000):06}"
+        try:
+            return await commands.begin_pairing(
+                pool, at, sha, device, code, at + PAIRING, office_id
+            )
+        except db.Refused as refused:
+            if refused.code != "code_taken":
+                raise
+    raise db.Refused("busy", 503, {"retry_after": 5})
 
 
 def bearer(request: HTTPConnection[Any]) -> str:

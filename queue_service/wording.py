@@ -550,6 +550,14 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("No device shows this code now."),
         N_("A code is good for ten minutes. Please read it again from the device's own screen."),
     ),
+    "code_of_box": (
+        N_("This is the code of a box, the office's own machine."),
+        N_("Please choose “box”. A box hears everything about the office's visitors."),
+    ),
+    "code_of_device": (
+        N_("This is the code of a device, and not of a box."),
+        N_("Please choose what the device works as."),
+    ),
     "openid_failed": (
         N_("Signing in with the organisation's account did not work."),
         N_("Please begin again. If it goes on, tell whoever looks after this service."),

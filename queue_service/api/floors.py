@@ -8,7 +8,7 @@ import msgspec
 from msgspec import convert, structs
 from starlette.responses import Response
 
-from queue_service import commands, reads
+from queue_service import commands, reads, tokens, web
 from queue_service.api import checks
 from queue_service.api.operations import Call
 from queue_service.api.problems import Invalid
@@ -23,6 +23,8 @@ from queue_service.api.shapes import (
     FloorWord,
     LateVisit,
     Nothing,
+    Pairing,
+    PairingBody,
 )
 from queue_service.api.signing import day_keys, keys_of
 from queue_service.db import Refused
@@ -39,6 +41,18 @@ async def get_floor(call: Call, asked: Nothing) -> FloorNow:
 
 def _now(call: Call, found: dict[str, Any] | None) -> FloorNow:
     return convert({"at_box": False, **(found or {}), "at": call.at}, FloorNow)
+
+
+async def pair_box(call: Call, asked: PairingBody) -> Pairing:
+    """Asked again and again until a manager has said yes; only a new code counts as a try."""
+    call.key()
+    sha = bytes.fromhex(asked.key)
+    found = await reads.pairing(call.pool, sha, call.at)
+    if found is None:
+        await web.spend_try(call.request, "pair")
+        shown = await tokens.pairing_code(call.pool, call.at, sha, None, call.office_id)
+        found = {"state": "waiting", **shown}
+    return convert(found, Pairing)
 
 
 async def take_floor(call: Call, asked: FloorTakeBody) -> FloorTaken:

@@ -684,6 +684,16 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     ),
     Operation(
         "POST",
+        "/offices/{office}/pairings",
+        "pair_box",
+        "A box asks to be let in: the code that a manager types, until they have.",
+        floors.pair_box,
+        s.PairingBody,
+        s.Pairing,
+        refuses=("too_many_tries", "busy"),
+    ),
+    Operation(
+        "POST",
         "/offices/{office}/floor/take",
         "take_floor",
         "A box takes the floor over.",

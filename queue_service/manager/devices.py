@@ -15,6 +15,12 @@ from queue_service.web import AppRequest, Caller, Form
 
 frame.PAGES.append(("devices", N_("Devices"), N_("Kiosks, screens and tablets: let in, withdraw.")))
 LONGEST_LABEL = 60
+FIELDS = {
+    "no_such_code": "code",
+    "code_of_box": "role",
+    "code_of_device": "role",
+    "bad_name": "label",
+}
 
 
 async def show(request: AppRequest) -> Response:
@@ -31,9 +37,9 @@ async def act(request: AppRequest) -> Response:
             done = "withdrawn"
         else:
             await _pair(request, who, office, form)
-            done = "paired"
+            done = "box" if form["role"] == "box" else "paired"
     except Refused as refused:
-        field = {"no_such_code": "code", "bad_name": "label"}.get(refused.code, "")
+        field = FIELDS.get(refused.code, "")
         words = wording.say_refusal(web.lang(request), refused.code, refused.facts)
         return await _page(request, who, office, form, {field: words.text}, refused.status)
     return web.see_other(f"/manage/{office['slug']}/devices?done={done}")

@@ -22,6 +22,19 @@ from queue_service.api.shapes.forms import (
 Seq = Annotated[int, Meta(ge=0, le=2**53)]
 
 
+class PairingBody(Asked, frozen=True):
+    key: Annotated[
+        str,
+        Meta(pattern=r"^[0-9a-f]{64}\Z", description="the sha256 of what will be the box's token"),
+    ]
+
+
+class Pairing(Struct, frozen=True):
+    state: Literal["waiting", "let_in", "withdrawn"]
+    code: str = ""
+    expires_at: datetime | None = None
+
+
 class FloorTakeBody(Asked, frozen=True):
     box_id: UUID
     name: Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+\Z")]

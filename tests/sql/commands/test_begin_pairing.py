@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from queue_service import commands
+from queue_service import commands, reads
 from queue_service.db import Pool, Refused
 from tests.serving import BEGINS
 
@@ -32,3 +32,18 @@ async def test_a_secret_that_has_been_a_key_is_none_again(pool: Pool) -> None:
     await commands.revoke_token(pool, BEGINS, token_id)
     with pytest.raises(Refused, match="key_used"):
         await commands.begin_pairing(pool, BEGINS, sha, device, "123456", UNTIL)
+
+
+async def test_a_box_that_asks_is_told_where_it_stands(pool: Pool) -> None:
+    sha, token_id = secrets.token_bytes(32), uuid4()
+    assert await reads.pairing(pool, sha, BEGINS) is None
+    code = f"{secrets.randbelow(1_000_000):06}"
+    await commands.begin_pairing(pool, BEGINS, sha, None, code, UNTIL, 7)
+    found = await reads.pairing(pool, sha, BEGINS)
+    assert found is not None
+    assert (found["state"], found["code"]) == ("waiting", code)
+    assert await reads.pairing(pool, sha, UNTIL) is None  # too late: it asks for another code
+    await commands.pair_device(pool, BEGINS, "manager:Hà", token_id, code, "box", [7], "Hộp")
+    assert await reads.pairing(pool, sha, UNTIL) == {"state": "let_in"}
+    await commands.revoke_token(pool, BEGINS, token_id)
+    assert await reads.pairing(pool, sha, UNTIL) == {"state": "withdrawn"}

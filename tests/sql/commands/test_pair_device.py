@@ -33,3 +33,31 @@ async def test_a_code_lets_one_device_in_once_and_only_while_it_is_good(pool: Po
     known = await reads.token(pool, sha)
     assert known is not None
     assert (known["role"], known["offices"], known["device"]) == ("kiosk", [7], device.hex())
+
+
+async def test_a_box_gets_what_it_asked_for_and_nothing_else(pool: Pool) -> None:
+    sha = secrets.token_bytes(32)
+    code = f"{secrets.randbelow(1_000_000):06}"
+    await commands.begin_pairing(pool, BEGINS, sha, None, code, UNTIL, 7)
+
+    async def pair(role: str, *offices: int) -> None:
+        await commands.pair_device(pool, BEGINS, "x", uuid4(), code, role, offices, "Hộp")
+
+    for wrong in ((8,), (7, 8), ()):  # a manager of another office does not even learn of it
+        with pytest.raises(Refused, match="no_such_code"):
+            await pair("box", *wrong)
+    with pytest.raises(Refused, match="code_of_box"):
+        await pair("kiosk", 7)
+    await pair("box", 7)
+    known = await reads.token(pool, sha)
+    assert known is not None
+    assert (known["role"], known["offices"], known["device"]) == ("box", [7], None)
+
+
+async def test_a_browser_is_never_let_in_as_a_box(pool: Pool) -> None:
+    sha, device = secrets.token_bytes(32), secrets.token_bytes(32)
+    code = f"{secrets.randbelow(1_000_000):06}"
+    await commands.begin_pairing(pool, BEGINS, sha, device, code, UNTIL)
+    with pytest.raises(Refused, match="code_of_device"):
+        await commands.pair_device(pool, BEGINS, "x", uuid4(), code, "box", [7], "door")
+    assert await reads.token(pool, sha) is None
