@@ -67,6 +67,7 @@ async def shows(url: str, said: str) -> str:
             await asyncio.sleep(0.2)
 
 
+@pytest.mark.timeout(300)
 async def test_a_box_shows_a_code_and_serves_once_a_manager_has_typed_it(
     browser: Browser,
     served: Served,
