@@ -13,6 +13,7 @@ declare
   c queue.change;
   o queue.office;
   before jsonb;
+  after jsonb;
   other boolean;
   list jsonb;
 begin
@@ -54,10 +55,11 @@ begin
 
   update queue.change as k set state = 'applied', applied_at = now_, applied_by = apply_change.actor
   where k.office_id = c.office_id and k.change_id = c.change_id;
-  if other or before is distinct from api.office_file(c.office_id) then
-    perform queue._keep_version(c.office_id, now_, apply_change.actor, c.note, c.change_id, before);
+  after := api.office_file(c.office_id);
+  if other or before is distinct from after then
+    perform queue._keep_version(c.office_id, now_, apply_change.actor, c.note, c.change_id, before, after);
   end if;
-  perform queue._offer_anew(c.office_id, before, now_);
+  perform queue._offer_anew(c.office_id, before, after, now_);
   perform queue._event(c.office_id, now_, apply_change.actor, 'changed', null,
     jsonb_build_object('change_id', c.change_id, 'moved', jsonb_array_length(list)));
   perform queue._end(c.office_id, now_);

@@ -10,6 +10,7 @@ as $$
 declare
   new_slug text    := file -> 'office' ->> 'slug';
   before   jsonb;
+  after    jsonb;
   now_     timestamptz := import_office.at;
   created  boolean;
   changed  boolean;
@@ -32,16 +33,17 @@ begin
   perform queue._take_file(import_office.office_id, import_office.at, coalesce(layers -> 'effective', file));
   other := queue._keep_layers(import_office.office_id, layers);
 
-  changed := other or before is distinct from api.office_file(import_office.office_id);
+  after := api.office_file(import_office.office_id);
+  changed := other or before is distinct from after;
   if changed then
-    perform queue._keep_version(import_office.office_id, now_, import_office.actor, '', null, before);
+    perform queue._keep_version(import_office.office_id, now_, import_office.actor, '', null, before, after);
     perform queue._event(import_office.office_id, import_office.at, import_office.actor, 'imported', null, jsonb_build_object('created', created));
   end if;
   if created then
     update queue.office_state as s set version = s.version + 1 where s.office_id = import_office.office_id;
   else
     if changed then
-      perform queue._offer_anew(import_office.office_id, before, now_);
+      perform queue._offer_anew(import_office.office_id, before, after, now_);
       perform queue._end(import_office.office_id, now_);
     end if;
   end if;

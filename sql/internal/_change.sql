@@ -101,195 +101,276 @@ begin
     select j.w, j.why from judged as j where j.why is not null order by (j.w).created_at, (j.w).visit_id;
 end $$;
 
--- The times of a day at which one person with these services could be booked, whatever the lead: as epochs, in order.
-create or replace function queue._free_times(o queue.office, legs queue.leg[], day date) returns jsonb
+-- What is only kept for somebody who waits, and stands where there is no room for it any more.
+create or replace function queue._unfit_kept(o queue.office, now_ timestamptz) returns setof queue.kept_place
 language plpgsql stable as $$
 #variable_conflict use_column
-declare
-  total interval := make_interval(mins => (select sum(l.minutes)::integer from unnest(legs) as l));
-  grid timestamptz;
-  grid_end timestamptz;
-  left_ integer[];
 begin
-  select queue._cell(min(h.opens)) - interval '1 hour', queue._cell(max(h.closes)) + make_interval(mins => o.usual_wait_minutes + 65)
-  into grid, grid_end from queue._hours(o, _free_times.day) as h;
-  if grid is null or queue._only_elsewhere(o, legs, _free_times.day) then
-    return jsonb_build_array();
-  end if;
-  left_ := queue._left(o, legs, grid, grid_end);
-  return (
-    select coalesce(jsonb_agg(extract(epoch from g.at)::bigint order by g.at), '[]')
-    from queue._hours(o, _free_times.day) as h
-    cross join lateral generate_series(queue._cell(h.opens + interval '4 minutes 59 seconds'), h.closes - total, total) as g (at)
-    where coalesce(left_[(extract(epoch from g.at - grid) / 300)::integer + 1], 1) > 0);
-end $$;
-
--- The free time nearest to `near` within so many days of it: on the same day if there is one, else on the nearest day, nearest to the same hour.
--- Earlier only if a whole day remains to hear of it.
--- `free` remembers what is still free for such services on a day: room only becomes less. Null: none.
-create or replace function queue._nearest(o queue.office, services jsonb, near timestamptz, heads integer, now_ timestamptz, most_days integer,
-                                          inout free jsonb, out starts_at timestamptz)
-language plpgsql stable as $$
-#variable_conflict use_column
-declare
-  legs queue.leg[] := array(select l from queue._legs(o, _nearest.services) as l order by l.service_no);
-  soonest timestamptz := queue._sale_from(o, _nearest.now_);
-  day_ date;
-  shape text;
-  same timestamptz;       -- the same hour on the day looked at
-  off interval;           -- how far from it the best so far lies
-  candidate timestamptz;
-  cap_ text;
-begin
-  if exists (select from unnest(legs) as l where l.queue_id is null) then
-    return;
-  end if;
-  for k in 0 .. most_days loop
-    for day_ in
-      select distinct d.day from (values (queue._day(o, near) + k), (queue._day(o, near) - k)) as d (day) where d.day >= queue._day(o, soonest) order by 1 desc
-    loop
-      same := (day_ + (near at time zone o.time_zone)::time) at time zone o.time_zone;
-      shape := day_ || ' ' || _nearest.services::text;
-      if not free ? shape then
-        free := free || jsonb_build_object(shape, queue._free_times(o, legs, day_));
-      end if;
-      for candidate in
-        select t.at from (select to_timestamp(e.value::bigint) as at from jsonb_array_elements_text(free -> shape) as e) as t
-        where t.at >= soonest and t.at <> near and (t.at > near or t.at >= _nearest.now_ + interval '1 day')
-          and (off is null or greatest(t.at - same, same - t.at) < off)
-        order by greatest(t.at - same, same - t.at), t.at
-      loop
-        cap_ := (queue._room(o, queue._takes_of(o, legs, candidate, heads), heads)).cap;
-        if cap_ is null then
-          starts_at := candidate;
-          off := greatest(candidate - same, same - candidate);
-          exit;
-        elsif heads = 1 then
-          free := jsonb_set(free, array[shape], (
-            select coalesce(jsonb_agg(e.value order by e.n), '[]') from jsonb_array_elements(free -> shape) with ordinality as e (value, n)
-            where e.value::bigint <> extract(epoch from candidate)::bigint));
-        end if;
-      end loop;
-    end loop;
-    exit when starts_at is not null;
-  end loop;
-end $$;
-
--- Finds everybody who no longer fits and a time for each, first come first served, and takes those places: [{visit_id, revision, was, starts_at,
--- reason}], starts_at null where none is free. Given the list that a manager has confirmed, it moves exactly these people to exactly these times, or
--- answers null where the list is no longer true. Nobody is dropped: who has no other time keeps the one there was, and is told.
-create or replace function queue._displace(o queue.office, now_ timestamptz, most_days integer, confirmed jsonb, actor text, change_id uuid) returns jsonb
-language plpgsql as $$
-#variable_conflict use_column
-declare
-  far queue.office := o;
-  visits queue.visit[];
-  whys text[];
-  answer jsonb[] := '{}'::jsonb[];
-  said jsonb;
-  free jsonb := jsonb_build_object();
-  v queue.visit;
-  services jsonb;
-  takes queue.take[];
-  starts timestamptz;
-  nearest record;
-  refusal record;
-  k queue.kept_place;
-begin
-  far.booking_days := 3660;
-  -- what is only kept goes first: nobody has it yet, and who waits for it goes on waiting
-  for k in
-    with full_ as materialized (select * from queue._overfull(o, _displace.now_))
+  return query
+    with full_ as materialized (
+      select * from queue._overfull(o, _unfit_kept.now_)
+    )
     select p.* from queue.kept_place as p
     where p.office_id = o.office_id and (
       not exists (select from queue._hours(o, queue._day(o, p.starts_at)) as h where h.opens <= p.starts_at and p.ends_at <= h.closes)
-      or exists (select from unnest(p.takes) as t join full_ as f on f.scope = t.scope and f.from_cell < t.to_cell and f.to_cell > t.from_cell))
-  loop
-    delete from queue.kept_place as p where p.office_id = o.office_id and p.place_id = k.place_id;
-    perform queue._give_back(o.office_id, k.takes);
-    update queue.waiting as w set state = 'waiting' where w.office_id = o.office_id and w.waiting_id = k.waiting_id;
-  end loop;
+      or exists (select from unnest(p.takes) as t join full_ as f on f.scope = t.scope and f.from_cell < t.to_cell and f.to_cell > t.from_cell));
+end $$;
 
+-- Who no longer fits and a time for each, first come first served: [{visit_id, revision, was, starts_at, reason, state}], starts_at null where none is
+-- free. The free time nearest to the old one within so many days of it: on the same day if there is one, else on the nearest day, nearest to the same
+-- hour; earlier only if a whole day remains to hear of it. Given the list that a manager has confirmed: the same list, or null where it is no longer true.
+-- All of it is reckoned in memory (queue._sheet) and nothing is written, in one snapshot: so the office need not be locked while a change is thought over.
+create or replace function queue._displaced(o queue.office, now_ timestamptz, most_days integer, confirmed jsonb) returns jsonb
+language plpgsql stable as $$
+#variable_conflict use_column
+declare
+  far queue.office := o;
+  today date := queue._day(o, _displaced.now_);
+  soonest timestamptz := queue._sale_from(o, _displaced.now_);
+  scopes text[] := queue._scopes(o);
+  -- the sheets of the days looked at so far, one after the other, and where each begins
+  room integer[] := '{}'::integer[];
+  most integer[] := '{}'::integer[];
+  at_ integer[] := '{}'::integer[];
+  opens timestamptz[] := '{}'::timestamptz[];
+  cells integer[] := '{}'::integer[];
+  sheet record;
+  visits queue.visit[];
+  whys text[];
+  v queue.visit;
+  k queue.kept_place;
+  list jsonb[] := array(select e from jsonb_array_elements(confirmed) as e);
+  said jsonb;
+  answer jsonb[] := '{}'::jsonb[];
+  times jsonb := jsonb_build_object();    -- what is still free for such services on a day: room only becomes less
+  refused jsonb := jsonb_build_object();  -- times that the rules refuse whatever is taken, asked once for each
+  services jsonb;
+  legs queue.leg[];
+  total interval;
+  spots integer[];
+  why_ text;
+  wanted timestamptz[];
+  starts timestamptz;
+  off interval;
+  same timestamptz;
+  candidate timestamptz;
+  day_ date;
+  shape text;
+begin
+  far.booking_days := 3660;
   select array_agg(u.visit order by (u.visit).created_at, (u.visit).visit_id), array_agg(u.why order by (u.visit).created_at, (u.visit).visit_id)
-  into visits, whys from queue._unfit(o, _displace.now_) as u;
-  for i in 1 .. coalesce(cardinality(visits), 0) loop
-    if whys[i] <> 'no_service' then
-      perform queue._give_back(o.office_id, visits[i].takes);
-    end if;
+  into visits, whys from queue._unfit(o, _displaced.now_) as u;
+  if confirmed is not null and coalesce(cardinality(visits), 0) < cardinality(list) then
+    return null;
+  end if;
+
+  -- Everybody concerned gives the place back; who was first has it again, as long as there is room.
+  for day_ in
+    select distinct d.day from (
+      select x.day + n as day from unnest(visits) as x, generate_series(0, 1) as n
+      union all select queue._day(o, (f ->> 'starts_at')::timestamptz) + n from unnest(list) as f, generate_series(0, 1) as n where f ->> 'starts_at' is not null
+      union all select queue._day(o, p.starts_at) + n from queue._unfit_kept(o, _displaced.now_) as p, generate_series(0, 1) as n) as d
+    where d.day >= today order by 1
+  loop
+    sheet := queue._sheet(o, day_, scopes);
+    at_[day_ - today] := cardinality(room);
+    opens[day_ - today] := sheet.opens;
+    cells[day_ - today] := sheet.cells;
+    room := room || sheet.room;
+    most := most || sheet.most;
+  end loop;
+  for k in select * from queue._unfit_kept(o, _displaced.now_) loop
+    spots := queue._spots(o, k.takes, scopes, today, room, at_, opens, cells);
+    for s in 1 .. cardinality(spots) / 5 loop room[spots[5 * s - 4]] := room[spots[5 * s - 4]] + spots[5 * s - 1]; end loop;
   end loop;
   for i in 1 .. coalesce(cardinality(visits), 0) loop
-    if whys[i] = 'room' then
-      whys[i] := (queue._room(o, visits[i].takes, visits[i].booked_party)).cap;
-      if whys[i] is null then
-        perform queue._add_usage(o.office_id, visits[i].takes);
-      end if;
+    continue when whys[i] = 'no_service';
+    v := visits[i];
+    spots := queue._spots(o, v.takes, scopes, today, room, at_, opens, cells);
+    for s in 1 .. cardinality(spots) / 5 loop room[spots[5 * s - 4]] := room[spots[5 * s - 4]] + spots[5 * s - 1]; end loop;
+  end loop;
+  for i in 1 .. coalesce(cardinality(visits), 0) loop
+    continue when whys[i] <> 'room';
+    v := visits[i];
+    spots := queue._spots(o, v.takes, scopes, today, room, at_, opens, cells);
+    whys[i] := queue._short(room, most, spots);
+    if whys[i] is null then
+      for s in 1 .. cardinality(spots) / 5 loop room[spots[5 * s - 4]] := room[spots[5 * s - 4]] - spots[5 * s - 1]; end loop;
     end if;
   end loop;
-  if confirmed is not null and jsonb_array_length(confirmed) <> cardinality(array_remove(whys, null)) then
+  if confirmed is not null and cardinality(list) <> cardinality(array_remove(whys, null)) then
     return null;
   end if;
 
   for i in 1 .. coalesce(cardinality(visits), 0) loop
     continue when whys[i] is null;
     v := visits[i];
-    services := queue._services(v.office_id, v.visit_id, 1);
     starts := null;
-    if confirmed is null then
-      if v.state = 'booked' and whys[i] <> 'no_service' then
-        select * into nearest from queue._nearest(o, services, v.starts_at, v.booked_party, _displace.now_, _displace.most_days, free);
-        free := nearest.free;
-        starts := nearest.starts_at;
-      end if;
-      said := jsonb_build_object('visit_id', v.visit_id, 'revision', v.revision, 'was', v.starts_at, 'starts_at', starts, 'reason', whys[i],
-                                 'state', v.state);
-    else
-      said := confirmed -> cardinality(answer);
+    spots := '{}';
+    services := queue._services(v.office_id, v.visit_id, 1);
+    legs := array(select l from queue._legs(o, services) as l order by l.service_no);
+    if confirmed is not null then
+      said := list[cardinality(answer) + 1];
       if (said ->> 'visit_id')::uuid <> v.visit_id or (said ->> 'revision')::integer <> v.revision or said ->> 'reason' <> whys[i]
          or said ->> 'state' <> v.state then
         return null;
       end if;
       starts := (said ->> 'starts_at')::timestamptz;
-    end if;
-    answer := answer || said;
-
-    if starts is not null then
-      takes := queue._takes(o, services, starts, v.booked_party);
-      select * into refusal from queue._refuse_time(far, services, starts, _displace.now_);
-      if refusal.outcome is not null or (queue._room(o, takes, v.booked_party)).cap is not null then
-        return null;
+      if starts is not null then
+        shape := starts || ' ' || services::text;
+        if not refused ? shape then
+          refused := refused || jsonb_build_object(shape, (queue._refuse_time(far, services, starts, _displaced.now_)).outcome is not null);
+        end if;
+        if (refused -> shape)::boolean then
+          return null;
+        end if;
+        spots := queue._spots(o, queue._takes_of(o, legs, starts, v.booked_party), scopes, today, room, at_, opens, cells);
+        if queue._short(room, most, spots) is not null then
+          return null;
+        end if;
       end if;
-      perform queue._add_usage(o.office_id, takes);
-    elsif whys[i] <> 'no_service' then
-      perform queue._add_usage(o.office_id, v.takes);
+    elsif v.state = 'booked' and whys[i] <> 'no_service' then
+      total := make_interval(mins => (select sum(l.minutes)::integer from unnest(legs) as l));
+      off := null;
+      for n in 0 .. most_days loop
+        for day_ in select distinct d.day from (values (v.day + n), (v.day - n)) as d (day) where d.day >= queue._day(o, soonest) order by 1 desc loop
+          same := (day_ + (v.starts_at at time zone o.time_zone)::time) at time zone o.time_zone;
+          for later in 0 .. 1 loop
+            continue when at_[day_ - today + later] is not null;
+            sheet := queue._sheet(o, day_ + later, scopes);
+            at_[day_ - today + later] := cardinality(room);
+            opens[day_ - today + later] := sheet.opens;
+            cells[day_ - today + later] := sheet.cells;
+            room := room || sheet.room;
+            most := most || sheet.most;
+          end loop;
+          shape := day_ || ' ' || services::text;
+          if not times ? shape then
+            wanted := '{}';
+            if not queue._only_elsewhere(o, legs, day_) then
+              for candidate in
+                select g.at from queue._hours(o, day_) as h
+                cross join lateral generate_series(queue._cell(h.opens + interval '4 minutes 59 seconds'), h.closes - total, total) as g (at)
+              loop
+                if queue._short(room, most, queue._spots(o, queue._takes_of(o, legs, candidate, 1), scopes, today, room, at_, opens, cells)) is null then
+                  wanted := wanted || candidate;
+                end if;
+              end loop;
+            end if;
+            times := times || jsonb_build_object(shape, (select coalesce(jsonb_agg(extract(epoch from x)::bigint), '[]') from unnest(wanted) as x));
+          end if;
+          for candidate in
+            select t.at from (select to_timestamp(e.value::bigint) as at from jsonb_array_elements_text(times -> shape) as e) as t
+            where t.at >= soonest and t.at <> v.starts_at and (t.at > v.starts_at or t.at >= _displaced.now_ + interval '1 day')
+              and (off is null or greatest(t.at - same, same - t.at) < off)
+            order by greatest(t.at - same, same - t.at), t.at
+          loop
+            spots := queue._spots(o, queue._takes_of(o, legs, candidate, v.booked_party), scopes, today, room, at_, opens, cells);
+            why_ := queue._short(room, most, spots);
+            if why_ is null and (queue._refuse_time(far, services, candidate, _displaced.now_)).outcome is null then
+              starts := candidate;
+              off := greatest(candidate - same, same - candidate);
+              exit;
+            elsif why_ is null or v.booked_party = 1 then
+              times := jsonb_set(times, array[shape], (
+                select coalesce(jsonb_agg(e.value order by e.n), '[]') from jsonb_array_elements(times -> shape) with ordinality as e (value, n)
+                where e.value::bigint <> extract(epoch from candidate)::bigint));
+            end if;
+          end loop;
+        end loop;
+        exit when starts is not null;
+      end loop;
+      if starts is not null then
+        spots := queue._spots(o, queue._takes_of(o, legs, starts, v.booked_party), scopes, today, room, at_, opens, cells);
+      end if;
     end if;
-    continue when confirmed is null;
-
-    if starts is not null then
-      -- the same services, at the counters that have them now
-      update queue.visit_service as x set queue_id = l.queue_id, minutes = l.minutes
-      from unnest(refusal.legs::queue.leg[]) as l where x.office_id = v.office_id and x.visit_id = v.visit_id and x.service_no = l.service_no;
-      update queue.visit as w set takes = '{}', queue_id = l.queue_id, area_id = l.area_id
-      from unnest(refusal.legs::queue.leg[]) as l
-      where w.office_id = v.office_id and w.visit_id = v.visit_id and l.service_no = w.service_no;
-      perform queue._moved(o, v, starts, refusal.ends_at, takes, _displace.now_, _displace.actor, 'moved_by_office', jsonb_build_object('was', v.starts_at));
-    elsif v.state = 'booked' then
-      update queue.visit as w set attention = 'no_new_time' where w.office_id = v.office_id and w.visit_id = v.visit_id;
-      perform queue._message(o.office_id, 'no_new_time', v.visit_id, _displace.now_, jsonb_build_object('revision', v.revision));
+    if starts is null and whys[i] <> 'no_service' then  -- nobody is dropped: who has no other time keeps the one there was
+      spots := queue._spots(o, v.takes, scopes, today, room, at_, opens, cells);
     end if;
-    insert into queue.change_move (office_id, change_id, visit_id, reason, was, starts_at, revision)
-    values (o.office_id, _displace.change_id, v.visit_id, whys[i], v.starts_at, starts, v.revision + case when starts is null then 0 else 1 end);
-  end loop;
-
-  -- who has not proven the phone yet has no booking: what was kept meanwhile is kept no longer
-  for i in 1 .. case when confirmed is null then 0 else coalesce(cardinality(visits), 0) end loop
-    if whys[i] is not null and visits[i].state = 'held' then
-      perform queue._give_up(o, visits[i], _displace.now_, _displace.actor, 'change');
-    end if;
+    for s in 1 .. cardinality(spots) / 5 loop room[spots[5 * s - 4]] := room[spots[5 * s - 4]] - spots[5 * s - 1]; end loop;
+    answer := answer || jsonb_build_object('visit_id', v.visit_id, 'revision', v.revision, 'was', v.starts_at, 'starts_at', starts, 'reason', whys[i],
+                                           'state', v.state);
   end loop;
   return to_jsonb(answer);
 end $$;
 
--- What a change would do, tried out and taken back: the list of _displace.
+-- Moves exactly the people of a list that a manager has confirmed to exactly those times, and tells them; null, with nothing written, where the list is
+-- no longer true. Nobody is dropped: who has no other time keeps the one there was, and is told.
+create or replace function queue._displace(o queue.office, now_ timestamptz, most_days integer, confirmed jsonb, actor text, change_id uuid) returns jsonb
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  list jsonb;
+  said record;
+  v queue.visit;
+  services jsonb;
+  starts timestamptz;
+  takes queue.take[];
+  refusal record;
+  given_back queue.take[] := '{}'::queue.take[];
+  taken queue.take[] := '{}'::queue.take[];
+  k queue.kept_place;
+begin
+  -- what is only kept goes first: nobody has it yet, and who waits for it goes on waiting
+  for k in select * from queue._unfit_kept(o, _displace.now_) loop
+    delete from queue.kept_place as p where p.office_id = o.office_id and p.place_id = k.place_id;
+    perform queue._give_back(o.office_id, k.takes);
+    update queue.waiting as w set state = 'waiting' where w.office_id = o.office_id and w.waiting_id = k.waiting_id;
+  end loop;
+  list := queue._displaced(o, _displace.now_, _displace.most_days, _displace.confirmed);
+  if list is null then
+    return null;
+  end if;
+
+  given_back := array(
+    select t from jsonb_to_recordset(list) as x (visit_id uuid, starts_at timestamptz)
+    join queue.visit as w on w.office_id = o.office_id and w.visit_id = x.visit_id cross join lateral unnest(w.takes) as t where x.starts_at is not null);
+  update queue.visit as w set takes = '{}'
+  from jsonb_to_recordset(list) as x (visit_id uuid, starts_at timestamptz)
+  where w.office_id = o.office_id and w.visit_id = x.visit_id and x.starts_at is not null;
+  for said in
+    select x.*, queue._services(o.office_id, x.visit_id, 1) as services
+    from jsonb_to_recordset(list) as x (visit_id uuid, starts_at timestamptz, state text) order by services, x.starts_at
+  loop
+    select * into v from queue.visit as w where w.office_id = o.office_id and w.visit_id = said.visit_id;
+    if said.starts_at is not null then
+      if (said.services, said.starts_at) is distinct from (services, starts) then
+        services := said.services;
+        starts := said.starts_at;
+        select * into refusal from queue._refuse_time(o, services, starts, _displace.now_);
+      end if;
+      takes := queue._takes_of(o, refusal.legs, starts, v.booked_party);
+      taken := taken || takes;
+      -- the same services, at the counters that have them now
+      update queue.visit_service as x set queue_id = l.queue_id, minutes = l.minutes
+      from unnest(refusal.legs::queue.leg[]) as l
+      where x.office_id = v.office_id and x.visit_id = v.visit_id and x.service_no = l.service_no and (x.queue_id, x.minutes) <> (l.queue_id, l.minutes);
+      update queue.visit as w set queue_id = l.queue_id, area_id = l.area_id
+      from unnest(refusal.legs::queue.leg[]) as l
+      where w.office_id = v.office_id and w.visit_id = v.visit_id and l.service_no = w.service_no and (w.queue_id, w.area_id) <> (l.queue_id, l.area_id);
+      perform queue._moved(o, v, starts, refusal.ends_at, takes, _displace.now_, _displace.actor, 'moved_by_office', jsonb_build_object('was', v.starts_at));
+    elsif said.state = 'booked' then
+      update queue.visit as w set attention = 'no_new_time' where w.office_id = v.office_id and w.visit_id = v.visit_id;
+      perform queue._message(o.office_id, 'no_new_time', v.visit_id, _displace.now_, jsonb_build_object('revision', v.revision));
+    end if;
+  end loop;
+  insert into queue.change_move (office_id, change_id, visit_id, reason, was, starts_at, revision)
+  select o.office_id, _displace.change_id, x.visit_id, x.reason, x.was, x.starts_at, x.revision + case when x.starts_at is null then 0 else 1 end
+  from jsonb_to_recordset(list) as x (visit_id uuid, revision integer, was timestamptz, starts_at timestamptz, reason text);
+  perform queue._give_back(o.office_id, given_back);
+  perform queue._add_usage(o.office_id, taken);
+
+  -- who has not proven the phone yet has no booking: what was kept meanwhile is kept no longer
+  for v in
+    select w.* from jsonb_to_recordset(list) as x (visit_id uuid, state text)
+    join queue.visit as w on w.office_id = o.office_id and w.visit_id = x.visit_id where x.state = 'held'
+  loop
+    perform queue._give_up(o, v, _displace.now_, _displace.actor, 'change');
+  end loop;
+  return list;
+end $$;
+
+-- What a change would do, tried out and taken back: the list of _displaced.
 create or replace function queue._try_change(office_id integer, now_ timestamptz, file jsonb, most_days integer) returns jsonb
 language plpgsql as $$
 #variable_conflict use_column
@@ -300,7 +381,7 @@ begin
   begin
     perform queue._take_file(_try_change.office_id, _try_change.now_, _try_change.file);
     select * into o from queue.office as k where k.office_id = _try_change.office_id;
-    answer := queue._displace(o, _try_change.now_, _try_change.most_days, null, '', null);
+    answer := queue._displaced(o, _try_change.now_, _try_change.most_days, null);
     raise sqlstate 'QS001';
   exception when sqlstate 'QS001' then
     return answer;

@@ -60,6 +60,22 @@ begin
   return now_;
 end $$;
 
+-- How what is only thought over begins, without the office's lock: its time, and nothing is settled. Refuses: QS404 no_such_office, QS409 belongs_to_hub.
+create or replace function queue._look_at_hub(office_id integer, at timestamptz) returns timestamptz
+language plpgsql stable as $$
+#variable_conflict use_column
+declare
+  now_ timestamptz;
+begin
+  select greatest(_look_at_hub.at, s.last_at) into now_ from queue.office_state as s where s.office_id = _look_at_hub.office_id;
+  if not found then
+    perform queue._refuse('QS404', 'no_such_office', '{}');
+  elsif queue._is_box(_look_at_hub.office_id) then
+    perform queue._refuse('QS409', 'belongs_to_hub', '{}');
+  end if;
+  return now_;
+end $$;
+
 -- Whether a visit is the box's to decide on: everything but a booking before its earliness.
 create or replace function queue._belongs_to_box(o queue.office, v queue.visit, now_ timestamptz) returns boolean
 language sql stable as $$

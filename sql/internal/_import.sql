@@ -265,7 +265,7 @@ begin
 end $$;
 
 -- Keeps what the office says from now on beside what it said before: who changed it, when and why. The first time, what it said until then too.
-create or replace function queue._keep_version(office_id integer, at timestamptz, actor text, note text, change_id uuid, before jsonb) returns void
+create or replace function queue._keep_version(office_id integer, at timestamptz, actor text, note text, change_id uuid, before jsonb, after jsonb) returns void
 language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -279,9 +279,8 @@ begin
   end if;
   insert into queue.office_version (office_id, version_no, at, actor, note, change_id, file, standing)
   values (_keep_version.office_id, coalesce(last_, 0) + 1, _keep_version.at, _keep_version.actor, _keep_version.note, _keep_version.change_id,
-          api.office_file(_keep_version.office_id), nullif(api.standing_file(_keep_version.office_id), api.office_file(_keep_version.office_id)));
-  perform queue._audit(_keep_version.at, _keep_version.actor, array[_keep_version.office_id], 'import_office', coalesce(last_, 0) + 1 || '', before,
-    api.office_file(_keep_version.office_id));
+          after, nullif(api.standing_file(_keep_version.office_id), after));
+  perform queue._audit(_keep_version.at, _keep_version.actor, array[_keep_version.office_id], 'import_office', coalesce(last_, 0) + 1 || '', before, after);
   -- New rules may decide something by time sooner than the old ones: the next settling looks afresh.
   update queue.office_state as s set next_due_at = least(s.next_due_at, _keep_version.at) where s.office_id = _keep_version.office_id;
 end $$;
@@ -293,16 +292,15 @@ language sql stable as $$
 $$;
 
 -- A later closing, another counter, a higher cap: what is free now goes first to those who wait.
-create or replace function queue._offer_anew(office_id integer, before jsonb, now_ timestamptz) returns void
+create or replace function queue._offer_anew(office_id integer, before jsonb, after jsonb, now_ timestamptz) returns void
 language plpgsql as $$
 #variable_conflict use_column
 declare
   o queue.office;
-  now_says jsonb := api.office_file(_offer_anew.office_id);
 begin
   if not exists (
     select from unnest('{openings,closures,special_openings,plans,day_plans,caps,services,channels}'::text[]) as part (name)
-    where before -> part.name is distinct from now_says -> part.name)
+    where before -> part.name is distinct from after -> part.name)
   then
     return;
   end if;

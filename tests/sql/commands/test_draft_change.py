@@ -1,10 +1,13 @@
 """What a change of an office would do to who is booked, before anything is changed."""
 
+import asyncio
+from uuid import uuid4
+
 import pytest
 
-from queue_service import reads
-from queue_service.db import Connection, Pool, Refused
-from tests.changes import closed, confirm, draft
+from queue_service import db, reads
+from queue_service.db import Connection, Database, Pool, Refused
+from tests.changes import MANAGER, area_cap, closed, confirm, draft, proposed
 from tests.lobby import Lobby, moment
 from tests.offices import File, make_office
 from tests.sql.scenes import opened
@@ -73,3 +76,36 @@ async def test_a_draft_that_can_no_longer_be_taken_is_refused_and_nothing_is_mad
     file = await reads.office_file(pool, lobby.office.office_id)
     assert file is not None
     assert [one["letter"] for one in file["queues"]] == ["A", "B"]
+async def test_people_book_on_while_a_change_is_thought_over(
+    pool: Pool, database: Database
+) -> None:
+    """The whole of the working-out stands in a transaction that is still open."""
+    lobby = Lobby(pool, await make_office(pool, planned=2, area_cap=4))
+    tomorrow = Lobby(pool, lobby.office, days=1)
+    for at in ("09:00", "09:05"):
+        await lobby.book_group([tomorrow.request(at), tomorrow.request(at)])
+    file = await proposed(pool, lobby.office, area_cap(2))
+    async with db.owner(database.owner_url) as thinking, thinking.transaction():
+        drafted = await thinking.fetchval(
+            "select api.draft_change($1, $2, $3, $4, $5, '', 30, null)",
+            lobby.office.office_id,
+            lobby.at("07:10"),
+            MANAGER,
+            uuid4(),
+            file,
+        )
+        assert len(drafted["moves"]) == 2
+        async with asyncio.timeout(30):
+            [(said, _)] = await lobby.book_group([tomorrow.request("09:20")], "07:10")
+            assert said == "booked"
+            taken = drafted["moves"][0]["starts_at"]  # a time that was just proposed to somebody
+            asked = tomorrow.request("09:00", starts_at=taken)
+            [(said, _)] = await lobby.book_group([asked], "07:10")
+            assert said == "booked"
+            assert (await lobby.walk_in("08:00"))["decision"] == "enter"
+    refused = await confirm(lobby, "08:01", drafted)
+    assert refused["decision"] == "list_changed"
+    assert refused["moves"] != drafted["moves"]
+    made = await confirm(lobby, "08:02", drafted, seen=refused["seen"])
+    assert made["decision"] == "applied"
+    assert await lobby.differences("08:03") == []
