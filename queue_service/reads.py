@@ -176,6 +176,10 @@ async def open_offer(pool: Pool, phone: str, at: datetime) -> Answer | None:
     return await _one(pool, "open_offer", phone, at)
 
 
+async def open_move(pool: Pool, phone: str, at: datetime) -> Answer | None:
+    return await _one(pool, "open_move", phone, at)
+
+
 async def find_today(pool: Pool, office_id: int, at: datetime) -> list[Answer]:
     return await _one(pool, "find_today", office_id, at)
 

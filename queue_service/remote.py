@@ -1,7 +1,7 @@
 """What people far from any page can do, whether they text or press keys: one set of steps."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -29,12 +29,21 @@ class Remote:
 
     async def free(self, office: Facts, service: str) -> list[datetime]:
         """Every time that may still be booked, in order."""
+        return await self._free(office, [{"service": service, "quantity": 1}], 1)
+
+    async def free_for(self, office: Facts, visit: Facts) -> list[datetime]:
+        """Every time to which this visit, with all its services and people, might be moved."""
+        wanted = [{"service": s["service"], "quantity": s["quantity"]} for s in visit["services"]]
+        return await self._free(office, wanted, visit["party_size"])
+
+    async def _free(
+        self, office: Facts, wanted: Sequence[Mapping[str, Any]], heads: int
+    ) -> list[datetime]:
         now = self.clock.now()
         today = now.astimezone(ZoneInfo(office["time_zone"])).date()
-        wanted = [{"service": service, "quantity": 1}]
         days = int(office["booking_days"]) + 1
         rows = await reads.slots(self.pool, office["office_id"], now, wanted, today, days)
-        return [datetime.fromisoformat(row["starts_at"]) for row in rows if row["left"] > 0]
+        return [datetime.fromisoformat(row["starts_at"]) for row in rows if row["left"] >= heads]
 
     async def booked(self, office: Facts, booking_id: UUID) -> dict[str, Any] | None:
         """What was booked under this id before, however it stands now."""

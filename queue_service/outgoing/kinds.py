@@ -105,15 +105,16 @@ KINDS: Mapping[str, Kind] = {
     ),
     "moved_by_office": _kind(
         N_(
-            "{office} has to change your appointment of {was}. Your new time: {day} {hour}, code "
-            "{code}. It is kept for you even without an answer.[ Yes, other time, cancel: {link}]"
+            "{office} has to change your appointment of {was}. New time: {day} {hour}, code "
+            "{code}, kept even without an answer. Reply CO to agree, DOI for another time, HUY to "
+            "cancel.[ {link}]"
         ),
         *VISIT,
     ),
     "no_new_time": _kind(
         N_(
-            "{office} cannot keep your appointment on {day} {hour}, code {code}. Please choose "
-            "another time or call {phone}.[ {link}]"
+            "{office} cannot keep your appointment on {day} {hour}, code {code}. Reply DOI for "
+            "other times, HUY to cancel, or call {phone}.[ {link}]"
         ),
         *VISIT,
     ),

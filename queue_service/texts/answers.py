@@ -34,6 +34,13 @@ OPEN_ONE = N_(
 )
 DECLINED = N_("Noted: %(moment)s goes to the next person. You stay on the waiting list.")
 NO_OFFER = N_("No earlier time is kept for this phone number now. What you have booked stays.")
+OTHERS = N_("Other times, reply with a number: %(options)s. CO keeps %(moment)s, HUY cancels.")
+NO_OTHERS = N_("No other time is free in these days. CO keeps %(moment)s, HUY cancels.")
+UNPLACED = N_("Free times, reply with a number: %(options)s. HUY cancels.")
+NONE_FOR_YOU = N_("No time is free in these days. Please call %(phone)s; HUY cancels.")
+TOO_LATE_TO_AGREE = N_("There is no new time yet.")
+ALSO_MOVED = N_("Code %(code)s was changed too: reply CO, DOI or HUY.")
+NO_MOVE = N_("No appointment of this phone number waits for an answer. What is booked stays.")
 BUSY = N_(
     "Very many people are booking right now. Please send your message again in a few minutes."
 )

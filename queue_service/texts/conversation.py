@@ -13,6 +13,7 @@ from queue_service.db import Clock, Pool, Refused
 from queue_service.group_commit import Groups
 from queue_service.remote import Facts, Remote
 from queue_service.texts import answers, choosing, reading
+from queue_service.texts.moved import Moved
 
 MESSAGE = UUID("6f1d3b0e-8a43-5c9b-9d8e-2f6c5a7b1e40")  # where ids of bookings by text come from
 ZONE = ZoneInfo(wording.DEFAULT_ZONE)
@@ -60,6 +61,7 @@ class Conversation:
     def __init__(self, pool: Pool, clock: Clock, groups: Groups, language: str = "vi") -> None:
         self._pool, self._clock, self._language = pool, clock, language
         self._remote = Remote(pool, clock, groups, "text")
+        self._moved = Moved(self._remote, language)
 
     async def answer(self, message: Message) -> Reply:
         try:
@@ -106,6 +108,8 @@ class Conversation:
                     text = await self._where(message.phone, code)
                 case reading.Reply(accept):
                     text = await self._reply(message, accept)
+                case reading.Other(hour, day):
+                    text = await self._moved.other(message.phone, _key(message), hour, day)
                 case reading.Nothing():
                     text = ""
         except _Not as other:
@@ -172,6 +176,8 @@ class Conversation:
         if not 1 <= number <= len(options):
             raise _Not(self._say(answers.NOT_AN_OPTION, most=len(options)))
         option = options[number - 1]
+        if question.get("visit_id"):
+            return await self._moved.choose(message.phone, _key(message), option.starts_at)
         office = _office(await self._remote.offices(), option.office_id)
         if not option.starts_at:
             why, now = self._say(answers.NO_TIME), self._clock.now()
@@ -245,6 +251,8 @@ class Conversation:
     async def _reply(self, message: Message, accept: bool) -> str:
         """The carrier's signature says that the answer came from the phone: it is proven by it."""
         offered = await reads.open_offer(self._pool, message.phone, self._clock.now())
+        if text := await self._moved.reply(message.phone, _key(message), accept, offered):
+            return text
         if offered is None:
             raise _Not(self._say(answers.NO_OFFER))
         office = _office(await self._remote.offices(), offered["office_id"])
@@ -254,7 +262,7 @@ class Conversation:
                 offered["office_id"],
                 self._clock.at(),
                 "text",
-                f"{message.carrier} {message.message_id}",
+                _key(message),
                 UUID(offered["waiting_id"]),
                 accept,
                 proven=True,
@@ -276,12 +284,13 @@ class Conversation:
 
     async def _cancel(self, message: Message, code: str) -> str:
         if not code:
-            raise _Not(self._say(answers.CODE_FIRST))
+            text = await self._moved.cancel(message.phone, _key(message))
+            return text or self._say(answers.CODE_FIRST)
         office, visit = await self._by_code(message.phone, code)
         if visit["phone"] != message.phone:
             raise _Not(self._say(answers.NO_SUCH_CODE))
         try:
-            await self._remote.cancel(office, visit, f"{message.carrier} {message.message_id}")
+            await self._remote.cancel(office, visit, _key(message))
         except Refused as refused:
             words = wording.say_refusal(self._language, refused.code, refused.facts)
             raise _Not(self._say("%(text)s", text=words.text)) from None
@@ -301,6 +310,10 @@ class Conversation:
 
     def _say(self, message: str, **facts: object) -> str:
         return answers.say(self._language, message, **facts)
+
+
+def _key(message: Message) -> str:
+    return f"{message.carrier} {message.message_id}"
 
 
 def _office(catalogue: Sequence[Facts], office_id: int) -> Facts:

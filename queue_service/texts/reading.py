@@ -1,7 +1,8 @@
 """What the sender of a text message wants. Text in, wish out: no database, no clock of its own.
 
 `HG` books, `HG` and a code asks, `HUYHG` and a code cancels, a lone number chooses what was
-offered. Commas, semicolons, line ends or nothing between the parts; marks and capitals are free.
+offered; `CO`, `DOI` and `HUY` answer an office that changed a time. Commas, semicolons, line ends
+or nothing between the parts; marks and capitals are free.
 """
 
 import re
@@ -42,15 +43,29 @@ class Reply(NamedTuple):
     accept: bool
 
 
+class Other(NamedTuple):
+    """Another time than the one the office gave; which, where it is said."""
+
+    hour: time | None = None
+    day: date | None = None
+
+
 class Nothing(NamedTuple):
     """Not understood."""
 
 
-Wish = Book | Cancel | Where | Choice | Reply | Nothing
+Wish = Book | Cancel | Where | Choice | Reply | Other | Nothing
 
 BOOKS = re.compile(r"\W*(?:h\W?g|hen gio|dat (?:lich(?: hen)?|hen))(?=\W|\d|$)[\s.,;:|-]*")
 CANCELS = re.compile(
-    r"\W*(?:huy\W*h\W?g|hg\W*huy|huy\W*(?:lich hen|lich|hen))(?=\W|\d|$)\W*(?:ma\b)?\W*"
+    r"\W*(?:huy\W*h\W?g|hg\W*huy|huy\W*(?:lich hen|lich|hen)"
+    r"|(?:huy|cancel)(?=\W*(?:ma\b)?[\W\d]*$))"
+    r"(?=\W|\d|$)\W*(?:ma\b)?\W*"
+)
+OTHERS = re.compile(
+    r"\W*(?:hg\b)?\W*(?:xin\b|cho\b)?\W*"
+    r"(?:doi(?:\W+(?:gio|lich|hen)\b)*|gio khac|other(?: time)?)(?=\W|\d|$)"
+    r"\W*(?:(?:khac|sang|qua|thanh|nhe|nha|a)\b\W*)*"
 )
 CODE = re.compile(r"(?:ma(?: so)?\b)?\W*(\d(?:[ .\-]?\d){5,14})\W*")
 REPLY = re.compile(
@@ -69,6 +84,8 @@ def read(text: str, now: datetime, zone: tzinfo) -> Wish:
         return Choice(int(chosen[1]))
     if replied := REPLY.fullmatch(plain):
         return Reply(replied[1] is not None)
+    if others := OTHERS.match(plain):
+        return _other(text[others.end() :], now.astimezone(zone))
     if cancels := CANCELS.match(plain):
         return _cancel(plain[cancels.end() :])
     books = BOOKS.match(plain)
@@ -85,6 +102,15 @@ def _cancel(rest: str) -> Wish:
     if code is None and re.search(r"[a-z]{3}", rest):
         return Nothing()
     return Cancel(_digits(code[1]) if code else "")
+
+
+def _other(rest: str, now: datetime) -> Wish:
+    if not rest:
+        return Other()
+    if not moments.is_time(rest):
+        return Nothing()
+    moment = moments.read(rest, now)
+    return Other(moment.hour, moment.day)
 
 
 def _book(body: str, now: datetime) -> Wish:

@@ -2,7 +2,7 @@
 -- that comes twice. Null: neither.
 create or replace function api.open_offer(phone text, at timestamptz) returns jsonb
 language sql stable security definer set search_path = '' as $$
-  select queue._waiting_json(o, w, open_offer.at) || jsonb_build_object('office_id', o.office_id)
+  select queue._waiting_json(o, w, open_offer.at) || jsonb_build_object('office_id', o.office_id, 'offered_at', k.created_at)
   from queue.office as o
   join queue.waiting as w on w.office_id = o.office_id and w.phone = open_offer.phone
   left join queue.kept_place as k on k.office_id = w.office_id and k.waiting_id = w.waiting_id and k.until_at > open_offer.at

@@ -76,6 +76,8 @@ async def test_a_draft_that_can_no_longer_be_taken_is_refused_and_nothing_is_mad
     file = await reads.office_file(pool, lobby.office.office_id)
     assert file is not None
     assert [one["letter"] for one in file["queues"]] == ["A", "B"]
+
+
 async def test_people_book_on_while_a_change_is_thought_over(
     pool: Pool, database: Database
 ) -> None:
