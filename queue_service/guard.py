@@ -1,7 +1,7 @@
 """The one middleware: safe headers, no orders from other sites, no endless bodies, no floods."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from queue_service import addresses, sessions, tokens
-from queue_service.db import Refused
+from queue_service.db import Refused, Unavailable
 
 LARGEST_BODY = 64 * 1024
 # A camera's picture, a box's word and an office's file are larger; each goes to one address alone.
@@ -74,26 +74,28 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        safe_headers = SHORT if scope["path"].startswith("/api/") else PAGE
-        if safe_headers is PAGE and scope["path"].endswith(EMBEDDED):
+        path = scope["path"]
+        safe_headers = SHORT if path.startswith("/api/") else PAGE
+        if safe_headers is PAGE and path.endswith(EMBEDDED):
             safe_headers = self.embedded
 
-        async def send_safely(message: Message) -> None:
+        def send_safely(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", ()), *safe_headers]
-            await send(message)
+            return send(message)
 
         # Looked at by many on the way; scanning the list of pairs each time costs more.
         headers = scope["sent"] = dict(scope["headers"])
-        if not scope["path"].startswith(UNCOUNTED) and (wait := await _flood(scope)):
+        wait = 0 if path.startswith(UNCOUNTED) else _flood(scope)
+        if wait and (wait := await _of_token(scope, wait)):
             refused = Refused("too_many_requests", 429, {"retry_after": wait})
             await self.refuse(Request(scope), refused)(scope, receive, send_safely)
             return
 
         if scope["method"] not in SAFE_METHODS:
             most = LARGEST_BODY
-            if scope["path"].endswith(LARGE):
-                most = next(most for end, most in LARGER.items() if scope["path"].endswith(end))
+            if path.endswith(LARGE):
+                most = next(most for end, most in LARGER.items() if path.endswith(end))
             refused = _foreign(headers, self.own_host) or _too_large(headers, most)
             if refused:
                 await self.refuse(Request(scope), refused)(scope, receive, send_safely)
@@ -103,22 +105,25 @@ class Guard:
         await self.app(scope, receive, send_safely)
 
 
-async def _flood(scope: Scope) -> int:
-    """Seconds to wait where an address asks too much; who works there has a count of their own.
-
-    Their token is looked up only once the address has nothing left: the crowd pays no look-up.
-    """
+def _flood(scope: Scope) -> int:
+    """Seconds to wait where an address asks too much."""
     state = scope.get("state", {})
     if "limits" not in state:
         return 0
     crowd = addresses.crowd(addresses.of(scope, state["settings"].forwarded_allow_ips))
     scope["crowd"] = crowd
-    wait = state["limits"].take("requests_per_minute", crowd)
-    if wait:
-        with contextlib.suppress(tokens.Elsewhere):
-            if holder := await sessions.look_up(Request(scope)):
-                scope["token_counted"] = True
-                return tokens.spend(state["limits"], holder.sent, holder)
+    return state["limits"].take("requests_per_minute", crowd)
+
+
+async def _of_token(scope: Scope, wait: int) -> int:
+    """Who works there has a count of their own, instead of their address's.
+
+    Their token is looked up only once the address has nothing left: the crowd pays no look-up.
+    """
+    with contextlib.suppress(tokens.Elsewhere, Unavailable):
+        if holder := await sessions.look_up(Request(scope)):
+            scope["token_counted"] = True
+            return tokens.spend(scope["state"]["limits"], holder.sent, holder)
     return wait
 
 

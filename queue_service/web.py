@@ -418,13 +418,20 @@ def spend(request: AppRequest, what: str, of: str) -> None:
     Asks no database: every process counts for itself and tells the others (limits.py).
     """
     if wait := request.state.limits.take(what, of):
-        raise Refused("too_many_requests", 429, {"retry_after": wait})
+        raise _too_many(wait)
 
 
 def spend_booking(request: AppRequest, phone: str) -> None:
     """A booking from outside the office, or a wish to wait for one."""
-    spend(request, "bookings_per_hour", request.scope.get("crowd", ""))
-    spend(request, "phone_bookings_per_hour", phone)
+    take = request.state.limits.take
+    if wait := take("bookings_per_hour", request.scope.get("crowd", "")):
+        raise _too_many(wait)
+    if wait := take("phone_bookings_per_hour", phone):
+        raise _too_many(wait)
+
+
+def _too_many(wait: int) -> Refused:
+    return Refused("too_many_requests", 429, {"retry_after": wait})
 
 
 async def act(

@@ -193,7 +193,7 @@ async def answer(operation: Operation[Any], request: AppRequest) -> Response:
     try:
         if operation.roles is not rights.ANYBODY:
             call.caller = await web.allowed(request, operation.roles)
-        if operation.of_office:
+        if operation.of_office and not _knows_office(call):
             await _find_office(call)
         asked = await _read(call, operation)
         found = await operation.handler(call, asked)
@@ -217,9 +217,17 @@ async def answer(operation: Operation[Any], request: AppRequest) -> Response:
     return Json(msgspec.json.encode(in_zone(plain, call.zone)), operation.status)
 
 
+def _knows_office(call: Call) -> bool:
+    """Nearly always: the crowd waits for nobody."""
+    known = call.state.offices.get(call.path["office"])
+    if known is None or call.caller is not None:
+        return False
+    call.office_id, call.zone_name = known, zones.now(known)
+    return call.zone_name != ""
+
+
 async def _find_office(call: Call) -> None:
-    known = call.state.offices.get(call.path["office"])  # nearly always: the crowd waits for nobody
-    call.office_id = await web.office_of(call.request) if known is None else known
+    call.office_id = await web.office_of(call.request)
     if call.caller and not call.caller.may_enter(call.office_id):
         raise web.Forbidden("forbidden", 403, {})
     call.zone_name = zones.now(call.office_id) or await zones.of(call)
