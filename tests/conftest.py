@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from queue_service import db, embedded, migrate
 from tests import browser as chromium
@@ -120,6 +120,7 @@ async def browser(anyio_backend: object) -> AsyncGenerator[Browser, None]:
         if os.environ.get("CI"):
             pytest.fail("no Chromium, and the browser tests must not be left out in CI")
         pytest.skip("browser tests are left out: no Chromium")
+    expect.set_options(timeout=30_000)  # a machine under load is slow, and no page is wrong for it
     async with async_playwright() as play:
         opened = await play.chromium.launch(executable_path=program, args=FLAGS)
         yield opened

@@ -66,13 +66,13 @@ async def running(
         if process.poll() is None:
             process.terminate()
             try:
-                process.wait(15)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
 
 
-async def answering(service: Running, within: float = 30) -> None:
+async def answering(service: Running, within: float = 90) -> None:
     async with asyncio.timeout(within), httpx2.AsyncClient() as client:
         while True:
             assert service.process.poll() is None, "the service ended while it started"

@@ -42,7 +42,7 @@ async def serve(settings: Settings, pool: db.Pool, port: int = 0) -> AsyncGenera
     config.load()
     server.lifespan = config.lifespan_class(config)
     task = asyncio.create_task(server.serve())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not server.started:
             assert not task.done(), task.exception()
             await asyncio.sleep(0.02)

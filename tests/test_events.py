@@ -46,7 +46,7 @@ async def process(
     if looks:
         tasks.append(asyncio.create_task(it.hub.keep_glancing()))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while hears and not it.listener.connected:
                 await asyncio.sleep(0.01)
         yield it
@@ -57,7 +57,7 @@ async def process(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def state(stream: AsyncIterator[bytes], within: float = 5) -> dict[str, Any]:
+async def state(stream: AsyncIterator[bytes], within: float = 20) -> dict[str, Any]:
     """The next whole state; comments are passed over."""
     async with asyncio.timeout(within):
         async for chunk in stream:
@@ -106,7 +106,7 @@ async def test_a_command_reaches_the_boards_of_its_own_process(
         stream = here.hub.stream(office.office_id)
         before = await state(stream)
         await open_counter(here, office)
-        after = await state(stream, within=1)
+        after = await state(stream, within=10)
         assert after["version"] > before["version"]
 
 
@@ -121,7 +121,7 @@ async def test_a_command_reaches_the_boards_of_every_other_process(
         stream = there.hub.stream(office.office_id)
         before = await state(stream)
         await open_counter(here, office)
-        assert (await state(stream, within=1))["version"] > before["version"]
+        assert (await state(stream, within=10))["version"] > before["version"]
 
 
 async def test_a_change_nobody_told_is_seen_by_the_look_at_the_versions(
@@ -134,7 +134,7 @@ async def test_a_change_nobody_told_is_seen_by_the_look_at_the_versions(
         await commands.open_counter(
             pool, office.office_id, office.at("09:00"), "clerk:test", None, "1"
         )
-        assert (await state(stream, within=3))["version"] > before["version"]
+        assert (await state(stream, within=20))["version"] > before["version"]
 
 
 async def test_what_was_missed_while_the_listener_was_away_is_made_up(
@@ -215,7 +215,7 @@ async def test_streams_end_when_the_process_closes_and_leave_nothing_behind(
         stream = here.hub.stream(office.office_id)
         await state(stream)
         here.hub.close()
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(20):
             assert [chunk async for chunk in stream if b"data: " in chunk] == []
         assert here.hub.streams_open() == 0
 

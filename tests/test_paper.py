@@ -37,7 +37,7 @@ async def office_with(pool: db.Pool, address: str) -> Office:
 
 
 async def trouble(pool: db.Pool, office: Office, clock: db.Clock, wanted: str) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             known = await reads.devices(pool, office.office_id, clock.now())
             if known and known[0]["trouble"] == wanted:

@@ -92,7 +92,7 @@ async def test_the_stream_shows_a_call_as_a_whole_state(api: Api) -> None:
     visit = (await clerk.seen("queue"))["lines"]
     await clerk.done("counters/1/open")
     url = f"/api/v1/offices/{api.office.slug}/board/stream"
-    async with asyncio.timeout(10), api.client.stream("GET", url) as answer:
+    async with asyncio.timeout(30), api.client.stream("GET", url) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         states = events(answer)
         version, first = await anext(states)
@@ -111,7 +111,7 @@ async def test_the_stream_shows_a_call_as_a_whole_state(api: Api) -> None:
 async def test_streams_are_limited_per_address(api: Api) -> None:
     url = f"/api/v1/offices/{api.office.slug}/board/stream"
     headers = {"x-forwarded-for": "203.0.113.77"}
-    async with asyncio.timeout(10), contextlib.AsyncExitStack() as open_boards:
+    async with asyncio.timeout(30), contextlib.AsyncExitStack() as open_boards:
         lines: list[AsyncIterator[str]] = []
         for _ in range(3):
             board = api.client.stream("GET", url, headers=headers)

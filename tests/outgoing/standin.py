@@ -149,7 +149,7 @@ async def standing_in() -> AsyncGenerator[Standin, None]:
     config = uvicorn.Config(standin.app(), port=0, log_level="warning", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not server.started:
             assert not task.done(), task.exception()
             await asyncio.sleep(0.02)

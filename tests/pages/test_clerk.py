@@ -176,7 +176,7 @@ async def test_the_key_does_the_next_step_and_the_page_follows_the_room(
         await page.locator('input[name="number"]').focus()
         await page.keyboard.press("F2")
         await expect(page.locator("#step")).to_have_text("Gọi số tiếp theo")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         assert await states(pool, office) == {}
 
 
