@@ -347,6 +347,8 @@ begin
       select coalesce(jsonb_agg(jsonb_build_object('sha', t.sha, 'token_id', t.token_id, 'role', t.role, 'label', t.label, 'created_at', t.created_at,
         'revoked_at', t.revoked_at) order by t.token_id), '[]')
       from ops.token as t where t.role <> 'box' and (t.offices is null or o.office_id = any (t.offices))));
+  else
+    perform queue._floor_tally(f, _floor_news.now_);
   end if;
   if version_ = f.seen_version then
     return exists (select from queue.floor_entry as e where e.office_id = o.office_id);
@@ -415,6 +417,24 @@ begin
   return false;
 end $$;
 
+-- How often what was refused and decided at the box, for the hub's figures: the minutes that are over and that all processes have told of, each once
+-- and after a long silence some hours at a time. A refusal moves no version, so these go whether or not anything else has happened.
+create or replace function queue._floor_tally(f queue.floor, now_ timestamptz) returns void
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  until timestamptz := date_trunc('minute', _floor_tally.now_ - interval '30 seconds');
+  rows jsonb;
+begin
+  until := least(until, (select min(t.minute) from queue.tally as t where t.office_id = f.office_id and t.minute >= f.tallied_to) + interval '3 hours');
+  select jsonb_agg(to_jsonb(t) - 'office_id' order by t.minute, t.command, t.code) into rows
+  from queue.tally as t where t.office_id = f.office_id and t.minute >= f.tallied_to and t.minute < until;
+  if rows is not null then
+    perform queue._floor_entry(f.office_id, 'tally', rows);
+    update queue.floor as k set tallied_to = until where k.office_id = f.office_id;
+  end if;
+end $$;
+
 -- The entries that are on their way, in order. Who holds the number of a visit goes beside it and stands in no entry, for it is known for the day alone.
 create or replace function queue._floor_entries(office_id integer) returns jsonb
 language sql stable as $$
@@ -457,6 +477,14 @@ begin
       when 'events' then
         perform queue._event(o.office_id, r.at, r.actor, r.kind, r.visit_id, r.facts)
         from jsonb_populate_recordset(null::queue.event, e.body) as r;
+      when 'tally' then
+        insert into queue.tally as t (office_id, minute, command, code, count)
+        select o.office_id, r.minute, r.command, r.code, r.count from jsonb_populate_recordset(null::queue.tally, e.body) as r
+        on conflict (office_id, minute, command, code) do update set count = t.count + excluded.count;
+        insert into queue.count_again (office_id, day)
+        select distinct o.office_id, queue._day(o, r.minute) from jsonb_populate_recordset(null::queue.tally, e.body) as r
+        where queue._day(o, r.minute) < queue._day(o, _take_in.now_)
+        on conflict (office_id, day) do nothing;
       when 'jobs' then
         insert into queue.job (office_id, job_id, kind, visit_id, due_at, facts)
         select o.office_id, r.job_id, r.kind, r.visit_id, r.due_at, r.facts from jsonb_populate_recordset(null::queue.job, e.body) as r

@@ -80,6 +80,42 @@ async def test_a_morning_at_the_box_is_at_the_hub_once_it_is_heard(box: Box) -> 
     await box.agree("08:01")
 
 
+async def test_refusals_and_decisions_at_the_box_are_in_the_hubs_figures_once_they_are_heard(
+    box: Box,
+) -> None:
+    async def told(now: str, code: str, count: int, pool: Pool) -> None:
+        row = {"command": "walk_in", "code": code, "count": count}
+        await commands.tally(pool, box.office.office_id, box.at(now), [row])
+
+    async def figures(now: str) -> dict[str, int]:
+        at = box.hub.office.at(now, 1)
+        await commands.count_days(box.hub_pool, box.office.office_id, at, 30)
+        day = box.at(now).date()
+        found = await reads.statistics(box.hub_pool, [box.office.office_id], day, day)
+        return {row["code"]: row["count"] for row in found["answers"]}
+
+    await box.begin("07:00")
+    await told("08:00", "area_full", 2, box.pool)
+    await told("08:00", "area_full", 1, box.hub_pool)  # the hub's own are added to
+    await box.heal("08:00:20")  # that minute is not over yet
+    await told("08:00:40", "area_full", 3, box.pool)
+    await box.floor.walk_in("08:05")
+    await box.heal("08:06")
+    await told("15:00", "hour_full", 4, box.pool)  # the cable is cut until the evening
+    word = await box.word("18:00")
+    answer = await box.tell("18:00", word)
+    assert await box.tell("18:00", word) == answer  # said twice, for the answer was lost
+    await box.hear("18:00", answer)
+    await box.heal("18:01")
+    assert await figures("18:30") == {"area_full": 6, "hour_full": 4}
+    # a word of yesterday that comes today is counted, too
+    await told("17:59:59", "hour_full", 1, box.pool)
+    box.hub.days = box.floor.days = 2
+    await box.heal("08:00")
+    box.hub.days = box.floor.days = 0
+    assert await figures("18:31") == {"area_full": 6, "hour_full": 5}
+
+
 async def test_nobody_is_marked_missed_by_the_hub_while_a_box_has_the_floor(box: Box) -> None:
     booked = await box.hub.book("08:00")
     await box.begin("07:00")
