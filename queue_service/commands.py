@@ -580,6 +580,18 @@ async def count_days(pool: Pool, office_id: int, at: datetime, most: int) -> Ans
     return await _one(pool, "count_days", office_id, at, most)
 
 
+async def keep_filed(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    rows: Sequence[Mapping[str, object]],
+    keep: bool = True,
+) -> Answer:
+    """What was handled without a visit; with `keep` false only what that would change."""
+    return await _one(pool, "keep_filed", office_id, at, actor, rows, keep)
+
+
 async def heartbeat(
     pool: Pool, office_id: int, at: datetime, device_id: str, role: str, facts: Mapping[str, object]
 ) -> Answer:

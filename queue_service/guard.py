@@ -21,6 +21,7 @@ LARGER = {
     "/floor/exchange": LARGEST_WORD,
     "/file": LARGEST_FILE,
     "/catalogue": LARGEST_WORD,
+    "/filed": LARGEST_WORD,
 }
 LARGE = tuple(LARGER)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

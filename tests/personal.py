@@ -96,6 +96,7 @@ NOBODY = {
     "queue.duty": "shift_id place",
     "queue.event": "kind",
     "queue.fairness": "authority",
+    "queue.filed": "service_id way",
     "queue.floor": "side box_name stopped trouble seen_parts uncounted keys",
     "queue.floor_entry": "kind",
     "queue.floor_known": "mark",
@@ -131,6 +132,7 @@ NOBODY = {
     "queue.staff_member": "group_id area_id queues",
     "queue.stay": "state area_id queue_id counter_id",
     "queue.tally": "command code",
+    "queue.target": "service_id",
     "queue.unnamed_stay": "area_id",
     "queue.usage": "scope",
     "queue.visit": "state code token channel language priority needs queue_id area_id counter_id"

@@ -33,6 +33,25 @@ def test_days_on_which_only_urgent_matters_are_handled_come_back_too() -> None:
     assert offices.read_text(written, "ward", TODAY) == office
 
 
+def test_targets_come_back_too_and_a_document_without_any_can_be_written() -> None:
+    text = offices.model("ward").read_text("utf-8")
+    text += "\n[[target]]\npercent = 50\nvalid_from = 2026-04-01\n"
+    text += '\n[[target]]\npercent = 80\nservice = "birth"\nvalid_to = 2026-12-31\n'
+    office = offices.read_text(text, "ward", TODAY)
+    assert [(row["service_id"], row["percent"]) for row in office.document["targets"]] == [
+        ("", 50),
+        ("birth", 80),
+    ]
+    written = offices.write(office.number, office.document, TODAY)
+    assert offices.read_text(written, "ward", TODAY) == office
+    before = {name: part for name, part in office.document.items() if name != "targets"}
+    assert "[[target]]" not in offices.write(office.number, before, TODAY)
+    assert (
+        sum(line.startswith("+ target") for line in offices.changes(before, office.document, TODAY))
+        == 2
+    )
+
+
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("seed", range(12))
 def test_so_does_one_that_was_changed_by_chance(name: str, seed: int) -> None:

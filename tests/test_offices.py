@@ -122,6 +122,25 @@ def test_an_error_names_its_line(old: str, new: str, words: str) -> None:
     assert problem(text, words) == line_of(text, new.split("\n")[-1])
 
 
+TARGET = "\n[[target]]\npercent = 50\nvalid_to = 2026-06-30\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ('\n[[target]]\npercent = 50\nservice = "none"', "there is no service none"),
+        ("\n[[target]]\nvalid_from = 2026-06-30\npercent = 60", "another target of this service"),
+        (
+            "\n[[target]]\nvalid_from = 2026-08-02\npercent = 60\nvalid_to = 2026-08-01",
+            "valid_to is before valid_from",
+        ),
+    ],
+)
+def test_a_target_that_cannot_hold_names_its_line(more: str, words: str) -> None:
+    text = SMALL + TARGET + more + "\n"
+    assert problem(text, words) == line_of(text, more.split("\n")[-1])
+
+
 PRINTER = """
 [[printer]]
 id = "door"

@@ -7,6 +7,7 @@ from queue_service.manager import (
     changes,
     devices,
     file,
+    filed,
     index,
     live,
     rules,
@@ -16,6 +17,7 @@ from queue_service.manager import (
 ROUTES = [
     *live.ROUTES,
     *statistics.ROUTES,
+    *filed.ROUTES,
     *index.ROUTES,
     *rules.ROUTES,
     *file.ROUTES,

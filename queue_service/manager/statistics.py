@@ -18,8 +18,14 @@ from queue_service.sheets import Table
 from queue_service.web import AppRequest
 
 USUAL = 30  # days, where none are asked for
-LONGEST = 400
-SPANS = ((1, N_("Today")), (7, N_("7 days")), (30, N_("30 days")), (365, N_("A year")))
+LONGEST = 1100
+SPANS = (
+    (1, N_("Today")),
+    (7, N_("7 days")),
+    (30, N_("30 days")),
+    (365, N_("A year")),
+    (1096, N_("Three years")),
+)
 
 frame.PAGES.append(
     ("statistics", N_("Statistics"), N_("Visits, waits, refusals and caps of chosen days."))
@@ -63,9 +69,10 @@ def chosen(request: AppRequest, zone: ZoneInfo) -> Days:
 
 
 async def of_office(request: AppRequest) -> Response:
-    _who, office = await frame.enter(request)
+    who, office = await frame.enter(request)
     days = chosen(request, office["zone"])
     found = await _found(request, [office], office["zone"], days)
+    found["may_file"] = who.may_open("/manage/{office}/filed")
     status = 422 if days.errors else 200
     return frame.page(request, office, "statistics.html", found, status)
 
@@ -91,12 +98,17 @@ async def file_of_all(request: AppRequest) -> Response:
 
 
 async def _tables(
-    request: AppRequest, offices: Sequence[Mapping[str, Any]], zone: ZoneInfo, days: Days
+    request: AppRequest,
+    offices: Sequence[Mapping[str, Any]],
+    zone: ZoneInfo,
+    days: Days,
+    *,
+    pictures: bool,
 ) -> tuple[Tables, list[Table], Mapping[str, Any]]:
     language = web.lang(request)
     numbers = [office["office_id"] for office in offices]
     answer = await reads.statistics(request.state.pool, numbers, days.first, days.last)
-    made = Tables(answer, language, zone)
+    made = Tables(answer, language, zone, pictures=pictures)
     names = {
         str(office["office_id"]): office.get(f"name_{language}") or office["name_vi"]
         for office in offices
@@ -107,7 +119,7 @@ async def _tables(
 async def _found(
     request: AppRequest, offices: Sequence[Mapping[str, Any]], zone: ZoneInfo, days: Days
 ) -> dict[str, Any]:
-    made, tables, answer = await _tables(request, offices, zone, days)
+    made, tables, answer = await _tables(request, offices, zone, days, pictures=True)
     today = request.state.clock.now().astimezone(zone).date()
     counted = answer["counted_at"]
     return {
@@ -127,7 +139,7 @@ async def _file(
     days = chosen(request, zone)
     if days.errors:
         raise Refused("not_a_time", 422, {})
-    _made, tables, _answer = await _tables(request, offices, zone, days)
+    _made, tables, _answer = await _tables(request, offices, zone, days, pictures=False)
     wanted, kind = request.path_params["table"], request.path_params["kind"]
     if kind == "xlsx" and wanted == "all":
         content, media = sheets.xlsx_of(tables), sheets.XLSX

@@ -1,6 +1,6 @@
 """Figures as tables and pictures; a row that rests on fewer than five people shows none of them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
 from math import ceil
 from typing import Any
@@ -48,17 +48,31 @@ GONE: tuple[Column, ...] = (
     (N_("Left before the end"), _whole("gave_up")),
 )
 MOST: Column = (N_("Most people at once"), _whole("most_present"))
+FILED: tuple[Column, ...] = (
+    (N_("Without a visit"), _whole("filed")),
+    (N_("At a counter"), _whole("served_beside")),
+    (N_("Share without a visit (%)"), lambda row: _without(row)),
+)
 DESKS: tuple[Column, ...] = (
     (N_("Open (hours)"), lambda row: round(row["open_seconds"] / 3600, 1)),
     (N_("Free because of a cap (minutes)"), _whole("idle_seconds", 60)),
 )
 
 
+def _without(row: Figures) -> int | None:
+    """Of all that was handled the share without a visit, rounded down: 49.6 is not 50 yet."""
+    handled = row["filed"] + row["served_beside"]
+    return 100 * row["filed"] // handled if handled else None
+
+
 class Tables:
     """The tables of one answer of `api.statistics`, in one language."""
 
-    def __init__(self, answer: Mapping[str, Any], language: str, zone: ZoneInfo) -> None:
+    def __init__(
+        self, answer: Mapping[str, Any], language: str, zone: ZoneInfo, *, pictures: bool
+    ) -> None:
         self._answer, self._language, self._zone = answer, language, zone
+        self._pictures = pictures  # files hold none, and drawing takes longer than all else
         self.say = translator(language).gettext
 
     async def all(self, offices: Mapping[str, str]) -> list[Table]:
@@ -84,7 +98,7 @@ class Tables:
                        "it was kept outside for want of room, or inside because the places of the "
                        "hour were used up.")),
             ))  # fmt: skip
-        made.append(await self._channels())
+        made += [await self._channels(), await self._filed(offices), self._targets(offices)]
         made += [self._where_to(), self._answers()]
         if "areas" in answer:
             made += [self._rooms(), self._excesses()]
@@ -116,6 +130,9 @@ class Tables:
             (N_("Desk minutes lost to a cap"), self._number(round(total["idle_seconds"] / 60))),
         ]
         return [(say(name), value) for name, value in rows]
+
+    async def _drawn(self, draw: Callable[..., Awaitable[str]], *what: object) -> str:
+        return await draw(*what) if self._pictures else ""
 
     def _number(self, value: int) -> str:
         return f"{value:,}".replace(",", "." if self._language == "vi" else ",")
@@ -156,7 +173,7 @@ class Tables:
         hidden = hide(rows, weighed)
         shown = [row for row in rows if row["key"] not in hidden][:12]
         labels, values = [named(row) for row in shown], [row[weighed] for row in shown]
-        drawn = await charts.lying_bars(labels, values) if len(shown) > 1 else ""
+        drawn = await self._drawn(charts.lying_bars, labels, values) if len(shown) > 1 else ""
         alt = "; ".join(f"{label}: {value}" for label, value in zip(labels, values, strict=True))
         return self._table(name, title, what, rows, named, columns, hidden, note, drawn, alt)
 
@@ -192,7 +209,7 @@ class Tables:
         if len(rows) > 1:
             labels = [self._short_day(row) for row in rows]
             values = tuple(None if row["key"] in hidden else row["arrived"] for row in rows)
-            picture = await charts.lines(labels, [(say(N_("Visits")), values)])
+            picture = await self._drawn(charts.lines, labels, [(say(N_("Visits")), values)])
             known = [value for value in values if value is not None]
             if known:
                 text = N_("From %(least)s to %(most)s visits a day")
@@ -216,7 +233,9 @@ class Tables:
             for name, (_, value) in zip(names, WAITS, strict=True):
                 drawn = [None if row["key"] in hidden else value(row) for row in rows]
                 series.append((say(name), tuple(drawn)))  # type: ignore[arg-type]
-            picture = await charts.lines([self._short_day(row) for row in rows], series)
+            picture = await self._drawn(
+                charts.lines, [self._short_day(row) for row in rows], series
+            )
             longest = [value for value in series[1][1] if value is not None]
             if longest:
                 alt = say(N_("At worst 90 of 100 waited at most %(most)s minutes"))
@@ -239,7 +258,9 @@ class Tables:
         hidden = hide(rows, "arrived")
         labels = [f"{row['key']}:00" for row in rows]
         values = [0 if row["key"] in hidden else row["arrived"] for row in rows]
-        picture = await charts.bars([label[:2] for label in labels], values) if rows else ""
+        picture = (
+            await self._drawn(charts.bars, [label[:2] for label in labels], values) if rows else ""
+        )
         alt = "; ".join(f"{label}: {value}" for label, value in zip(labels, values, strict=True))
         columns = (ARRIVED, PEOPLE, *WAITS, MOST)
         if "offices" in self._answer:
@@ -251,7 +272,8 @@ class Tables:
 
     async def _channels(self) -> Table:
         say = self.say
-        rows = sorted(self._answer["channels"], key=lambda row: -row["arrived"])
+        rows = [row for row in self._answer["channels"] if row["key"] not in words.WITHOUT]
+        rows.sort(key=lambda row: -row["arrived"])
         all_ = sum(row["arrived"] for row in rows)
         columns: tuple[Column, ...] = (
             ARRIVED, (N_("Share (%)"), _per_cent("arrived", lambda _row: all_)), *GONE,
@@ -260,12 +282,97 @@ class Tables:
         shown = [row for row in rows if row["key"] not in hidden and row["arrived"]]
         labels = [words.came_by(self._language, row["key"]) for row in shown]
         shares = [round(100 * row["arrived"] / all_) for row in shown]
-        picture = await charts.lying_bars(labels, shares) if len(shown) > 1 else ""
+        picture = await self._drawn(charts.lying_bars, labels, shares) if len(shown) > 1 else ""
         alt = "; ".join(f"{name}: {share} %" for name, share in zip(labels, shares, strict=True))
         return self._table(
             "channels", say(N_("How they made their visit (share in %)")), say(N_("Way")), rows,
             lambda row: words.came_by(self._language, row["key"]), columns, hidden, "",
             picture, alt,
+        )  # fmt: skip
+
+    async def _filed(self, offices: Mapping[str, str]) -> Table:
+        """Of all that was handled, how much without a visit; how it grew, beside its target."""
+        say, answer = self.say, self._answer
+        every = {"key": "", **_handled(answer["total"] or {})}
+        of_services = "services" in answer
+        rows = [
+            {**row, **_handled(row)} for row in answer["services" if of_services else "offices"]
+        ]
+        rows = sorted((row for row in rows if row["handled"]), key=lambda row: -row["filed"])
+        rows = [every, *rows] if rows else []
+        hidden = hide(rows[1:], "handled")
+        service = self._named("service") if of_services else None
+
+        def named(row: Figures) -> str:
+            if not row["key"]:
+                return say(N_("All together"))
+            return service(row) if service is not None else offices.get(row["key"], "")
+
+        days = [{**row, **_handled(row)} for row in answer["days"]]
+        known = [row for row in days if row["handled"] >= FEW]
+        picture = alt = ""
+        if len(known) > 1 and rows:
+            shares = tuple(_without(row) for row in known)
+            series: list[charts.Series] = [(say(N_("share without a visit (%)")), shares)]
+            aims = tuple(self._aim(row["key"]) for row in known) if of_services else ()
+            if any(aim is not None for aim in aims):
+                series.append((say(N_("target (dashed)")), aims))
+            picture = await self._drawn(
+                charts.lines, [self._short_day(row) for row in known], series
+            )
+            text = say(N_("From %(least)s to %(most)s %% without a visit"))
+            told = [share for share in shares if share is not None]
+            alt = text % {"least": min(told), "most": max(told)}
+        ways = [row for row in answer["channels"] if row["key"] in words.WITHOUT and row["filed"]]
+        note = say(N_("Of the days for which those who run the portal, the post or the home "
+                      "service have told their counts."))  # fmt: skip
+        if ways:
+            said = [
+                f"{words.without_by(self._language, w['key'])}: {self._number(w['filed'])}"
+                for w in ways
+            ]
+            note = f"{note} {'; '.join(said)}."
+        title, what = say(N_("Handled without a visit")), say(N_("Service"))
+        if not of_services:
+            what = say(N_("Office"))
+        return self._table(
+            "without-a-visit", title, what, rows, named, FILED, hidden, note, picture, alt
+        )
+
+    def _aim(self, day: str) -> int | None:
+        """The target for all services together that held on a day, or on the first of a month."""
+        signs = 7 if self._answer["by_month"] else 10
+        for one in self._answer["targets"]:
+            first, last = one["from"][:signs], one["to"][:signs]
+            if not one["service_id"] and first <= day[:signs] <= last:
+                return one["percent"]
+        return None
+
+    def _targets(self, offices: Mapping[str, str]) -> Table:
+        """Each target that held on some of the days, and how near one came to it in them."""
+        say, answer = self.say, self._answer
+        of_services = "services" in answer
+        service = self._named("service") if of_services else None
+        rows: list[list[Cell]] = []
+        for one in answer["targets"]:
+            share = _without(one)
+            if one["filed"] + one["served_beside"] < FEW or share is None:
+                continue
+            what = offices.get(str(one["office_id"]), "")
+            if service is not None:
+                key = one["service_id"]
+                what = service({"key": key}) if key else say(N_("All services together"))
+            met = say(N_("reached")) if share >= one["percent"] else say(N_("not reached"))
+            first, last = (f"{date.fromisoformat(one[end]):%d/%m/%Y}" for end in ("from", "to"))
+            rows.append([what, first, last, one["percent"], share, met])
+        head = [
+            say(N_("Service")) if of_services else say(N_("Office")),
+            *(say(name) for name in (N_("From"), N_("To, this day included"), N_("Target (%)"),
+                                     N_("Share without a visit (%)"), N_("Outcome"))),
+        ]  # fmt: skip
+        return Table(
+            "targets", say(N_("Handled without a visit, against the targets")), head, rows,
+            say(N_("Targets stand in the office file, with the days on which they hold.")),
         )  # fmt: skip
 
     def _where_to(self) -> Table:
@@ -327,6 +434,12 @@ class Tables:
             "excesses", say(N_("Over the cap, with the reason")), [say(one) for one in head], rows,
             say(N_("The last hundred. Reasons are the managers' own words.")),
         )  # fmt: skip
+
+
+def _handled(row: Figures) -> dict[str, Any]:
+    """What the share of one row rests on."""
+    filed, served = row.get("filed", 0), row.get("served_beside", 0)
+    return {"filed": filed, "served_beside": served, "handled": filed + served}
 
 
 def hide(rows: Sequence[Figures], weighed: str) -> set[str]:

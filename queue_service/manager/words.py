@@ -13,6 +13,9 @@ CAME_BY = {
     "api": N_("Partner"),
 }
 
+# How a procedure is handled without a visit.
+WITHOUT = {"online": N_("Online"), "post": N_("By public post"), "home": N_("At home")}
+
 # Decisions as a count names them; refusals are called what their refusal says.
 DECIDED = {
     "enter": N_("Let in"),
@@ -40,6 +43,10 @@ PLACES = {
 
 def came_by(language: str, channel: str) -> str:
     return translator(language).gettext(CAME_BY.get(channel, channel))
+
+
+def without_by(language: str, way: str) -> str:
+    return translator(language).gettext(WITHOUT[way])
 
 
 def answered(language: str, code: str) -> str:

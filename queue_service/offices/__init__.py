@@ -115,6 +115,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     importing.add_argument("--yes", action="store_true", help="không hỏi lại / do not ask")
     exporting = choices.add_parser("export", help="xuất tệp TOML / write the TOML file")
     exporting.add_argument("slug", metavar="SLUG")
+    filing = choices.add_parser("filed", help="nhập số hồ sơ không phải đến / handled elsewhere")
+    filing.add_argument("slug", metavar="SLUG")
+    filing.add_argument("file", type=Path, metavar="FILE.csv|FILE.xlsx")
     choices.add_parser("list", help="liệt kê / list all offices")
     showing = choices.add_parser("show", help="xem một nơi / show one office")
     showing.add_argument("slug", metavar="SLUG")
@@ -139,6 +142,8 @@ async def _run(args: argparse.Namespace, settings: Settings, database: db.Databa
         await clock.measure(pool)
         if args.action == "import":
             return await _import(pool, args.files, args.yes, clock.now())
+        if args.action == "filed":
+            return await _filed(pool, args.slug, args.file, clock.now())
         if args.action == "list":
             return await _list(pool)
         if args.action == "export":
@@ -198,6 +203,28 @@ async def _import(pool: db.Pool, files: Sequence[Path], yes: bool, at: datetime)
     return 0
 
 
+async def _filed(pool: db.Pool, slug: str, file: Path, at: datetime) -> int:
+    """What was handled without a visit: told again, a day is what was told last."""
+    from queue_service.offices import filed
+
+    number, office = await _find(pool, slug)
+    if office is None:
+        return 1
+    try:
+        data = file.read_bytes()  # noqa: ASYNC240
+    except OSError as error:
+        print(f"{file}: {error.strerror}", file=sys.stderr)
+        return 1
+    today = at.astimezone(ZoneInfo(office["office"]["time_zone"])).date()
+    rows = filed.read(data, str(file), office, today)
+    told = await commands.keep_filed(pool, number, at, "command line", rows)
+    days, changed = told["days"], told["changed"]
+    print(
+        f"Đã nhập {days} ngày, {changed} ngày thay đổi. / {days} days taken in, {changed} changed."
+    )
+    return 0
+
+
 def _tell(one: Import) -> None:
     print(f"{one.office.slug} ({one.office.number:04})")
     for line in one.changes or ["Không có gì thay đổi. / Nothing changes."]:
@@ -250,7 +277,7 @@ def _described(number: int, office: Document) -> list[str]:
     skip = ("slug", "name_vi", "name_en")
     lines += [f"  {name}: {value}" for name, value in about.items() if name not in skip and value]
     for part, keys in KEYS.items():
-        rows = _by_scope(office[part]) if part == "plans" else office[part]
+        rows = _by_scope(office[part]) if part == "plans" else office.get(part, [])
         lines.append(f"{part} ({len(rows)})")
         for row in rows:
             first = " ".join(str(row[key]) for key in keys if key in row)

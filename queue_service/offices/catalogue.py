@@ -4,16 +4,12 @@ A table has a head in Vietnamese or English. What a column leaves empty says not
 word of each office holds.
 """
 
-import csv
-import io
 import re
 import unicodedata
-import zipfile
 from collections.abc import Sequence
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
-
+from queue_service.offices import sheet
 from queue_service.offices.reader import FileError, Problem
 
 Row = dict[str, Any]
@@ -23,7 +19,6 @@ URL = re.compile(r"https?://[^\s/?#]+\S*")
 MOST_ROWS = 20_000
 MOST_SAID = 100  # mistakes told of at once
 LONGEST = 500
-LARGEST = 60 * 1024 * 1024  # what an XLSX may be unpacked
 YES = {"x", "1", "có", "co", "yes", "y", "true"}
 NO = {"", "0", "không", "khong", "no", "n", "false"}
 
@@ -48,9 +43,13 @@ FLAGS = ("urgent", "in_person")
 
 def read(data: bytes, name: str) -> list[Row]:
     """The procedures, or `FileError` with everything that is wrong."""
-    table = _sheet(data, name) if data[:2] == b"PK" else _csv(data, name)
+    table = sheet.rows(data, name)
     problems: list[Problem] = []
-    columns, first = _head(table, name)
+    columns, first = sheet.head(table, HEADS, ("national_code", "name_vi"))
+    if not first:
+        vi = "thiếu dòng tiêu đề có cột “Mã thủ tục” và “Tên thủ tục”"
+        en = "there is no head with the columns “code” and “name”"
+        raise FileError(name, [Problem(1, vi, en)])
     rows: list[Row] = []
     seen: dict[str, int] = {}
     for line, cells in enumerate(table[first:], first + 1):
@@ -74,68 +73,6 @@ def read(data: bytes, name: str) -> list[Row]:
     return rows
 
 
-def _csv(data: bytes, name: str) -> list[list[str]]:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise FileError(name, [Problem(line, "không phải UTF-8", "not UTF-8")]) from None
-    head = text.split("\n", 1)[0]
-    between = max(";,\t", key=head.count)
-    # A field may hold line ends: each row begins where it stands in the file, so that a mistake
-    # is told by the line an editor shows.
-    lines: list[list[str]] = []
-    reader = csv.reader(io.StringIO(text), delimiter=between, strict=True)
-    try:
-        at = 0
-        for cells in reader:
-            lines += [[] for _ in range(at - len(lines))] + [cells]
-            at = reader.line_num
-    except csv.Error as error:
-        vi, en = f"không phải CSV: {error}", f"not CSV: {error}"
-        raise FileError(name, [Problem(max(1, reader.line_num), vi, en)]) from None
-    return lines
-
-
-def _sheet(data: bytes, name: str) -> list[list[str]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > LARGEST:
-                raise FileError(name, [Problem(1, "tệp quá lớn", "the file is too large")])
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (CalamineError, zipfile.BadZipFile, IndexError) as error:
-        said = type(error).__name__
-        vi, en = f"không đọc được bảng tính ({said})", f"the sheet cannot be read ({said})"
-        raise FileError(name, [Problem(1, vi, en)]) from None
-    return [[_said(cell) for cell in row] for row in rows]
-
-
-def _said(cell: object) -> str:
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
-
-
-def _plain(text: str) -> str:
-    """Without marks, in small letters, single blanks."""
-    bare = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    return " ".join("".join(c for c in bare if not unicodedata.combining(c)).split())
-
-
-def _head(table: Sequence[Sequence[str]], name: str) -> tuple[dict[str, int], int]:
-    """Which column says what, and the first line after the head."""
-    for line, cells in enumerate(table[:20]):
-        found: dict[str, int] = {}
-        for at, cell in enumerate(cells):
-            for column, heads in HEADS.items():
-                if _plain(cell) in heads:
-                    found.setdefault(column, at)
-        if "national_code" in found and "name_vi" in found:
-            return found, line + 1
-    vi = "thiếu dòng tiêu đề có cột “Mã thủ tục” và “Tên thủ tục”"
-    en = "there is no head with the columns “code” and “name”"
-    raise FileError(name, [Problem(1, vi, en)])
-
-
 def _row(line: int, cells: Sequence[str], columns: dict[str, int], problems: list[Problem]) -> Row:
     row: Row = {}
 
@@ -152,7 +89,7 @@ def _row(line: int, cells: Sequence[str], columns: dict[str, int], problems: lis
             if any(len(part) > LONGEST for part in row[column]):
                 wrong(f"{column} quá dài", f"{column} is too long")
         elif column in FLAGS:
-            row[column] = _plain(text) in {_plain(word) for word in YES}
+            row[column] = sheet.plain(text) in {sheet.plain(word) for word in YES}
             if text.lower() not in YES | NO:
                 wrong(
                     f"{column}: “{text}” không phải x hay để trống", f"{column}: “{text}” is not x"

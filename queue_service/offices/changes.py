@@ -23,6 +23,7 @@ NAMES = {
     "attendance": "attendance",
     "message_texts": "text",
     "printers": "printer",
+    "targets": "target",
 }
 
 

@@ -322,6 +322,15 @@ class UrgentOnly(Strict):
     valid_to: date
 
 
+class Target(Strict):
+    """`[[target]]`: of all that is handled, the share without a visit; of one service or all."""
+
+    percent: Annotated[int, Meta(ge=0, le=100)]
+    service: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
 class OfficeFile(Strict):
     """A whole file."""
 
@@ -347,6 +356,7 @@ class OfficeFile(Strict):
     shift: list[Shift] = []
     group: list[Group] = []
     attendance: list[Attendance] = []
+    target: list[Target] = []
 
 
 class SharedFile(Strict):

@@ -30,6 +30,7 @@ from queue_service.offices.form import (
     SharedTexts,
     Staffed,
     StaffedHours,
+    Target,
     UrgentOnly,
 )
 from queue_service.offices.lines import Lines
@@ -211,6 +212,7 @@ class _Reader:
             "attendance": self._attendance(),
             "caps": self._caps(),
             "printers": self._printers(),
+            "targets": self._targets(),
         }
         if self._problems:
             raise FileError(self._name, self._problems)
@@ -295,6 +297,10 @@ class _Reader:
                     )
         for index, service in enumerate(file.service):
             self._check_known(("service", index, "queue"), service.queue, queues, "queue")
+        services = {service.id for service in file.service}
+        for index, target in enumerate(file.target):
+            if target.service is not None:
+                self._check_known(("target", index, "service"), target.service, services, "service")
         self._check_served()
 
     def _check_known(self, where: Where, name: str, known: Iterable[str], kind: str) -> None:
@@ -834,7 +840,22 @@ class _Reader:
                 f"a cap of kind {cap.kind} has no scope {cap.scope}; there are {', '.join(scopes)}",
             )
 
-    def _valid(self, row: Cap | Channel | UrgentOnly | Attendance, where: Where) -> Document:
+    def _targets(self) -> Rows:
+        """Of one service, or of all, one target holds on a day."""
+        rows: Rows = []
+        for index, target in enumerate(self._file.target):
+            valid = self._valid(target, ("target", index))
+            row = {"service_id": target.service or "", "percent": target.percent, **valid}
+            if any(_meet(row, other) for other in rows):
+                self._wrong(
+                    ("target", index, "percent"),
+                    "trùng ngày với một target khác của cùng thủ tục",
+                    "another target of this service holds on some of these days",
+                )
+            rows.append(row)
+        return sorted(rows, key=lambda row: _key("targets", row))
+
+    def _valid(self, row: Cap | Channel | UrgentOnly | Attendance | Target, where: Where) -> Document:
         if row.valid_from and row.valid_to and row.valid_to < row.valid_from:
             self._wrong(
                 (*where, "valid_to"),
@@ -872,11 +893,23 @@ KEYS = {
     "attendance": ("attendance_id",),
     "message_texts": ("kind", "language"),
     "printers": ("printer_id",),
+    "targets": ("service_id", "valid_from"),
 }
 
 
 def _key(part: str, row: Document) -> tuple[Any, ...]:
     return tuple(row[name] for name in KEYS[part])
+
+
+def _meet(one: Document, other: Document) -> bool:
+    """Whether both hold on some day; days are written so that they sort as they follow."""
+    first = max(_sorted(one["valid_from"]), _sorted(other["valid_from"]))
+    last = min(_sorted(one["valid_to"]), _sorted(other["valid_to"]))
+    return one["service_id"] == other["service_id"] and first <= last
+
+
+def _sorted(day: str) -> str:
+    return {"-infinity": "", "infinity": "~"}.get(day, day)
 
 
 def _names(names: Both | None, prefix: str = "name") -> Document:

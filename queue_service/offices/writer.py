@@ -76,6 +76,7 @@ class _Writer:
             "attendance": self._attendance(),
             "service": self._services(),
             "printer": self._printers(),
+            "target": self._targets(),
         }
         once = {name: table for name, table in single.items() if table or name == "hours"}
         return once | {name: list(tables) for name, tables in several.items()}
@@ -258,6 +259,11 @@ class _Writer:
                 "paper": row["paper_mm"],
                 **dots,
             }
+
+    def _targets(self) -> Iterator[Table]:
+        for row in self._document.get("targets", ()):  # kept before there were any
+            service = {"service": row["service_id"]} if row["service_id"] else {}
+            yield {**service, "percent": row["percent"], **_valid(row)}
 
     # Days
 

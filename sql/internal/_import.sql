@@ -148,6 +148,13 @@ begin
   from jsonb_to_recordset(file -> 'caps') as r (
     cap_id text, kind text, scope text, maximum integer, binds text, hour_rule text, valid_from date, valid_to date);
 
+  if file ? 'targets' then  -- an office as it was kept before there were any says nothing of them
+    delete from queue.target as t where t.office_id = _take_file.office_id;
+    insert into queue.target (office_id, service_id, percent, valid_from, valid_to)
+    select _take_file.office_id, r.service_id, r.percent, r.valid_from, r.valid_to
+    from jsonb_to_recordset(file -> 'targets') as r (service_id text, percent integer, valid_from date, valid_to date);
+  end if;
+
   insert into queue.board as b (office_id, volume, muted, top_seconds, stale_seconds, screens, message_vi, message_en)
   select _take_file.office_id, r.volume, r.muted, r.top_seconds, r.stale_seconds, coalesce(r.screens, '{}'), r.message_vi, r.message_en
   from jsonb_to_record(file -> 'board') as r (

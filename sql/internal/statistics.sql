@@ -19,17 +19,31 @@ $$;
 
 -- The minutes that this part of all did not exceed; within a bin they are taken as spread evenly. Null where there is nothing.
 create or replace function queue._percentile(bins bigint[], part numeric) returns numeric
+language plpgsql immutable parallel safe as $$
+declare
+  aim numeric := queue._many(bins) * part;
+  least_ bigint := greatest(1, ceil(aim));  -- a year has thousands of these to find: no numerics in the loop
+  upto bigint := 0;
+  n bigint;
+  bin integer := 0;
+begin
+  foreach n in array coalesce(bins, '{}') loop
+    bin := bin + 1;
+    continue when n is null;
+    upto := upto + n;
+    if upto >= least_ then
+      return round(case when bin > 96 then 240
+                        when bin > 60 then 60 + (bin - 61) * 5 + 5 * (aim - upto + n) / n
+                        else bin - 1 + (aim - upto + n) / n end, 1);
+    end if;
+  end loop;
+  return null;
+end $$;
+
+-- How many there are in all bins.
+create or replace function queue._many(bins bigint[]) returns bigint
 language sql immutable parallel safe as $$
-  with counted as (
-    select b.bin::integer as bin, b.n, sum(b.n) over (order by b.bin) as upto, sum(b.n) over () as all_
-    from unnest(_percentile.bins) with ordinality as b (n, bin)
-  ), hit as (
-    select * from counted as c where c.n > 0 and c.upto >= c.all_ * _percentile.part order by c.bin limit 1
-  )
-  select round(case when h.bin > 96 then 240
-                    when h.bin > 60 then 60 + (h.bin - 61) * 5 + 5 * (h.all_ * _percentile.part - h.upto + h.n) / h.n
-                    else h.bin - 1 + (h.all_ * _percentile.part - h.upto + h.n) / h.n end, 1)
-  from hit as h
+  select coalesce(sum(b.n), 0)::bigint from unnest(_many.bins) as b (n)
 $$;
 
 -- Staff in an area at a moment that has passed: the larger of planned and last said since the opening before it.
@@ -267,9 +281,14 @@ begin
       cross join generate_series(1, 2) as n (n)
       where e.office_id = o.office_id and e.kind in ('excess', 'recount') and e.at >= begins and e.at < (_day_figures.day + 1)::timestamp at time zone o.time_zone
       group by 1, 2
+    ), filed as (
+      select k.per, k.key, sum(t.count) as filed
+      from queue.filed as t cross join lateral (values ('office', ''), ('service', t.service_id), ('channel', t.way)) as k (per, key)
+      where t.office_id = o.office_id and t.day = _day_figures.day group by k.per, k.key
     ), keys as (
       select f.per, f.key from flow as f union select w.per, w.key from waited as w union select s.per, s.key from served as s
       union select p.per, p.key from presence as p union select c.per, c.key from counter as c union select n.per, n.key from noted as n
+      union select t.per, t.key from filed as t
     )
     select o.office_id, k.per, _day_figures.day, k.key,
       coalesce(f.arrived, 0)::integer, coalesce(f.people, 0)::integer, coalesce(f.booked, 0)::integer, coalesce(s.served, 0)::integer,
@@ -278,14 +297,16 @@ begin
       coalesce(w.waits, '{}'), coalesce(w.wait_seconds, 0)::bigint, coalesce(s.serves, '{}'), coalesce(s.serve_seconds, 0)::bigint,
       coalesce(c.open_seconds, 0)::integer, coalesce(c.idle_seconds, 0)::integer,
       coalesce(p.most_present, 0)::integer, coalesce(p.present_seconds, 0)::bigint,
-      coalesce(n.excesses, 0)::integer, coalesce(n.recounts, 0)::integer, coalesce(n.drift, 0)::integer
+      coalesce(n.excesses, 0)::integer, coalesce(n.recounts, 0)::integer, coalesce(n.drift, 0)::integer,
+      coalesce(t.filed, 0)::integer, case when exists (select from filed) then coalesce(s.served, 0) else 0 end::integer
     from keys as k
     left join flow as f on f.per = k.per and f.key = k.key
     left join waited as w on w.per = k.per and w.key = k.key
     left join served as s on s.per = k.per and s.key = k.key
     left join presence as p on p.per = k.per and p.key = k.key
     left join counter as c on c.per = k.per and c.key = k.key
-    left join noted as n on n.per = k.per and n.key = k.key;
+    left join noted as n on n.per = k.per and n.key = k.key
+    left join filed as t on t.per = k.per and t.key = k.key;
 end $$;
 
 create or replace function queue._count_day(o queue.office, day date, now_ timestamptz) returns void
@@ -327,7 +348,7 @@ begin
      from (select w.bin, least(32767, sum(w.n))::smallint as n from picked as x cross join lateral unnest(x.serves) with ordinality as w (n, bin)
            where x.per = p.per and x.key = p.key group by w.bin) as b),
     sum(p.serve_seconds), sum(p.open_seconds), sum(p.idle_seconds), max(p.most_present), sum(p.present_seconds), sum(p.excesses), sum(p.recounts),
-    sum(p.drift)
+    sum(p.drift), sum(p.filed), sum(p.served_beside)
   from picked as p group by p.office_id, p.per, p.key;
 end $$;
 
@@ -335,5 +356,6 @@ end $$;
 create or replace function queue._no_figures() returns jsonb
 language sql immutable parallel safe as $$
   select '{"arrived": 0, "people": 0, "booked": 0, "served": 0, "missed": 0, "cancelled": 0, "gave_up": 0, "outside": 0, "outside_in": 0, "windows": 0,
-           "windows_came": 0, "waits": [], "wait_seconds": 0, "serves": [], "serve_seconds": 0, "excesses": 0, "recounts": 0, "drift": 0}'::jsonb
+           "windows_came": 0, "waits": [], "wait_seconds": 0, "serves": [], "serve_seconds": 0, "excesses": 0, "recounts": 0, "drift": 0,
+           "filed": 0, "served_beside": 0}'::jsonb
 $$;

@@ -61,6 +61,9 @@ as $$
     'attendance', (
       select coalesce(jsonb_agg(to_jsonb(a) - 'office_id' order by a.attendance_id), '[]')
       from queue.attendance as a where a.office_id = o.office_id),
+    'targets', (
+      select coalesce(jsonb_agg(to_jsonb(t) - 'office_id' order by t.service_id, t.valid_from), '[]')
+      from queue.target as t where t.office_id = o.office_id),
     'printers', (
       select coalesce(jsonb_agg(to_jsonb(p) - 'office_id' order by p.position), '[]')
       from queue.printer as p where p.office_id = o.office_id)
