@@ -203,7 +203,7 @@ def serving(kind: str, database: db.Database, pool: int) -> Generator[str, None,
     )
     try:
         url = f"http://127.0.0.1:{port}"
-        for _ in range(200):
+        for _ in range(1200):  # a minute: the machine may be busy
             try:
                 with urllib.request.urlopen(f"{url}/api/v1/offices", timeout=5):
                     break
