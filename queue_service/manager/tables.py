@@ -323,13 +323,14 @@ class Tables:
             text = say(N_("From %(least)s to %(most)s %% without a visit"))
             told = [share for share in shares if share is not None]
             alt = text % {"least": min(told), "most": max(told)}
-        ways = [row for row in answer["channels"] if row["key"] in words.WITHOUT and row["filed"]]
+        filed = {row["key"]: row["filed"] for row in answer["channels"] if row["filed"]}
+        ways = [way for way in words.WITHOUT if way in filed]
         note = say(N_("Of the days for which those who run the portal, the post or the home "
                       "service have told their counts."))  # fmt: skip
         if ways:
             said = [
-                f"{words.without_by(self._language, w['key'])}: {self._number(w['filed'])}"
-                for w in ways
+                f"{words.without_by(self._language, way)}: {self._number(filed[way])}"
+                for way in ways
             ]
             note = f"{note} {'; '.join(said)}."
         title, what = say(N_("Handled without a visit")), say(N_("Service"))

@@ -855,7 +855,9 @@ class _Reader:
             rows.append(row)
         return sorted(rows, key=lambda row: _key("targets", row))
 
-    def _valid(self, row: Cap | Channel | UrgentOnly | Attendance | Target, where: Where) -> Document:
+    def _valid(
+        self, row: Cap | Channel | UrgentOnly | Attendance | Target, where: Where
+    ) -> Document:
         if row.valid_from and row.valid_to and row.valid_to < row.valid_from:
             self._wrong(
                 (*where, "valid_to"),
