@@ -8,7 +8,7 @@ PIP := $(PY) -m pip --python $(BIN)/python install -q --disable-pip-version-chec
 LOCKFILE_PIP := $(PIP) --require-hashes --only-binary :all: -r
 SOURCES := queue_service kiosk display_board
 
-.PHONY: help run test check bundle bundle-check bench voices messages lock install install-dev clean
+.PHONY: help run test pictures check bundle bundle-check bench voices messages lock install install-dev clean
 .DEFAULT_GOAL := help
 
 help: ## say what can be done
@@ -19,6 +19,9 @@ run: install ## start the service with the model offices (AT=2020-03-31T07:30:00
 
 test: install-dev ## run every test, in the browser too
 	@exec $(BIN)/python -m tests.browser $(BIN)/python -m pytest -n 2 $(TESTS)
+
+pictures: install-dev ## take the pictures of docs/pages.md anew (ONLY="door ticket" for some of them)
+	@PICTURES="$(or $(ONLY),all)" $(BIN)/python -m tests.browser $(BIN)/python -m pytest -q tests/test_gallery.py -k taken
 
 check: install-dev ## formatting, types, layers, templates, migrations, lock files, known holes in libraries
 	$(BIN)/ruff format --check .

@@ -43,7 +43,8 @@ def create_app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[dict[str, Any], None]:
         async with service(settings) as state:
-            app.state.hub, app.state.leaving = state["hub"], False
+            app.state.hub, app.state.clock = state["hub"], state["clock"]
+            app.state.leaving = False
             yield state
 
     middleware = web.middleware(settings)

@@ -20,12 +20,18 @@ KEYS, HOW = "keys", ("plain", "alt", "off")
 
 async def choose(request: AppRequest) -> Response:
     office_id = await web.office_of(request)
-    await web.caller(request, office_id=office_id)
+    who = await web.caller(request, office_id=office_id)
     state = request.state
-    office = await reads.office(state.pool, office_id, state.clock.now())
-    board = await reads.board(state.pool, office_id, state.clock.now())
-    now = {row["counter"]: row for row in board["counters"]}
-    context = {"office": office, "now": now, "zone": ZoneInfo(office["time_zone"])}
+    now = state.clock.now()
+    office = await reads.office(state.pool, office_id, now)
+    counters = await reads.counters(state.pool, office_id, now)
+    mine = [one["counter"] for one in counters if one["taken"] and not desk.whose(one, who)]
+    context = {
+        "office": office,
+        "zone": ZoneInfo(office["time_zone"]),
+        "counters": counters,
+        "mine": mine,
+    }
     return web.render(request, "clerk/choose.html", context, private=True)
 
 

@@ -8,22 +8,32 @@ from starlette.responses import Response
 
 from queue_service import commands, factors, passwords, reads, sealing, sessions, tokens, web
 from queue_service.db import Refused
+from queue_service.i18n import N_
 from queue_service.settings import ticket_secret
 from queue_service.web import AppRequest, Caller
 
 # Where people work, for an office; the first that is theirs is where they go after signing in.
-PLACES = (
-    "/counter/{office}",
-    "/door/{office}",
-    "/tablet/{office}",
-    "/kiosk/{office}",
-    "/manage/{office}",
-    "/hotline",
-    "/hotline/call-backs",
-    "/hotline/inbox",
-    "/messages",
-)
-SCREENS = ("/board/{office}", "/board/{office}?view=door")
+PLACES = {
+    "/counter/{office}": N_("Counters"),
+    "/door/{office}": N_("Door"),
+    "/tablet/{office}": N_("One tablet"),
+    "/kiosk/{office}": N_("Kiosk"),
+    "/manage/{office}": N_("Manage this office"),
+}
+# Those that are no single office's.
+WIDER = {
+    "/authority": N_("What is in force where"),
+    "/manage/live": N_("What goes on at all my offices"),
+    "/manage/statistics": N_("Statistics"),
+    "/hotline": N_("Hotline"),
+    "/hotline/call-backs": N_("To be called back"),
+    "/hotline/inbox": N_("Inbox"),
+    "/messages": N_("Messages that could not be sent"),
+}
+SCREENS = {
+    "/board/{office}": N_("Lobby screen"),
+    "/board/{office}?view=door": N_("Screen at the door"),
+}
 LONGEST_LOGIN = 80
 # A thief with many names, and one with many addresses, may try this many times as often.
 PER_ADDRESS, PER_ACCOUNT = 6, 10
@@ -146,18 +156,28 @@ async def after(request: AppRequest, wish: str | None, who: Caller) -> str:
         return path
     if who.role == "authority":
         return "/authority"
-    theirs = await places(request, who)
-    return theirs[0]["links"][0] if len(theirs) == 1 and theirs[0]["links"] else "/sign-in"
+    theirs, wider = await places(request, who), wider_places(who)
+    if len(theirs) == 1 and theirs[0]["links"]:
+        return next(iter(theirs[0]["links"]))
+    return next(iter(wider)) if wider and not any(one["links"] for one in theirs) else "/sign-in"
 
 
 async def places(request: AppRequest, who: Caller) -> list[dict[str, Any]]:
-    """The pages this sign-in opens, by office."""
+    """The pages this sign-in opens, by office: address and name."""
     offices = await reads.offices(request.state.pool, request.state.clock.now())
-    paths = [path for path in PLACES if who.may_open(path)]
+    paths = {path: name for path, name in PLACES.items() if who.may_open(path)}
     if who.role == "board":
-        paths = [*SCREENS]
+        paths = SCREENS
     return [
-        {"office": office, "links": [path.format(office=office["slug"]) for path in paths]}
+        {
+            "office": office,
+            "links": {path.format(office=office["slug"]): name for path, name in paths.items()},
+        }
         for office in offices
         if who.may_enter(office["office_id"])
     ]
+
+
+def wider_places(who: Caller) -> dict[str, str]:
+    """The pages it opens beside them."""
+    return {path: name for path, name in WIDER.items() if who.may_open(path)}

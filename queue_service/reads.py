@@ -233,6 +233,11 @@ async def counter(pool: Pool, office_id: int, at: datetime, counter_id: str) -> 
     return await _one(pool, "counter", office_id, at, counter_id)
 
 
+async def counters(pool: Pool, office_id: int, at: datetime) -> list[Answer]:
+    """All of an office, for who chooses one."""
+    return await _one(pool, "counters", office_id, at)
+
+
 async def last_step(
     pool: Pool, office_id: int, at: datetime, actor: str, counter_id: str
 ) -> Answer | None:

@@ -152,6 +152,7 @@ async def _page(
         "errors": errors or {},
         "signed_in": who,
         "places": await entrance.places(request, who) if who else [],
+        "wider": entrance.wider_places(who) if who else {},
         # An address that came with a code in it is not sent on.
         "after": urlsplit(web.own_path(after) or "").path,
         "openid": settings.openid_issuer and (settings.openid_name or host),

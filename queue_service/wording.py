@@ -1072,7 +1072,8 @@ def say_refusal(
         title = N_("The office is closed at that time.")
     if code == "closed_day" and not given.get(f"name_{language}"):
         title = N_("The office is closed on that day.")
-    if code in ("slot_full", "hour_full") and given.get("left") == 0:
+    left = given.get("left", 0 if code == "slot_full" else None)
+    if code in ("slot_full", "hour_full") and left == 0:
         detail = N_("Please choose another time.")
     return _say(language, title, detail, given, zone)
 
@@ -1294,18 +1295,18 @@ class _Said(dict[str, str]):
             return self._time(name, value)
         if name == "office" and isinstance(value, Mapping):
             return str(value.get(f"name_{self.language}") or "")  # pyright: ignore
-        return "?" if value is None else str(value)
+        return "…" if value is None else str(value)
 
     def _day(self, value: object) -> str:
         if isinstance(value, str):
             value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
-        return say_date(value, self.language, self.zone) if isinstance(value, date) else "?"
+        return say_date(value, self.language, self.zone) if isinstance(value, date) else "…"
 
     def _time(self, name: str, value: object) -> str:
         if isinstance(value, str):
             value = datetime.fromisoformat(value)
         if not isinstance(value, datetime):
-            return "?"
+            return "…"
         if name == "next_at":
             value = whole_minute(value)
         today = self.facts.get("today")

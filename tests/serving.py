@@ -17,6 +17,7 @@ import uvicorn
 
 from queue_service import db
 from queue_service.app import create_app
+from queue_service.events import Hub
 from queue_service.settings import Settings
 from tests.offices import DAY, Office, make_office
 
@@ -30,14 +31,15 @@ class Served:
     url: str
     settings: Settings
     pool: db.Pool
+    clock: db.Clock
+    hub: Hub
 
 
 @contextlib.asynccontextmanager
 async def serve(settings: Settings, pool: db.Pool, port: int = 0) -> AsyncGenerator[Served, None]:
     """The whole application in this process, answering over HTTP."""
-    config = uvicorn.Config(
-        create_app(settings), port=port, log_level="warning", timeout_graceful_shutdown=1
-    )
+    app = create_app(settings)
+    config = uvicorn.Config(app, port=port, log_level="warning", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     config.load()
     server.lifespan = config.lifespan_class(config)
@@ -48,7 +50,8 @@ async def serve(settings: Settings, pool: db.Pool, port: int = 0) -> AsyncGenera
             await asyncio.sleep(0.02)
     listens = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield Served(f"http://127.0.0.1:{listens}", settings, pool)
+        kept = app.state
+        yield Served(f"http://127.0.0.1:{listens}", settings, pool, kept.clock, kept.hub)
     finally:
         server.should_exit = True
         await task

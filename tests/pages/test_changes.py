@@ -144,6 +144,26 @@ async def test_a_closed_morning_moves_only_the_morning(
         assert "Trần Chiều" not in shown
 
 
+async def test_a_day_that_is_closed_stands_on_the_page_and_is_opened_again(
+    served: Served, pool: db.Pool, office: Office
+) -> None:
+    async with staff(served, pool, office, "manager") as manager:
+        url = f"/manage/{office.slug}/closures"
+        answer = await manager.post(url, data={"day": "2026-04-02", "name_vi": "Sửa mái nhà"})
+        await confirm(manager, answer.headers["location"])
+        shown = (await manager.get(url)).text
+        assert "Sửa mái nhà" in text_of(shown)
+        answer = await manager.post(url, data={field_of(shown): "1"})
+        await confirm(manager, answer.headers["location"])
+        assert "Sửa mái nhà" not in text_of((await manager.get(url)).text)
+
+
+def field_of(page: str) -> str:
+    """The box that takes a closed day back."""
+    [name] = re.findall(r'name="(drop-closed-[^"]+)"', page)
+    return name
+
+
 @pytest.mark.parametrize(
     ("page", "sent", "said"),
     [

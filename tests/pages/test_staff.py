@@ -1,12 +1,14 @@
 """Signing in with a token, once for a device."""
 
+import re
+
 import httpx2
 import pytest
 from playwright.async_api import Browser
 
-from queue_service import db
+from queue_service import db, tokens
 from tests.devices import PHONE, device, token_for
-from tests.offices import Office, make_office
+from tests.offices import LONG_AGO, Office, make_office
 from tests.serving import Served, text_of
 from tests.test_accessibility import problems
 
@@ -31,6 +33,27 @@ async def test_a_token_opens_the_page_it_was_asked_for(
         assert "the clerk" in text_of((await client.get("/sign-in")).text)
         await client.post("/sign-out")
         assert (await client.get(path)).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("role", "first"), [("manager", "/sign-in"), ("operator", "/hotline"), ("board", "/sign-in")]
+)
+async def test_who_works_for_several_offices_finds_their_pages_by_name(
+    served: Served, pool: db.Pool, office: Office, role: str, first: str
+) -> None:
+    both = [office.office_id, (await make_office(pool)).office_id]
+    token = await tokens.make(pool, LONG_AGO, role, both, "two offices")
+    headers = {"sec-fetch-site": "same-origin", "accept-language": "en"}
+    async with httpx2.AsyncClient(base_url=served.url, headers=headers) as client:
+        home = await client.post("/sign-in", data={"token": token, "next": ""})
+        assert home.headers["location"] == first
+        page = (await client.get("/sign-in")).text
+        links = re.findall(r'<li><a href="([^"]+)">([^<]*)</a></li>', page)
+        assert links
+        for link, name in links:
+            assert not name.startswith("/")
+            answer = await client.get(link.replace("&amp;", "&"))
+            assert answer.status_code == 200, link
 
 
 @pytest.mark.parametrize("away", ["https://evil.example/", "//evil.example", "/\\evil.example"])

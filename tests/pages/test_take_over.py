@@ -1,6 +1,7 @@
 """Who sits at a counter: two clerks, two browsers of one clerk, and a sign-in that ran out."""
 
 import asyncio
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -191,3 +192,18 @@ async def test_a_program_that_takes_a_counter_by_the_api_says_from_whom(
         assert taken.json()["taken"]["from_name"] == "Lan"
         page = text_of((await hers.get(f"/counter/{office.slug}/1")).text)
         assert "the clerk took this counter over from you at" in page
+
+
+async def test_choosing_a_counter_shows_who_is_at_which(
+    served: Served, pool: db.Pool, office: Office
+) -> None:
+    lan, hung = await person(pool, office), await person(pool, office, name="Hùng")
+    async with visitor(served) as hers, visitor(served) as his:
+        await sign_in(hers, lan.login)
+        await sign_in(his, hung.login)
+        await hers.post(f"/counter/{office.slug}/2/open")
+        mine = text_of((await hers.get(f"/counter/{office.slug}")).text)
+        theirs = text_of((await his.get(f"/counter/{office.slug}")).text)
+    assert "Counter 2 Ground floor · open You are here" in mine
+    assert re.search(r"Counter 2 Ground floor · open Lan is here, since 08:\d\d", theirs)
+    assert theirs.count("is here") == 1
