@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -55,6 +56,21 @@ async def test_a_database_that_was_not_migrated_is_not_ready(
                 pytest.fail(f"{service.url} is ready")
     finally:
         await db.drop_database(empty.owner_url)
+
+
+async def test_each_process_measures_the_clock_by_itself_again_and_again(
+    database: db.Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = Machine()
+    of_machine = partial(db.Clock, wall=machine.wall, steady=machine.steady)
+    monkeypatch.setattr(db, "Clock", of_machine)
+    async with service(Settings(database_url=database.app_url, data_dir=tmp_path)) as state:
+        async with asyncio.timeout(30):
+            for _ in range(2):
+                while not state["clock"].ready:
+                    await asyncio.sleep(0.02)
+                machine.sleep(60)
+                assert not state["clock"].ready
 
 
 async def test_a_process_that_may_be_off_is_not_ready_until_two_measurements_agree(

@@ -184,6 +184,18 @@ async def test_a_wish_to_cancel_what_belongs_to_the_box_frees_nothing_before_the
     await box.agree("07:52")
 
 
+async def test_a_booking_is_the_hubs_to_the_last_second_before_its_earliness(box: Box) -> None:
+    before, after = await box.hub.book("08:00"), await box.hub.book("08:00")
+    await box.begin("07:00")
+    answer = await box.hub.do("cancel", "07:44:59", before, "")
+    assert (answer["state"], answer.get("wish")) == ("cancelled", None)
+    answer = await box.hub.do("cancel", "07:45:00", after, "")
+    assert (answer["state"], answer["wish"]) == ("booked", "cancel")
+    await box.heal("07:46")
+    assert await box.floor.state(before) == await box.floor.state(after) == "cancelled"
+    await box.agree("07:47")
+
+
 async def test_an_arrival_wins_over_a_wish_to_cancel(box: Box) -> None:
     booked = await box.hub.book("08:00")
     await box.begin("07:00")

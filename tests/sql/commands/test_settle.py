@@ -95,3 +95,23 @@ async def test_a_missed_visit_gives_its_cells_back(pool: Pool) -> None:
     assert (await lobby.book_group([lobby.request("09:15")], "09:10"))[0][0] == "slot_full"
     assert (await lobby.book_group([lobby.request("09:15")], "09:11"))[0][0] == "booked"
     assert await lobby.differences() == []
+
+
+async def test_between_two_moments_at_which_something_is_due_one_comparison_is_all_it_costs(
+    pool: Pool, owner: Connection
+) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    finished = await served(lobby, "09:00")
+    await lobby.do("finish", "09:05", finished)
+    office = lobby.office.office_id
+    due = await owner.fetchval(
+        "select next_due_at from queue.office_state where office_id = $1", office
+    )
+    assert due == lobby.at("09:07")
+    # Nobody is looked at before the time written there, whatever else there is to be found.
+    later = "update queue.office_state set next_due_at = $2 where office_id = $1"
+    await owner.execute(later, office, lobby.at("09:20"))
+    await lobby.settle("09:19")
+    assert await lobby.present("09:19") == 1
+    await lobby.settle("09:20")
+    assert await lobby.present("09:20") == 0
