@@ -1,5 +1,5 @@
--- What goes on now at these offices: of each its rooms with today's corrections, who waits and since when, its counters, its devices' troubles, where
--- its floor is, and what was refused and decided in the last hour. No personal data. It spans offices: soft, nothing is locked.
+-- What goes on now at these offices: of each its rooms with today's corrections, who waits and since when, who needs a decision, its counters, its devices'
+-- troubles, where its floor is, and what was refused and decided in the last hour. No personal data. It spans offices: soft, nothing is locked.
 create or replace function api.live(at timestamptz, offices integer[]) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -8,6 +8,9 @@ begin
     select coalesce(jsonb_agg(queue._office_json(o, live.at) || jsonb_build_object(
       'noted', queue._noted_today(o, live.at),
       'lines', queue._lines_now(o, live.at),
+      'attention', (select coalesce(jsonb_agg(jsonb_build_object('number', coalesce(v.number, v.code), 'queue', v.queue_id, 'starts_at', v.starts_at,
+                      'attention', v.attention) order by v.starts_at, v.arrived_at), '[]')
+                    from queue.visit as v where v.office_id = o.office_id and v.over_at is null and v.attention <> ''),
       'counters', (select coalesce(jsonb_agg(jsonb_build_object('counter', c.counter_id, 'name_vi', c.name_vi, 'name_en', c.name_en,
                      'state', coalesce(k.state, 'closed'), 'reason', k.reason, 'until', k.until, 'since', k.since, 'numbers', n.numbers, 'busy_since', n.since)
                      order by c.position, c.counter_id), '[]')

@@ -32,6 +32,20 @@ async def test_it_tells_rooms_lines_counters_and_refusals(served: Served, pool: 
     assert part in text
 
 
+async def test_who_cannot_be_served_today_stands_there_for_the_manager_to_decide(
+    served: Served, pool: db.Pool
+) -> None:
+    office = await make_office(
+        pool, hour_cap=2, hour_rule="clock", planned=1, rules={"lead_minutes": 0}
+    )
+    await commands.open_counter(pool, office.office_id, office.at("07:20"), "test", None, "1")
+    await walk_in(pool, office, office.at("16:50"))
+    await commands.settle(pool, office.office_id, office.at("17:00"))
+    async with staff(served, pool, office, "manager") as manager:
+        text = text_of((await manager.get(f"/manage/{office.slug}/live")).text)
+    assert "Needs a decision A001 cannot be served today: please offer another time" in text
+
+
 async def test_it_changes_by_itself(
     browser: Browser, served: Served, pool: db.Pool, office: Office
 ) -> None:

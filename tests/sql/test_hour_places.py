@@ -244,6 +244,10 @@ async def test_who_cannot_be_carried_before_closing_is_on_the_managers_list_with
     ):
         assert page is not None
         assert [one["visit_id"] for one in page["attention"]] == [str(id_of(visit))]
+    (live,) = await reads.live(pool, at, [office_id])
+    assert [(one["number"], one["attention"]) for one in live["attention"]] == [
+        ("A001", "cannot_be_served_today")
+    ]
     kinds = await owner.fetch(
         "select kind from queue.job where office_id = $1 and visit_id = $2",
         lobby.office.office_id,
