@@ -104,7 +104,9 @@ async def _page(
     context = {
         "change": change,
         "did": did,
-        "lines": offices.changes(now, change["file"], today) if change["state"] == "draft" else (),
+        "lines": offices.said(language, now, change["file"], today)
+        if change["state"] == "draft"
+        else (),
         "moves": [_said(move, language) for move in change["moves"]],
         "placed": sum(1 for move in change["moves"] if move["starts_at"]),
         "silent": sum(1 for move in change["moves"] if not move["phone"]),

@@ -1,7 +1,7 @@
 """Pages: the office's whole file, to take away, to edit here, or to put in; its history."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -84,11 +84,11 @@ async def version(request: AppRequest) -> Response:
     found = await _version(request, office)
     now = await reads.office_file(request.state.pool, office["office_id"])
     assert now is not None
-    day = today(request, office)
+    day, language = today(request, office), web.lang(request)
     context = {
         "version": found,
-        "lines": _lines(found["before"], found["file"], day),
-        "since": offices.changes(found["file"], now, day),
+        "lines": offices.said(language, found["before"], found["file"], day),
+        "since": offices.said(language, found["file"], now, day),
     }
     return frame.page(request, office, "version.html", context)
 
@@ -101,10 +101,6 @@ async def restore(request: AppRequest) -> Response:
     note = _("As in version %(number)s") % {"number": found["version_no"]}
     file = found["standing"] or found["file"]
     return await changes.propose(request, who, office, file, note)
-
-
-def _lines(before: Mapping[str, Any] | None, after: Mapping[str, Any], day: date) -> Sequence[str]:
-    return offices.changes(dict(before), dict(after), day) if before is not None else ()
 
 
 async def _version(request: AppRequest, office: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from queue_service.offices.reader import (
     read,
     read_text,
 )
+from queue_service.offices.said import said
 from queue_service.offices.writer import dump, write
 from queue_service.settings import Settings
 
@@ -36,6 +37,7 @@ __all__ = [
     "models",
     "read",
     "read_text",
+    "said",
     "write",
 ]
 

@@ -1,6 +1,7 @@
 """What an import would change, row by row and field by field, for the eyes of whoever imports."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -27,19 +28,37 @@ NAMES = {
 }
 
 
+@dataclass(frozen=True)
+class Change:
+    """`mark`: `+` is new, `-` goes, `~` changes. A row is whole where it is new or goes."""
+
+    mark: str
+    part: str
+    key: tuple[Any, ...] = ()
+    name: str = ""
+    old: Any = None
+    new: Any = None
+    row: Document = field(default_factory=dict[str, Any])
+
+
 def changes(before: Document | None, after: Document, today: date) -> list[str]:
-    """`+` is new, `-` goes, `~` changes. Days gone by stay whatever the file says."""
+    """Line by line, in the words of the file."""
     if before is None:
         return list(_new(after))
-    lines = [
-        f"~ office {name}: {_say(before['office'].get(name))} → {_say(value)}"
+    return [_line(change) for change in compared(before, after, today)]
+
+
+def compared(before: Document, after: Document, today: date) -> list[Change]:
+    """Days gone by stay whatever the file says."""
+    found = [
+        Change("~", "office", (), name, before["office"].get(name), value)
         for name, value in after["office"].items()
         if before["office"].get(name) != value
     ]
     for table in ("board", "messages", "fairness", "door", "rota"):
         was = before.get(table, {})
-        lines += [
-            f"~ {table} {name}: {_say(was.get(name))} → {_say(value)}"
+        found += [
+            Change("~", table, (), name, was.get(name), value)
             for name, value in after.get(table, was).items()
             if was.get(name) != value
         ]
@@ -50,8 +69,8 @@ def changes(before: Document | None, after: Document, today: date) -> list[str]:
         are = after.get(part, were)
         new = {_key(part, row): row for row in are if not _gone_by(part, row, today)}
         for key in sorted(old.keys() | new.keys()):
-            lines += _row(part, key, old.get(key), new.get(key))
-    return lines
+            found += _row(part, key, old.get(key), new.get(key))
+    return found
 
 
 def _new(after: Document) -> Iterator[str]:
@@ -69,22 +88,31 @@ def _new(after: Document) -> Iterator[str]:
 
 def _row(
     part: str, key: tuple[Any, ...], old: Document | None, new: Document | None
-) -> Iterator[str]:
-    name = f"{NAMES[part]} {' '.join(_short(value) for value in key)}"
-    row = new or old or {}
-    rest = "; ".join(
-        f"{field} {_say(row[field])}"
-        for field in row
-        if field not in KEYS[part] and field != "position" and row[field] not in ("", [], None)
-    )
-    if old is None:
-        yield f"+ {name}: {rest}"
-    elif new is None:
-        yield f"- {name}: {rest}"
-    else:
-        for field in new:
-            if old.get(field) != new[field]:
-                yield f"~ {name} {field}: {_say(old.get(field))} → {_say(new[field])}"
+) -> Iterator[Change]:
+    if old is None or new is None:
+        yield Change("+" if old is None else "-", part, key, row=new or old or {})
+        return
+    for name in new:
+        if old.get(name) != new[name]:
+            yield Change("~", part, key, name, old.get(name), new[name], new)
+
+
+def told(part: str, row: Document) -> dict[str, Any]:
+    """What a row says beside its key and its place."""
+    return {
+        name: value
+        for name, value in row.items()
+        if name not in KEYS[part] and name != "position" and value not in ("", [], None)
+    }
+
+
+def _line(change: Change) -> str:
+    name = NAMES.get(change.part, change.part)
+    name = " ".join([name, *(_short(value) for value in change.key)])
+    if change.name:
+        return f"~ {name} {change.name}: {_say(change.old)} → {_say(change.new)}"
+    rest = "; ".join(f"{f} {_say(v)}" for f, v in told(change.part, change.row).items())
+    return f"{change.mark} {name}: {rest}"
 
 
 def _gone_by(part: str, row: Document, today: date) -> bool:

@@ -46,7 +46,7 @@ async def test_a_cap_lowered_over_a_fully_booked_day_goes_by_the_pages(
         assert answer.status_code == 303, text_of(answer.text)
         where = answer.headers["location"]
         shown = text_of((await manager.get(where)).text)
-        assert "cap hall maximum: 20 → 10" in shown
+        assert "Cap people in Hall, at most: 20 → 10" in shown
         assert re.search(r"\d+ bookings no longer fit", shown)
         made = text_of((await confirm(manager, where)).text)
         assert "Everybody on the list gets a message now" in made
