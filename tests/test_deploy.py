@@ -6,12 +6,15 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx2
+import msgspec
 import pytest
 
 from queue_service import db
+from queue_service.__main__ import COMMANDS
 from queue_service.settings import Settings
 from tests.lobby import Lobby
 from tests.offices import make_office
@@ -77,6 +80,28 @@ def test_every_setting_that_is_named_is_one(name: str) -> None:
     ours = {one.removesuffix("_FILE") for one in named if not one.startswith("POSTGRES_")}
     proxy_s = set(re.findall(r"\{\$([A-Z]+):", (DEPLOY / "Caddyfile").read_text()))
     assert ours - known - proxy_s == set()
+
+
+def test_the_compose_file_names_only_what_there_is() -> None:
+    compose: Any = msgspec.yaml.decode((DEPLOY / "compose.yaml").read_text())
+    services = compose["services"]
+    known = {line.name for line in COMMANDS}
+    for name, one in services.items():
+        for part in ("secrets", "networks"):
+            assert set(one.get(part, ())) <= set(compose[part]), (name, part)
+        assert set(one.get("depends_on", ())) <= set(services), name
+        for volume in one.get("volumes", ()):
+            source = volume.partition(":")[0]
+            assert source in compose["volumes"] or (DEPLOY / source).is_file(), (name, source)
+        if one["image"] == "queue-service":
+            assert set(one["command"]) <= known, name
+            named = {key.removesuffix("_FILE") for key in one["environment"] if "FILE" in key}
+            told = {path.rpartition("/")[2] for path in one["environment"].values()}
+            assert {key.lower() for key in named} <= told & set(one["secrets"]), name
+    port = compose["x-service"]["environment"]["PORT"]
+    behind = services["proxy"]["environment"]["WEB"].split()
+    webs = [name for name, one in services.items() if one.get("command") == ["web"]]
+    assert behind == [f"{name}:{port}" for name in webs]
 
 
 def test_units_restart_what_the_rolling_restart_and_the_target_name() -> None:
