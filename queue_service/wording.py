@@ -1212,7 +1212,10 @@ FLOOR = {
     ),
     "unauthorized": (
         N_("The central service does not accept this machine's key any more."),
-        N_("The office goes on. Whoever looks after it makes a new key and restarts the machine."),
+        N_(
+            "The office goes on. Whoever looks after the machine gets it a new key: "
+            "install-box --pair."
+        ),
     ),
     "refused": (
         N_("The central service refuses what this machine tells it."),
