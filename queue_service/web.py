@@ -222,8 +222,8 @@ class Form(dict[str, str]):
     """The first value of each field, with whole letters and no control characters left in doubt."""
 
 
-async def read_form(request: Request[Any]) -> Form:
-    async with request.form(max_files=0, max_fields=100) as sent:
+async def read_form(request: Request[Any], most: int = 100) -> Form:
+    async with request.form(max_files=0, max_fields=most) as sent:
         fields = Form()
         for name, value in sent.multi_items():
             if isinstance(value, str):

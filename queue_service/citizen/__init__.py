@@ -2,11 +2,12 @@
 
 from starlette.routing import Route
 
-from queue_service.citizen import booking, busy, finding, own_data, proving, ticket, waiting
+from queue_service.citizen import booking, busy, finding, own_data, proving, rota, ticket, waiting
 
 ROUTES: list[Route] = [
     *finding.ROUTES,
     *busy.ROUTES,
+    *rota.ROUTES,
     *booking.ROUTES,
     *ticket.ROUTES,
     *own_data.ROUTES,

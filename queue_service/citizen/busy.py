@@ -73,6 +73,8 @@ async def _read(request: Request[Any], office_id: int) -> dict[str, Any]:
     ]
     found = await reads.next_slots(state.pool, now, wishes, 3) if wishes else []
     zone = ZoneInfo(office["time_zone"])
+    today = now.astimezone(zone).date()
+    rota = await reads.public_rota(state.pool, office_id, now, today, today)
     hour = now.astimezone(zone).strftime("%H")
     caps = [area["cap"] for area in office["areas"]]
     cap = sum(caps) if caps and None not in caps else None
@@ -88,6 +90,7 @@ async def _read(request: Request[Any], office_id: int) -> dict[str, Any]:
             for one in hours
         ],
         "cap": cap,
+        "rota": rota is not None,
         "services": [
             {**service, "times": _of_one_day(row["times"], zone)}
             for service, row in zip(bookable, found, strict=True)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from queue_service.db import Refused
 from queue_service.manager import frame
 from queue_service.web import AppRequest, Caller
 
+ROTA_DAYS = ("first_day", "last_day")
 MOST_DAYS = 30  # how far from the old time a new one is looked for, unless the manager says else
 
 
@@ -60,13 +62,20 @@ async def decide(request: AppRequest) -> Response:
         at = state.clock.at()
         await commands.drop_change(state.pool, office_id, at, who.actor, change_id)
         return web.see_other(f"/manage/{office['slug']}?did=dropped")
-    if form.get("act") == "again":
+    if form.get("act") == "again":  # with another limit
         days = form.get("most_days", "")
         if not (days.isascii() and days.isdecimal() and len(days) < 4 and int(days) <= 366):
             _ = web.gettext(request)
             errors = {"most_days": _("Please give a number of days from 0 to 366.")}
             return await _page(request, office, "", errors, 422)
         note, most = change["note"], int(days)
+        if change["rota"]:
+            first, last = (date.fromisoformat(change["rota"][one]) for one in ROTA_DAYS)
+            at = state.clock.at()
+            await commands.draft_rota(
+                state.pool, office_id, at, who.actor, change_id, first, last, note, most
+            )
+            return web.see_other(here)
         return await propose(request, who, office, change["standing"], note, most, change_id)
     made = await web.act(
         request,

@@ -28,6 +28,13 @@ PAGES: list[tuple[str, str, str]] = [
 ]
 
 
+class Sent(dict[str, str]):
+    """A form as templates may ask it, whether a field was sent or not."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
 async def enter(request: AppRequest) -> tuple[Caller, dict[str, Any]]:
     """Who asks, and the office, for whom rights.py has the page, at this office alone."""
     office_id = await web.office_of(request)

@@ -14,6 +14,7 @@ from queue_service.manager import changes, file, frame
 from queue_service.offices.reader import WEEKDAYS
 from queue_service.web import AppRequest, Form
 
+MOST_FIELDS = 1000
 Tables = dict[str, Any]
 
 
@@ -38,7 +39,7 @@ def pages(name: str, change: Change) -> list[Route]:
 
     async def send(request: AppRequest) -> Response:
         who, office = await frame.enter(request)
-        form = await web.read_form(request)
+        form = await web.read_form(request, MOST_FIELDS)
         tables = await _tables(request, office)
         before = await reads.standing_file(request.state.pool, office["office_id"])
         assert before is not None
@@ -145,7 +146,7 @@ def _hours(tables: Tables) -> dict[str, str]:
     return week
 
 
-def _day(form: Form, field: str, _: Callable[[str], str]) -> date | None:
+def day_of(form: Form, field: str, _: Callable[[str], str]) -> date | None:
     text = form.get(field, "").strip()
     if not text:
         return None
@@ -155,7 +156,7 @@ def _day(form: Form, field: str, _: Callable[[str], str]) -> date | None:
         raise Wrong(field, _("This is no day: write it as 2026-12-31.")) from None
 
 
-def _number(form: Form, field: str, _: Callable[[str], str]) -> int:
+def number_of(form: Form, field: str, _: Callable[[str], str]) -> int:
     text = form.get(field, "").strip()
     if not (text.isascii() and text.isdecimal() and len(text) < 6):
         raise Wrong(field, _("Please give a number."))
@@ -169,10 +170,10 @@ def closures(tables: Tables, form: Form, _: Callable[[str], str]) -> None:
     for kind, key in (("closed", "day"), ("open", "day")):
         kept = [row for row in tables.get(kind, []) if f"drop-{kind}-{row[key]}" not in form]
         tables[kind] = kept
-    day = _day(form, "day", _)
+    day = day_of(form, "day", _)
     if day is None:
         return
-    until = _day(form, "until", _) or day
+    until = day_of(form, "until", _) or day
     start, end = form.get("from", "").strip(), form.get("to", "").strip()
     name = {"vi": form.get("name_vi", "").strip(), "en": form.get("name_en", "").strip()}
     name["en"] = name["en"] or name["vi"]
@@ -231,9 +232,9 @@ def caps(tables: Tables, form: Form, _: Callable[[str], str]) -> None:
         name = row["id"]
         if f"drop-{name}" in form:
             continue
-        row["maximum"] = _number(form, f"maximum-{name}", _)
+        row["maximum"] = number_of(form, f"maximum-{name}", _)
         for side in ("valid_from", "valid_to"):
-            day = _day(form, f"{side}-{name}", _)
+            day = day_of(form, f"{side}-{name}", _)
             row.pop(side, None)
             if day is not None:
                 row[side] = day
@@ -244,8 +245,8 @@ def caps(tables: Tables, form: Form, _: Callable[[str], str]) -> None:
         base = scope.replace(":", "-").replace("*", "all")
         free = next(n for n in range(1, 1000) if f"{base}-{n}" not in ids)
         row: Tables = {"id": f"{base}-{free}", "kind": kind, "scope": scope}
-        row["maximum"] = _number(form, "maximum", _)
-        days = {side: _day(form, side, _) for side in ("valid_from", "valid_to")}
+        row["maximum"] = number_of(form, "maximum", _)
+        days = {side: day_of(form, side, _) for side in ("valid_from", "valid_to")}
         kept.append(row | {side: day for side, day in days.items() if day is not None})
     tables["cap"] = kept
 
@@ -263,10 +264,10 @@ def opening(tables: Tables, form: Form, _: Callable[[str], str]) -> None:
         for row in tables.get(kind, []):
             where = f"{field}-{kind}-{row['id']}"
             if isinstance(row.get(field, 0), int) and where in form:
-                row[field] = _number(form, where, _)
+                row[field] = number_of(form, where, _)
             for n, part in enumerate(row[field] if isinstance(row.get(field), list) else ()):
                 what = "people" if field == "staff" else "counters"
-                part[what] = _number(form, f"{where}-{n}", _)
+                part[what] = number_of(form, f"{where}-{n}", _)
 
 
 # --- Services and the board -------------------------------------------------------------------
@@ -276,14 +277,14 @@ def services(tables: Tables, form: Form, _: Callable[[str], str]) -> None:
     row = next((one for one in tables["service"] if one["id"] == form.get("service")), None)
     if row is None:
         raise Wrong("", _("There is no such service."))
-    row["minutes"] = _number(form, "minutes", _)
+    row["minutes"] = number_of(form, "minutes", _)
     row["urgent"] = "urgent" in form
     others = [way for way in row.get("channels", []) if way["channel"] != form.get("channel")]
     if mode := form.get("mode", ""):
         way: Tables = {"channel": form.get("channel", ""), "mode": mode}
         if url := form.get("url", "").strip():
             way["url"] = url
-        days = {side: _day(form, side, _) for side in ("valid_from", "valid_to")}
+        days = {side: day_of(form, side, _) for side in ("valid_from", "valid_to")}
         others.append(way | {side: day for side, day in days.items() if day is not None})
     row["channels"] = others
 
@@ -297,7 +298,7 @@ def board(tables: Tables, form: Form, _: Callable[[str], str]) -> None:
             missing = next(one for one, text in said.items() if not text)
             raise Wrong(f"message_{missing}", _("Please write it in both languages."))
         table["message"] = said
-    table["volume"] = _number(form, "volume", _)
+    table["volume"] = number_of(form, "volume", _)
 
 
 ROUTES = [

@@ -15,7 +15,8 @@ language sql stable security definer set search_path = '' as $$
             from queue.queue as q where q.office_id = o.office_id and not q.retired and q.queue_id = any (m.queues)))
             order by m.leads desc, m.name, m.staff_id) filter (where r.public = 'names'), '[]') as people
         from queue._duties(o, d.day, true) as k join queue.staff_member as m on m.office_id = o.office_id and m.staff_id = k.staff_id
-        where k.shift_id = s.shift_id) as x
+        where k.shift_id = s.shift_id and not exists (   -- who has gone on leave since then is at neither place
+          select from queue.staff_leave as l where l.office_id = o.office_id and l.staff_id = m.staff_id and d.day between l.first_day and l.last_day)) as x
       where s.office_id = o.office_id and x.office + x.home > 0)) order by d.day), '[]')
     from queue.rota_day as d where d.office_id = o.office_id and d.day between public_rota.first_day and public_rota.last_day))
   from queue.office as o join queue.rota as r on r.office_id = o.office_id
