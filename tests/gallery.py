@@ -87,6 +87,7 @@ AREAS: dict[str, tuple[Shown, ...]] = {
         Shown("services-found", "/o/{office}", "", "Services, by a word", "?q=giay khai sinh"),
         Shown("service", "/o/{office}/s/{service}", "", "A service, and ways without a visit"),
         Shown("busy", "/o/{office}/now", "", "How busy it is, and usually is"),
+        Shown("on-duty", "/o/{office}/rota", "", "Who is on duty"),
         Shown("times", "/o/{office}/time", "", "Free times", "?s={service}"),
         Shown("details", "/o/{office}/book", "", "Name and phone", BOOK),
         Shown("details-refused", "/o/{office}/book", "", "What is missing", BOOK, _refused),
@@ -139,6 +140,11 @@ AREAS: dict[str, tuple[Shown, ...]] = {
         Shown("manage-services", "/manage/{office}/services", "manager", "Services"),
         Shown("manage-service", "/manage/{office}/services", "manager", "A service", ONE),
         Shown("manage-board", "/manage/{office}/board", "manager", "What boards say"),
+        Shown("rota", "/manage/{office}/rota", "manager", "Who works when"),
+        Shown("rota-day", "/manage/{office}/rota/{day}", "manager", "One day of it"),
+        Shown("rota-rules", "/manage/{office}/rota-rules", "manager", "What has to hold"),
+        Shown("staff", "/manage/{office}/staff", "manager", "Staff and leave"),
+        Shown("staff-person", "/manage/{office}/staff/{person}", "manager", "One of them"),
         Shown("file", "/manage/{office}/file", "manager", "The office file"),
         Shown("history", "/manage/{office}/history", "manager", "What was changed"),
         Shown("version", "/manage/{office}/history/{version:int}", "manager", "An old version"),
@@ -201,6 +207,8 @@ OTHER = {
     "/manage/statistics/{table}.{kind}": "a file",
     "/manage/{office}/statistics/{table}.{kind}": "a file",
     "/manage/{office}/office.toml": "a file",
+    "/manage/{office}/rota.csv": "a file",
+    "/o/{office}/rota.csv": "a file",
     "/sign-in/openid": "leads to the organisation",
 }
 

@@ -20,7 +20,8 @@ from queue_service import commands, db, offices, passwords, tickets, tokens
 from queue_service.outgoing.carrier import Permanent
 from queue_service.settings import Settings
 from tests.authority import ACTOR, direct, in_force, measure, room, work
-from tests.changes import MANAGER, proposed
+from tests.changes import MANAGER, draft, proposed
+from tests.changes import confirm as confirm_change
 from tests.fairness import wait
 from tests.floors import empty_database
 from tests.lobby import Answer, Lobby
@@ -29,6 +30,7 @@ from tests.pages.test_changes import confirm
 from tests.pages.test_messages import send
 from tests.pages.test_second_factor import with_a_phone
 from tests.people import PASSWORD, Person, sign_in, visitor
+from tests.rota import Rota, attendance, day, with_rota
 from tests.serving import HANOI, Served, serve, text_of
 from tests.test_catalogue import BIRTH, COPY, HEAD, as_csv
 from tests.test_sender import Post
@@ -48,6 +50,11 @@ DEVICES = ("kiosk", "board")
 VISITORS = (
     "Nguyễn Thị Ánh", "Trần Văn Bình", "Lê Thị Cúc", "Phạm Văn Dũng", "Hoàng Thị Em",
     "Võ Văn Giang", "Đặng Thị Hạnh", "Bùi Văn Khôi", "Đỗ Thị Liên", "Hồ Văn Minh",
+)  # fmt: skip
+STAFF = (
+    ("Nguyễn Văn An", "Phó Giám đốc"), ("Phạm Văn Dũng", "Giám đốc"),
+    ("Trần Thị Lan", "Công chức tư pháp – hộ tịch"), ("Lê Thị Hồng", "Công chức địa chính"),
+    ("Đỗ Thị Hà", "Nhân viên hướng dẫn"),
 )  # fmt: skip
 SERVICES = (
     "certified-copy", "birth", "certified-copy", "collect-result", "permanent-residence",
@@ -101,6 +108,7 @@ async def staged(settings: Settings, model: db.Database) -> AsyncGenerator[Stage
         await _morning(pool, stage)
         await _hotline(pool, stage)
         await _sign_ins(pool, stage)
+        await _rota(pool, stage)
         await _manager(pool, stage)
         yield stage
 
@@ -260,6 +268,26 @@ async def _hotline(pool: db.Pool, stage: Stage) -> None:
             "Giờ làm việc: 07:30–11:30 và 13:30–17:00, thứ Bảy đến 11:30.",
         )  # fmt: skip
     await send(pool, office, at=at)
+
+
+async def _rota(pool: db.Pool, stage: Stage) -> None:
+    """Two groups take turns: two days are published, then somebody goes on leave."""
+    rota = Rota(ward(pool))
+    rules = with_rota(
+        leader=True,
+        attendance=[attendance("half", "home", maximum=50, unit="percent")],
+        public="names",
+        groups=("a", "b"),
+    )
+    await confirm_change(rota.lobby, "09:39", await draft(rota.lobby, "09:39", rules))
+    queues = [row["queue_id"] for row in rota.lobby.office.file["queues"]]
+    for n, (name, title) in enumerate(STAFF):
+        group = "ab"[n % 2] if n < 4 else None
+        await rota.hire(name, group, title=title, area="room", queues=queues, leads=n < 2)
+    await rota.turns(1, 3)
+    await rota.publish(1, 2)
+    await rota.leave(STAFF[1][0], 2, 3)
+    stage.names |= {"day": str(day(2)), "person": str(rota.people[STAFF[0][0]])}
 
 
 async def _manager(pool: db.Pool, stage: Stage) -> None:

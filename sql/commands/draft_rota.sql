@@ -11,10 +11,12 @@ declare
   file jsonb;
   plans jsonb;
   answer jsonb;
+  mark text;
 begin
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('import_office'), draft_rota.office_id);
-  now_ := queue._begin_at_hub(draft_rota.office_id, draft_rota.at);
+  now_ := queue._look_at_hub(draft_rota.office_id, draft_rota.at);
   select * into o from queue.office where office_id = draft_rota.office_id;
+  mark := queue._rota_mark(o.office_id, draft_rota.first_day, draft_rota.last_day);   -- first: who plans meanwhile makes it another
   perform queue._refuse_breaks(o, now_, draft_rota.first_day, draft_rota.last_day);
 
   file := api.standing_file(o.office_id);
@@ -31,7 +33,7 @@ begin
         select from jsonb_array_elements(plans) as p (value) where p.value -> 'day' = h.value -> 'day' and p.value -> 'scope' = h.value -> 'scope')) as x));
   answer := api.draft_change(o.office_id, draft_rota.at, draft_rota.actor, draft_rota.change_id, file, draft_rota.note, draft_rota.most_days, null);
   update queue.change as c set rota = jsonb_build_object('first_day', draft_rota.first_day, 'last_day', draft_rota.last_day,
-    'mark', queue._rota_mark(o.office_id, draft_rota.first_day, draft_rota.last_day)),
+                                                         'mark', mark),
     base = queue._version_no(o.office_id)   -- its file is made of what stands there now, also when it is drawn up again
   where c.office_id = o.office_id and c.change_id = draft_rota.change_id;
   return answer;
