@@ -178,7 +178,7 @@ async def test_the_rules_are_a_form_whose_change_is_shown_before_it_holds(
         answer = await manager.post(where, data=sent)
         assert answer.status_code == 303, text_of(answer.text)
         shown = text_of((await manager.get(answer.headers["location"])).text)
-        assert "+ group group-1:" in shown
+        assert "+ Staff group Tổ A" in shown
         await confirm(manager, answer.headers["location"])
     file = await reads.office_file(pool, office.office_id)
     assert file is not None
