@@ -144,7 +144,11 @@ async def test_statistics_can_be_used_by_everybody(
     browser: Browser, served: Served, pool: db.Pool, office: Office, size: ViewportSize
 ) -> None:
     for days in (-4, -3, -1):
-        await busy(pool, office, days)
+        lobby = await busy(pool, office, days)
+        told = {"day": str(lobby.at("08:00").date()), "service_id": "copy", "way": "online"}
+        number, at = office.office_id, office.at("09:00", 1)
+        await commands.keep_filed(pool, number, at, "manager:Hà", [{**told, "count": 9}])
+        await commands.count_days(pool, number, office.at("09:00", 1), 30)
     token = await token_for(pool, office, "manager")
     first = office.at("00:00", -20)
     async with device(browser, served, token, size) as page:
@@ -158,6 +162,9 @@ async def test_statistics_can_be_used_by_everybody(
             )
             assert len(shown) >= 3
             assert all(shown)
+        await page.goto(f"/manage/{office.slug}/filed")
+        assert await problems(page) == []
+        assert await page.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
 
 async def filed(manager: httpx2.AsyncClient, office: Office, table: str) -> httpx2.Response:
