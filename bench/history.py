@@ -378,8 +378,10 @@ def measure_bookings(full: db.Database, empty: db.Database, seconds: int) -> Non
 
     print(f"\n{'bookings a second, all on one slot':<42}{'empty':>8}{'full':>8}{'ratio':>8}")
     ratios: list[float] = []
-    for mine, theirs in zip(fresh, busy, strict=True):
-        without, beside = per_second(empty, mine), per_second(full, theirs)
+    for turn, (mine, theirs) in enumerate(zip(fresh, busy, strict=True)):
+        asked = [(empty, mine), (full, theirs)]
+        found = [per_second(*one) for one in (reversed(asked) if turn % 2 else asked)]
+        without, beside = reversed(found) if turn % 2 else found
         ratios.append(beside / without)
         print(f"{'':<42}{without:>8.0f}{beside:>8.0f}{ratios[-1]:>8.2f}", flush=True)
     print(f"{'the median':<58}{statistics.median(ratios):>8.2f}")
