@@ -575,7 +575,8 @@ def _headers(refused: Refused) -> dict[str, str]:
 
 async def _on_refused(request: Request[Any], error: Exception) -> Response:
     assert isinstance(error, Refused)
-    if error.status == 401 and request.method == "GET" and not wants_problem(request):
+    whole = request.method == "GET" and not wants_problem(request) and not asks_part(request)
+    if error.status == 401 and whole:
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return see_other(f"/sign-in?{urlencode({'next': here})}")
     return refuse(request, error)

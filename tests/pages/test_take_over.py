@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from queue_service import db, reads
+from queue_service import commands, db, reads
 from tests.devices import PHONE, TABLET, device, staff, token_for, walk_in
 from tests.offices import Office, make_office
 from tests.pages.test_tablet import tap
@@ -207,3 +207,30 @@ async def test_choosing_a_counter_shows_who_is_at_which(
     assert "Counter 2 Ground floor · open You are here" in mine
     assert re.search(r"Counter 2 Ground floor · open Lan is here, since 08:\d\d", theirs)
     assert theirs.count("is here") == 1
+
+
+@pytest.mark.parametrize("path", ["/counter/{}/1", "/door/{}", "/tablet/{}", "/manage/{}/live"])
+async def test_a_page_whose_sign_in_is_over_leads_to_signing_in_and_back(
+    browser: Browser, served: Served, pool: db.Pool, office: Office, path: str
+) -> None:
+    here = path.format(office.slug)
+    hers = await person(pool, office, "manager")
+    async with device(browser, served, "", TABLET) as page:
+        await sign_in_here(page, hers, here)
+        await commands.set_account(pool, BEGINS, "test", hers.account_id, disabled=True)
+        await page.evaluate("() => void window.refreshStaff()")
+        await page.wait_for_url("**/sign-in?next=**", timeout=30_000)
+        await expect(page.locator("h1")).to_have_count(1)  # the page of signing in, not inside this
+        await commands.set_account(pool, BEGINS, "test", hers.account_id, disabled=False)
+        await page.get_by_label("Tên đăng nhập").fill(hers.login)
+        await page.get_by_label("Mật khẩu").fill(PASSWORD)
+        await page.get_by_role("button", name="Đăng nhập", exact=True).click()
+        await page.wait_for_url(f"**{here}")
+
+
+async def sign_in_here(page: Page, who: Person, here: str) -> None:
+    await page.goto(f"/sign-in?next={here}")
+    await page.get_by_label("Tên đăng nhập").fill(who.login)
+    await page.get_by_label("Mật khẩu").fill(PASSWORD)
+    await page.get_by_role("button", name="Đăng nhập", exact=True).click()
+    await page.wait_for_url(f"**{here}")
