@@ -219,7 +219,7 @@ NOT_YET = {
         for page in (
             "catalogue", "days", "queues", "counters", "pools", "areas", "door", "printers",
             "messages", "texts", "rules", "fairness", "targets", "about",
-            "rota", "rota.csv", "rota/{day}", "rota-rules", "staff", "staff/{person}",
+            "filed", "rota", "rota.csv", "rota/{day}", "rota-rules", "staff", "staff/{person}",
         )
     ),
     "/o/{office}/rota",
