@@ -933,6 +933,7 @@ ANSWERS = {
     "": N_("no answer yet"),
     "accepted": N_("agreed"),
     "moved": N_("chose another time"),
+    "again": N_("was given another time again, by a later change"),
     "cancelled": N_("has cancelled"),
     "missed": N_("did not come"),
     "over": N_("has come"),

@@ -3,13 +3,29 @@
 import asyncio
 import signal
 import time
+from collections import Counter
+from collections.abc import Awaitable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from queue_service import db, reads
-from tests.authority import confirm, direct, make_authority, measure, room, states, work
+from queue_service import commands, db, reads
+from queue_service.group_commit import Groups
+from queue_service.settings import Settings
+from queue_service.texts.conversation import Conversation, Message
+from tests.authority import (
+    Still,
+    confirm,
+    direct,
+    in_force,
+    make_authority,
+    measure,
+    room,
+    states,
+    work,
+)
 from tests.changes import messages
 from tests.lobby import Lobby
 from tests.offices import Office, make_office
@@ -27,13 +43,33 @@ async def full_office(pool: db.Pool) -> Office:
     office = await make_office(pool, planned=30, area_cap=FULL, hours=short)
     today, tomorrow = Lobby(pool, office), Lobby(pool, office, days=1)
     asked = [
-        tomorrow.request(at, phone=f"+84905{n:06}")
+        tomorrow.request(at, phone=f"+849{office.office_id:04}{n:04}")
         for n, at in enumerate(
             [f"{minute // 60:02}:{minute % 60:02}" for minute in range(450, 540, 5)] * FULL
         )
     ]
     await today.book_group(asked)
     return office
+
+
+async def moved_people(owner: db.Connection, offices: Sequence[Office]) -> Sequence[db.Row]:
+    """Who has been given another time."""
+    return await owner.fetch(
+        "select m.office_id, m.visit_id, v.phone, m.revision, m.starts_at from queue.change_move m "
+        "join queue.visit v using (office_id, visit_id) where office_id = any($1) "
+        "and m.starts_at is not null order by 1, 2",
+        [office.office_id for office in offices],
+    )
+
+
+async def together(works: Iterable[Awaitable[None]], at_once: int = 8) -> None:
+    places = asyncio.Semaphore(at_once)
+
+    async def one(work: Awaitable[None]) -> None:
+        async with places:
+            await work
+
+    await asyncio.gather(*map(one, works))
 
 
 async def most_expected(owner: db.Connection, office: Office, day: datetime) -> int:
@@ -91,6 +127,21 @@ async def test_a_cap_from_20_to_10_over_full_days_is_live_in_94_offices_within_f
     assert kept == booked  # nobody is lost
     assert moved > OFFICES * 40
 
+    # the next morning every fifth of them says yes
+    people = (await moved_people(owner, offices))[::5]
+    morning, began = offices[0].at("07:00", 1), time.monotonic()
+
+    async def agree(row: db.Row) -> None:
+        await commands.answer_change(
+            pool, row["office_id"], morning, "ticket", None, row["visit_id"]
+        )
+
+    await together(map(agree, people))
+    print(f"{len(people)} agreed in {time.monotonic() - began:.1f} s")
+    shown = await reads.directive(pool, directive_id)
+    assert shown is not None
+    assert shown["answers"] == {"accepted": len(people), "": moved - len(people)}
+
 
 async def test_a_worker_killed_in_the_midst_leaves_each_office_wholly_or_not_at_all(
     pool: db.Pool, owner: db.Connection, database: db.Database, tmp_path: Path
@@ -126,3 +177,56 @@ async def test_a_worker_killed_in_the_midst_leaves_each_office_wholly_or_not_at_
             assert capped == (office.slug in await having()) == bool(messaged)
             assert len({row["visit_id"] for row in messaged}) == len(messaged)
     assert await having() == {office.slug for office in offices}
+
+
+async def test_people_of_many_offices_answer_and_the_authority_sees_what(
+    pool: db.Pool, owner: db.Connection
+) -> None:
+    offices = [await full_office(pool) for _ in range(8)]
+    authority = await make_authority(pool, *offices)
+    at, later = offices[0].at("18:00"), offices[0].at("18:10")
+    directive_id = await in_force(
+        pool, authority, measure(room(10), "2026-04-01", "2026-04-01"), offices, at
+    )
+    people = await moved_people(owner, offices)
+    assert len(people) > len(offices) * 30
+    clock = cast("db.Clock", Still(later))
+    talk = Conversation(pool, clock, Groups(pool, clock, Settings()))
+    wanted: Counter[str] = Counter()
+
+    async def answer(n: int, row: db.Row) -> None:
+        number, visit_id = row["office_id"], row["visit_id"]
+        said = ""
+        match n % 4:
+            case 0:
+                await commands.answer_change(pool, number, later, "ticket", None, visit_id)
+                said = "accepted"
+            case 1 if n % 24 == 1:  # a few by text: each reads the names of all offices here
+                reply = await talk.answer(Message("gateway", f"{visit_id}", row["phone"], "CO"))
+                assert reply.understood
+                said = "accepted"
+            case 2:
+                await commands.cancel(pool, number, later, "web", None, visit_id, "")
+                said = "cancelled"
+            case 3:
+                to = row["starts_at"] + timedelta(days=2)  # a day that nobody has been moved to
+                await commands.reschedule(pool, number, later, "web", None, visit_id, to)
+                said = "moved"
+            case _:
+                pass
+        wanted[said] += 1
+
+    await together(answer(n, row) for n, row in enumerate(people))
+    none = await owner.fetchval(
+        "select count(*) from queue.change_move where office_id = any($1) and starts_at is null",
+        [office.office_id for office in offices],
+    )
+    wanted[""] += none
+    shown = await reads.directive(pool, directive_id)
+    assert shown is not None
+    assert shown["answers"] == {said: n for said, n in wanted.items() if n}
+    assert min(wanted["accepted"], wanted["cancelled"], wanted["moved"]) > len(offices) * 5
+    day = offices[0].at("00:00", 1)
+    for office in offices:
+        assert await most_expected(owner, office, day) <= 10
+        assert await Lobby(pool, office).differences("18:20") == []

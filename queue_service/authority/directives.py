@@ -172,6 +172,10 @@ async def show(request: AppRequest) -> Response:
         "moves": sum(row["moves"] for row in ready),
         "unplaced": sum(row["unplaced"] for row in ready),
         "moved": sum(row["moves"] for row in offices if row["state"] == "applied"),
+        "answers": [
+            (wording.say_answer(language, answer), count)
+            for answer, count in sorted(directive["answers"].items(), key=lambda one: -one[1])
+        ],
         "missing": len(offices) - counts["applied"],
         "did": request.query_params.get("did", ""),
     }

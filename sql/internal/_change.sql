@@ -387,3 +387,15 @@ begin
     return answer;
   end;
 end $$;
+
+-- What became of somebody on the list of a change that was made: accepted, moved (by themselves), again (by the office, later), cancelled, missed, over;
+-- empty: no answer yet.
+create or replace function queue._change_answer(m queue.change_move, v queue.visit) returns text
+language sql stable as $$
+  select case
+    when v.state in ('cancelled', 'missed') then v.state
+    when v.state <> 'booked' then 'over'
+    when v.revision > m.revision then case when exists (
+        select from queue.change_move as n where n.office_id = m.office_id and n.visit_id = m.visit_id and n.revision > m.revision) then 'again' else 'moved' end
+    when m.accepted_at is not null then 'accepted' else '' end
+$$;

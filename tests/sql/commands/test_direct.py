@@ -19,7 +19,7 @@ from tests.authority import (
     work,
 )
 from tests.changes import messages
-from tests.lobby import Lobby, moment
+from tests.lobby import Answer, Lobby, moment
 from tests.offices import File, Office, make_office
 
 pytestmark = pytest.mark.anyio
@@ -221,3 +221,61 @@ async def test_the_same_directive_sent_twice_is_one(pool: Pool) -> None:
         await commands.direct(
             pool, at, ACTOR, authority, directive_id, "end", what, "", 30, [office.office_id]
         )
+
+
+async def test_the_same_preset_is_extended_ended_and_used_again_and_moves_nobody_in_vain(
+    pool: Pool, owner: Connection
+) -> None:
+    lobby = Lobby(pool, await make_office(pool, planned=30, area_cap=20))
+    authority = await make_authority(pool, lobby.office)
+    before = await file_of(pool, lobby.office)
+    first, second = Lobby(pool, lobby.office, days=1), Lobby(pool, lobby.office, days=6)
+    for there in (first, second):
+        asked = [there.request("09:00", phone=f"+849051{there.days}{n:04}") for n in range(8)]
+        await lobby.book_group(asked)
+
+    async def told() -> int:
+        return len(await messages(owner, lobby.office, "moved_by_office"))
+
+    what = measure(room(5), "2026-04-01", "2026-04-02")
+    day_one = await in_force(pool, authority, what, [lobby.office], lobby.at("07:10"))
+    assert await told() == 3  # of the first day alone
+    # the same again says nothing to anybody
+    await in_force(pool, authority, what, [lobby.office], lobby.at("07:11"))
+    assert await told() == 3
+    # extended, it reaches the sixth day, and who was moved stays where they are
+    longer = what | {"valid_to": "2026-04-09"}
+    await in_force(pool, authority, longer, [lobby.office], lobby.at("07:12"))
+    assert await told() == 6
+    await in_force(pool, authority, longer | {"ended": True}, [lobby.office], lobby.at("07:13"))
+    assert await file_of(pool, lobby.office) == before
+    assert await told() == 6  # nobody is moved back unasked
+    # used again, with other days and under an id of its own, it holds anew
+    anew = measure(room(5), "2026-04-06", "2026-04-06") | {"name_en": what["name_en"]}
+    await in_force(pool, authority, anew, [lobby.office], lobby.at("07:14"))
+    rows = (await file_of(pool, lobby.office))["caps"]
+    measured = [row for row in rows if row["cap_id"].startswith("measure")]
+    assert [(row["maximum"], row["valid_from"]) for row in measured] == [(5, "2026-04-06")]
+    assert await told() == 6
+    shown = await reads.directive(pool, day_one)
+    assert shown is not None
+    assert shown["answers"] == {"": 3}
+    assert await lobby.differences("07:20") == []
+
+
+async def test_who_is_moved_twice_by_the_office_has_not_chosen_another_time(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    tomorrow = Lobby(pool, lobby.office, days=1)
+    await lobby.book_group([tomorrow.request("09:00", phone="+84905123456")])
+    authority = await make_authority(pool, lobby.office)
+    closing = {"closed": {"vi": "Giãn cách", "en": "Distancing"}}
+    one = measure(closing, "2026-04-01", "2026-04-01")
+    first = await in_force(pool, authority, one, [lobby.office], lobby.at("07:10"))
+    two = measure(closing, "2026-04-01", "2026-04-06")
+    second = await in_force(pool, authority, two, [lobby.office], lobby.at("07:11"))
+    answers: list[Answer] = []
+    for directive_id in (first, second):
+        shown = await reads.directive(pool, directive_id)
+        assert shown is not None
+        answers.append(shown["answers"])
+    assert answers == [{"again": 1}, {"": 1}]
