@@ -1,6 +1,7 @@
 """The catalogue by the pages, and the urgent list on paper and inside other websites."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -179,6 +180,30 @@ def test_a_setting_that_could_open_more_is_refused(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SettingsError, match="EMBED_IN"):
         load()
+
+
+async def test_on_paper_it_is_the_list_whole_and_nothing_else(
+    browser: Browser, served: Served, pool: db.Pool
+) -> None:
+    authority = await make_authority(pool, await make_office(pool))
+    long = "Cấp bản sao có chứng thực từ bản chính của cơ quan có thẩm quyền"
+    rows = [[f"1.{n:06}", f"{long} số {n}", "Chứng thực", "", "", "x"] for n in range(90)]
+    async with speaker(served, pool, authority) as client:
+        await upload(client, authority, as_csv(HEAD, *rows))
+    context = await browser.new_context(locale="vi-VN", viewport={"width": 680, "height": 1000})
+    page = await context.new_page()
+    await page.goto(f"{served.url}/urgent/{authority}")
+    await page.emulate_media(media="print")
+    assert await page.locator("ul.urgent li:visible").count() == 90
+    for gone in (".top", ".skip", ".no-print"):
+        assert await page.locator(f"{gone}:visible").count() == 0, gone
+    assert await page.get_by_text(f"/urgent/{authority}").is_visible()  # where the newest stands
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 680  # A4, 15 mm of edge
+    rules = "getComputedStyle(document.querySelector('ul.urgent li')).breakInside"
+    assert await page.evaluate(rules) == "avoid"
+    sheet = await page.pdf(format="A4")
+    assert 2 <= len(re.findall(rb"/Type /Page\b", sheet)) <= 6
+    await context.close()
 
 
 async def test_every_page_can_be_used_by_everybody(
