@@ -71,6 +71,12 @@ async def procedures(
     return await _one(pool, "procedures", authority_id, words, most)
 
 
+async def office_catalogue(
+    pool: Pool, office_id: int, words: str = "", most: int = 50
+) -> Answer | None:
+    return await _one(pool, "office_catalogue", office_id, words, most)
+
+
 async def urgent_list(pool: Pool, authority_id: str, today: date) -> Answer | None:
     return await _one(pool, "urgent_list", authority_id, today)
 

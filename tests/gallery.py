@@ -71,7 +71,7 @@ async def _live(page: Page) -> None:
     await page.wait_for_selector("body[data-live=yes]")
 
 
-BOOK, ONE, DAYS = "?s={service}&at={free}", "?service={service}", "?from=2026-03-25&to=2026-03-31"
+BOOK, ONE, DAYS = "?s={service}&at={free}", "?id={service}", "?from=2026-03-25&to=2026-03-31"
 TRIED, PRESET = "?s=permanent-residence", "?preset={preset}"
 DIRECTIVE = "/authority/{authority}/directives/{directive}"
 
@@ -139,12 +139,29 @@ AREAS: dict[str, tuple[Shown, ...]] = {
         Shown("opening", "/manage/{office}/opening", "manager", "Opening hours"),
         Shown("manage-services", "/manage/{office}/services", "manager", "Services"),
         Shown("manage-service", "/manage/{office}/services", "manager", "A service", ONE),
+        Shown("office-catalogue", "/manage/{office}/catalogue", "manager", "From the catalogue"),
+        Shown("days", "/manage/{office}/days", "manager", "Single dates"),
+        Shown("day", "/manage/{office}/days", "manager", "A single date", "?id="),
+        Shown("queues", "/manage/{office}/queues", "manager", "Queues"),
+        Shown("queue", "/manage/{office}/queues", "manager", "A queue", "?id=civil-status"),
+        Shown("manage-counters", "/manage/{office}/counters", "manager", "Counters"),
+        Shown("pools", "/manage/{office}/pools", "manager", "Shared counters"),
+        Shown("areas", "/manage/{office}/areas", "manager", "Rooms"),
         Shown("manage-board", "/manage/{office}/board", "manager", "What boards say"),
         Shown("rota", "/manage/{office}/rota", "manager", "Who works when"),
         Shown("rota-day", "/manage/{office}/rota/{day}", "manager", "One day of it"),
         Shown("rota-rules", "/manage/{office}/rota-rules", "manager", "What has to hold"),
         Shown("staff", "/manage/{office}/staff", "manager", "Staff and leave"),
         Shown("staff-person", "/manage/{office}/staff/{person}", "manager", "One of them"),
+        Shown("manage-door", "/manage/{office}/door", "manager", "Door and kiosk"),
+        Shown("printers", "/manage/{office}/printers", "manager", "Printers"),
+        Shown("manage-messages", "/manage/{office}/messages", "manager", "What is sent when"),
+        Shown("texts", "/manage/{office}/texts", "manager", "Words of messages"),
+        Shown("text", "/manage/{office}/texts", "manager", "A message's words", "?id=called"),
+        Shown("rules", "/manage/{office}/rules", "manager", "Rules"),
+        Shown("fairness", "/manage/{office}/fairness", "manager", "Fair places"),
+        Shown("targets", "/manage/{office}/targets", "manager", "Targets"),
+        Shown("about", "/manage/{office}/about", "manager", "About the office"),
         Shown("file", "/manage/{office}/file", "manager", "The office file"),
         Shown("history", "/manage/{office}/history", "manager", "What was changed"),
         Shown("version", "/manage/{office}/history/{version:int}", "manager", "An old version"),

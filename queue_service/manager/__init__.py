@@ -4,10 +4,13 @@ from queue_service.manager import (
     accounts,
     audit,
     box,
+    catalogue,
     changes,
+    days,
     devices,
     file,
     filed,
+    forms,
     index,
     live,
     people,
@@ -15,6 +18,7 @@ from queue_service.manager import (
     rota_rules,
     rules,
     statistics,
+    texts,
 )
 
 ROUTES = [
@@ -26,6 +30,10 @@ ROUTES = [
     *rota.ROUTES,
     *rota_rules.ROUTES,
     *people.ROUTES,
+    *forms.ROUTES,
+    *catalogue.ROUTES,
+    *days.ROUTES,
+    *texts.ROUTES,
     *file.ROUTES,
     *changes.ROUTES,
     *accounts.ROUTES,

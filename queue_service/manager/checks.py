@@ -24,7 +24,7 @@ def problems(
     """All of it, each with its line."""
     lines = Lines(text)
     return [
-        Problem(lines.of(where), vi, en)
+        Problem(lines.of(where), vi, en, where)
         for where, vi, en in (
             *_another_office(found, office),
             *_closed_too_late(raw, before, today),

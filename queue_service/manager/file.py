@@ -1,8 +1,6 @@
 """Pages: the office's whole file, to take away, to edit here, or to put in; its history."""
 
-import tomllib
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from starlette.responses import PlainTextResponse, Response
@@ -10,7 +8,7 @@ from starlette.routing import Route
 
 from queue_service import offices, reads, web
 from queue_service.db import Refused
-from queue_service.manager import changes, checks, frame
+from queue_service.manager import changes, editing, frame
 from queue_service.web import AppRequest
 
 LONGEST = 200_000
@@ -22,12 +20,15 @@ async def download(request: AppRequest) -> Response:
         "content-disposition": f'attachment; filename="{office["slug"]}.toml"',
         "cache-control": "no-store",
     }
-    return PlainTextResponse(await _text(request, office), headers=headers)
+    now = await editing.standing(request, office)
+    return PlainTextResponse(offices.dump(now.tables), headers=headers)
 
 
 async def edit(request: AppRequest) -> Response:
     _, office = await frame.enter(request)
-    return frame.page(request, office, "file.html", {"text": await _text(request, office)})
+    now = await editing.standing(request, office)
+    text = offices.dump(now.tables)
+    return frame.page(request, office, "file.html", {"text": text, "version": now.version})
 
 
 async def propose(request: AppRequest) -> Response:
@@ -35,39 +36,27 @@ async def propose(request: AppRequest) -> Response:
     who, office = await frame.enter(request)
     form = await web.read_form(request)
     text = form.get("text", "").replace("\r\n", "\n")
-    before = await reads.standing_file(request.state.pool, office["office_id"])
-    assert before is not None
+    if len(text) > LONGEST:
+        raise Refused("body_too_large", 413, {"limit": LONGEST})
+    now = await editing.standing(request, office)
+    context: dict[str, Any] = {"text": text, "note": form.get("note", ""), "version": now.version}
+    since = await editing.since(request, office, now, form, None)
+    if since is not None:
+        trouble = editing.overtaken(web.gettext(request), since)
+        context |= {"errors": trouble.errors, "since": trouble.since}
+        return frame.page(request, office, "file.html", context, 422)
     try:
-        if len(text) > LONGEST:
-            raise Refused("body_too_large", 413, {"limit": LONGEST})
-        document = read(text, office, before, today(request, office))
+        document = editing.read(text, office, now.document, editing.today(request, office))
     except offices.FileError as error:
         language = web.lang(request)
-        problems = [(one.line, getattr(one, language)) for one in error.problems]
-        context = {"text": text, "problems": problems, "note": form.get("note", "")}
+        context["problems"] = [(one.line, getattr(one, language)) for one in error.problems]
         return frame.page(request, office, "file.html", context, 422)
-    return await changes.propose(request, who, office, document, form.get("note", ""))
-
-
-def read(
-    text: str, office: Mapping[str, Any], before: Mapping[str, Any], day: date
-) -> dict[str, Any]:
-    """The document of a text that may become this office's; raises `FileError`."""
-    found = offices.read_text(text, office["slug"], day)
-    problems = checks.problems(text, tomllib.loads(text), found, office, before, day)
-    if problems:
-        raise offices.FileError(office["slug"], problems)
-    return found.document
-
-
-def today(request: AppRequest, office: Mapping[str, Any]) -> date:
-    return request.state.clock.now().astimezone(office["zone"]).date()
-
-
-async def _text(request: AppRequest, office: Mapping[str, Any]) -> str:
-    document = await reads.standing_file(request.state.pool, office["office_id"])
-    assert document is not None
-    return offices.write(office["office_id"], document, today(request, office))
+    answer = await editing.propose(request, who, office, now, document, form.get("note", ""))
+    if isinstance(answer, Response):
+        return answer
+    now = await editing.standing(request, office)
+    context |= {"errors": answer.errors, "version": now.version}
+    return frame.page(request, office, "file.html", context, 422)
 
 
 # --- History ----------------------------------------------------------------------------------
@@ -84,7 +73,7 @@ async def version(request: AppRequest) -> Response:
     found = await _version(request, office)
     now = await reads.office_file(request.state.pool, office["office_id"])
     assert now is not None
-    day, language = today(request, office), web.lang(request)
+    day, language = editing.today(request, office), web.lang(request)
     context = {
         "version": found,
         "lines": offices.said(language, found["before"], found["file"], day),

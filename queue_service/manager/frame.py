@@ -13,11 +13,36 @@ from queue_service.web import AppRequest, Caller
 
 # What the index and the navigation lead to: the end of the address, its name, what it is for.
 PAGES: list[tuple[str, str, str]] = [
-    ("closures", N_("Closed days"), N_("Holidays, a closed morning, a closed area")),
+    (
+        "closures",
+        N_("Closed days"),
+        N_("Holidays, a closed morning or area, only what is urgent"),
+    ),
     ("caps", N_("Caps"), N_("How many may be present, how many are served in an hour, from when")),
     ("opening", N_("Hours and counters"), N_("Opening hours, planned counters and staff")),
-    ("services", N_("Services"), N_("How long each takes, and where it is to be had instead")),
-    ("board", N_("Board"), N_("The message line in the lobby, and how loud it calls")),
+    ("days", N_("Single dates"), N_("Other counters or staff on one date than in the week")),
+    ("services", N_("Services"), N_("What people come for, how long it takes")),
+    ("queues", N_("Queues"), N_("Lines of people, their letters, which counters call them")),
+    ("counters", N_("Counters"), N_("What they are called, where they are, what they call")),
+    ("pools", N_("Shared counters"), N_("Counters that several queues share")),
+    ("areas", N_("Rooms"), N_("What they are called, and the staff planned there")),
+    (
+        "board",
+        N_("Board"),
+        N_("The message line, how loud it calls, which screens hang"),
+    ),
+    ("door", N_("Door and kiosk"), N_("The entry check, and one number a person")),
+    ("printers", N_("Printers"), N_("Where slips are printed")),
+    ("messages", N_("Messages"), N_("What is sent by text, when, and when not")),
+    ("texts", N_("Words of messages"), N_("What the texts say, in words of your own")),
+    (
+        "rules",
+        N_("Rules"),
+        N_("How far ahead one books, how late one may come"),
+    ),
+    ("fairness", N_("Fair places"), N_("Proven phones, freed places, services with few places")),
+    ("targets", N_("Targets"), N_("What share is to be handled without a visit")),
+    ("about", N_("About this office"), N_("Names, address, phone, place on the map")),
     ("file", N_("Office file"), N_("Everything at once, to edit, to save or to put in")),
     ("history", N_("History"), N_("Who changed what and when, and the way back")),
     (
@@ -52,7 +77,7 @@ def page(
 ) -> Response:
     who: Caller = request.scope["signed_in"]
     pages = [one for one in PAGES if who.may_open(f"/manage/{{office}}/{one[0]}")]
-    usual: dict[str, Any] = {"office": office, "pages": pages, "errors": {}}
+    usual: dict[str, Any] = {"office": office, "pages": pages, "errors": {}, "since": ()}
     return web.render(
         request, f"manager/{template}", {**usual, **(context or {})}, status, private=True
     )

@@ -1,75 +1,62 @@
 """Pages: what changes often, as forms. Each changes the office's file and shows what that does."""
 
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, cast
 
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from queue_service import offices, reads, web
-from queue_service.manager import changes, file, frame
+from queue_service import web
+from queue_service.manager import editing, frame
+from queue_service.manager.fields import Say, Tables, Wrong
+from queue_service.manager.fields import day as day_of
 from queue_service.offices.reader import WEEKDAYS
 from queue_service.web import AppRequest, Form
 
-MOST_FIELDS = 1000
-Tables = dict[str, Any]
+Change = Callable[[Tables, Form, Say], None]
+Placed = Callable[[editing.Where, Tables, Form], str]
 
 
-class Wrong(Exception):
-    """A field that cannot be understood, and what is wrong with it."""
-
-    def __init__(self, field: str, said: str) -> None:
-        super().__init__(said)
-        self.field, self.said = field, said
-
-
-Change = Callable[[Tables, Form, Callable[[str], str]], None]
-
-
-def pages(name: str, change: Change) -> list[Route]:
-    """The page of a form and what becomes of it when it is sent."""
+def pages(
+    name: str, change: Change, shown: Sequence[str] | None = None, placed: Placed | None = None
+) -> list[Route]:
+    """The page of a form and what becomes of it when it is sent. `shown`: the tables on it, all
+    where it does not say; `placed`: the field of a mistake."""
 
     async def show(request: AppRequest) -> Response:
         _, office = await frame.enter(request)
-        tables = await _tables(request, office)
-        return frame.page(request, office, f"{name}.html", _context(request, tables))
+        now = await editing.standing(request, office)
+        return frame.page(request, office, f"{name}.html", _context(request, now))
 
     async def send(request: AppRequest) -> Response:
         who, office = await frame.enter(request)
-        form = await web.read_form(request, MOST_FIELDS)
-        tables = await _tables(request, office)
-        before = await reads.standing_file(request.state.pool, office["office_id"])
-        assert before is not None
-        try:
-            change(tables, form, web.gettext(request))
-            day = file.today(request, office)
-            document = file.read(offices.dump(tables), office, before, day)
-        except Wrong as wrong:
-            errors = {wrong.field: wrong.said}
-        except offices.FileError as error:
-            said = [getattr(one, web.lang(request)) for one in error.problems]
-            errors = {"": " ".join(said)}
-        else:
-            return await changes.propose(request, who, office, document, form.get("note", ""))
-        context = {**_context(request, await _tables(request, office), form), "errors": errors}
-        return frame.page(request, office, f"{name}.html", context, 422)
+        form = await web.read_form(request, editing.MOST_FIELDS)
+        changed: Tables = {}
+
+        def to(tables: Tables) -> dict[str, str]:
+            try:
+                change(tables, form, web.gettext(request))
+            except Wrong as wrong:
+                return {wrong.field: wrong.said}
+            changed.update(tables)
+            return {}
+
+        def where(place: editing.Where) -> str:
+            return placed(place, changed, form) if placed else ""
+
+        answer = await editing.send(request, who, office, form, to, shown, where)
+        if isinstance(answer, Response):
+            return answer
+        context = _context(request, await editing.standing(request, office), form)
+        more = {"errors": answer.errors, "since": answer.since}
+        return frame.page(request, office, f"{name}.html", context | more, 422)
 
     path = f"/manage/{{office}}/{name}"
     return [
         Route(path, show, methods=["GET"], name=name),
         Route(path, send, methods=["POST"]),
     ]
-
-
-async def _tables(request: AppRequest, office: Mapping[str, Any]) -> Tables:
-    """The office's file as its tables stand in it."""
-    document = await reads.standing_file(request.state.pool, office["office_id"])
-    assert document is not None
-    text = offices.write(office["office_id"], document, file.today(request, office))
-    return tomllib.loads(text)
 
 
 class _Said(dict[str, Any]):
@@ -87,40 +74,25 @@ def _said(value: object) -> Any:
     return value
 
 
-def _context(request: Request[Any], tables: Tables, form: Form | None = None) -> dict[str, Any]:
-    language, _ = web.lang(request), web.gettext(request)
+def _context(
+    request: AppRequest, now: editing.Standing, form: Form | None = None
+) -> dict[str, Any]:
+    language, _, tables = web.lang(request), web.gettext(request), now.tables
     sent: dict[str, str] = form or {}
-    chosen = request.query_params.get("service", sent.get("service", ""))
     areas = [(row["id"], row["name"][language]) for row in tables["area"]]
     return {
         "file": _said(tables),
         "sent": _Said(sent),
         "weekdays": WEEKDAYS,
         "hours": _hours(tables),
-        "chosen": chosen,
-        "online": _online(tables, chosen),
         "areas": areas,
         "scopes": _scopes(tables, areas, language, _),
-        "modes": {
-            "offered": _("also possible"),
-            "steered": _("recommended"),
-            "only": _("only that way"),
-        },
+        "version": now.version,
     }
 
 
-def _online(tables: Tables, service: str) -> _Said:
-    """How the service that was chosen is to be had on the web, as far as the file says."""
-    ways: list[Tables] = []
-    for row in tables["service"]:
-        if row["id"] == service:
-            ways = row.get("channels", [])
-    none: Tables = {}
-    return _Said(next((way for way in ways if way["channel"] == "online"), none))
-
-
 def _scopes(
-    tables: Tables, areas: Sequence[tuple[str, str]], language: str, _: Callable[[str], str]
+    tables: Tables, areas: Sequence[tuple[str, str]], language: str, _: Say
 ) -> dict[str, str]:
     """What a cap may be on, in words."""
     said = {f"area:{name}": _("People present: %(what)s") % {"what": word} for name, word in areas}
@@ -146,17 +118,7 @@ def _hours(tables: Tables) -> dict[str, str]:
     return week
 
 
-def day_of(form: Form, field: str, _: Callable[[str], str]) -> date | None:
-    text = form.get(field, "").strip()
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Wrong(field, _("This is no day: write it as 2026-12-31.")) from None
-
-
-def number_of(form: Form, field: str, _: Callable[[str], str]) -> int:
+def number_of(form: Form, field: str, _: Say) -> int:
     text = form.get(field, "").strip()
     if not (text.isascii() and text.isdecimal() and len(text) < 6):
         raise Wrong(field, _("Please give a number."))
@@ -166,10 +128,18 @@ def number_of(form: Form, field: str, _: Callable[[str], str]) -> int:
 # --- Closed days ------------------------------------------------------------------------------
 
 
-def closures(tables: Tables, form: Form, _: Callable[[str], str]) -> None:
+def closures(tables: Tables, form: Form, _: Say) -> None:
     for kind, key in (("closed", "day"), ("open", "day")):
         kept = [row for row in tables.get(kind, []) if f"drop-{kind}-{row[key]}" not in form]
         tables[kind] = kept
+    kept = [
+        row
+        for row in tables.get("urgent_only", [])
+        if f"drop-urgent-{row['valid_from']}" not in form
+    ]
+    tables["urgent_only"] = kept
+    _only_urgent(tables, form, _)
+    _open_too(tables, form, _)
     day = day_of(form, "day", _)
     if day is None:
         return
@@ -188,6 +158,25 @@ def closures(tables: Tables, form: Form, _: Callable[[str], str]) -> None:
         tables["closed"].append(row)
 
 
+def _only_urgent(tables: Tables, form: Form, _: Say) -> None:
+    first, last = (day_of(form, field, _) for field in ("urgent_from", "urgent_to"))
+    if first is None and last is None:
+        return
+    if first is None or last is None:
+        field = "urgent_from" if first is None else "urgent_to"
+        raise Wrong(field, _("Please give both days."))
+    tables["urgent_only"].append({"valid_from": first, "valid_to": last})
+
+
+def _open_too(tables: Tables, form: Form, _: Say) -> None:
+    day = day_of(form, "open_day", _)
+    hours = [part.strip() for part in form.get("open_hours", "").split(",") if part.strip()]
+    if day is None and hours:
+        raise Wrong("open_day", _("Please give the day."))
+    if day is not None:
+        tables["open"].append({"day": day, "hours": hours})
+
+
 def _close_area(tables: Tables, area: str, day: date, until: date) -> None:
     tables.setdefault("cap", []).append(
         {
@@ -201,7 +190,7 @@ def _close_area(tables: Tables, area: str, day: date, until: date) -> None:
     )
 
 
-def _close_hours(tables: Tables, day: date, start: str, end: str, _: Callable[[str], str]) -> None:
+def _close_hours(tables: Tables, day: date, start: str, end: str, _: Say) -> None:
     """What is left of the day's hours becomes the hours of that day alone."""
     special = next((row for row in tables["open"] if row["day"] == day), None)
     text = _hours(tables)[WEEKDAYS[day.weekday()]]
@@ -223,10 +212,26 @@ def _close_hours(tables: Tables, day: date, start: str, end: str, _: Callable[[s
     tables["open"].append({"day": day, "hours": left})
 
 
+def _at_closure(where: editing.Where, tables: Tables, _form: Form) -> str:
+    """Only what was just added can be wrong: what stood was right."""
+    last = where[1:2] == (len(tables.get(str(where[0]), ())) - 1,) if where else False
+    fields = {"closed": "day", "open": "open_day", "urgent_only": "urgent_from", "cap": "day"}
+    if not last:
+        return ""
+    if where[0] == "open":
+        return "open_hours" if "hours" in where else "open_day"
+    named = {"until": "until", "name": "name_vi", "valid_to": "urgent_to"}
+    return next((named[str(x)] for x in where if x in named), fields[str(where[0])])
+
+
 # --- Caps -------------------------------------------------------------------------------------
 
 
-def caps(tables: Tables, form: Form, _: Callable[[str], str]) -> None:
+# Whom a cap binds, and which hour it counts; the first of each is usual.
+MANNERS = {"binds": ("everyone", "walk-ins"), "hour_rule": ("clock", "any-60-minutes")}
+
+
+def caps(tables: Tables, form: Form, _: Say) -> None:
     kept: list[Tables] = []
     for row in tables.get("cap", []):
         name = row["id"]
@@ -238,6 +243,9 @@ def caps(tables: Tables, form: Form, _: Callable[[str], str]) -> None:
             row.pop(side, None)
             if day is not None:
                 row[side] = day
+        for field, said in MANNERS.items():
+            if form.get(f"{field}-{name}") in said:
+                row[field] = form[f"{field}-{name}"]
         kept.append(row)
     if scope := form.get("scope", ""):
         kind = "hour" if scope == "branch" or scope.startswith("queue:") else "present"
@@ -247,14 +255,23 @@ def caps(tables: Tables, form: Form, _: Callable[[str], str]) -> None:
         row: Tables = {"id": f"{base}-{free}", "kind": kind, "scope": scope}
         row["maximum"] = number_of(form, "maximum", _)
         days = {side: day_of(form, side, _) for side in ("valid_from", "valid_to")}
-        kept.append(row | {side: day for side, day in days.items() if day is not None})
+        manner = {field: form[field] for field, said in MANNERS.items() if form.get(field) in said}
+        kept.append(row | manner | {side: day for side, day in days.items() if day is not None})
     tables["cap"] = kept
+
+
+def _at_cap(where: editing.Where, tables: Tables, form: Form) -> str:
+    if where[:1] != ("cap",) or len(where) < 3:
+        return ""
+    row, field = tables["cap"][int(where[1])], str(where[2])
+    added = bool(form.get("scope")) and row is tables["cap"][-1]
+    return field if added else f"{field}-{row['id']}"
 
 
 # --- Hours, counters, staff -------------------------------------------------------------------
 
 
-def opening(tables: Tables, form: Form, _: Callable[[str], str]) -> None:
+def opening(tables: Tables, form: Form, _: Say) -> None:
     spans = {
         day: [part.strip() for part in form.get(day, "").split(",") if part.strip()]
         for day in WEEKDAYS
@@ -270,41 +287,18 @@ def opening(tables: Tables, form: Form, _: Callable[[str], str]) -> None:
                 part[what] = number_of(form, f"{where}-{n}", _)
 
 
-# --- Services and the board -------------------------------------------------------------------
-
-
-def services(tables: Tables, form: Form, _: Callable[[str], str]) -> None:
-    row = next((one for one in tables["service"] if one["id"] == form.get("service")), None)
-    if row is None:
-        raise Wrong("", _("There is no such service."))
-    row["minutes"] = number_of(form, "minutes", _)
-    row["urgent"] = "urgent" in form
-    others = [way for way in row.get("channels", []) if way["channel"] != form.get("channel")]
-    if mode := form.get("mode", ""):
-        way: Tables = {"channel": form.get("channel", ""), "mode": mode}
-        if url := form.get("url", "").strip():
-            way["url"] = url
-        days = {side: day_of(form, side, _) for side in ("valid_from", "valid_to")}
-        others.append(way | {side: day for side, day in days.items() if day is not None})
-    row["channels"] = others
-
-
-def board(tables: Tables, form: Form, _: Callable[[str], str]) -> None:
-    said = {one: form.get(f"message_{one}", "").strip() for one in ("vi", "en")}
-    table: Tables = tables.setdefault("board", {})
-    table.pop("message", None)
-    if any(said.values()):
-        if not all(said.values()):
-            missing = next(one for one, text in said.items() if not text)
-            raise Wrong(f"message_{missing}", _("Please write it in both languages."))
-        table["message"] = said
-    table["volume"] = number_of(form, "volume", _)
+def _at_opening(where: editing.Where, tables: Tables, _form: Form) -> str:
+    if where[:1] == ("hours",):
+        return str(where[1]) if len(where) > 1 else "mon"
+    if len(where) < 3 or where[2] not in {"planned", "staff"}:
+        return ""
+    kind, field = str(where[0]), str(where[2])
+    name = f"{field}-{kind}-{tables[kind][int(where[1])]['id']}"
+    return f"{name}-{where[3]}" if len(where) > 3 else name
 
 
 ROUTES = [
-    *pages("closures", closures),
-    *pages("caps", caps),
-    *pages("opening", opening),
-    *pages("services", services),
-    *pages("board", board),
+    *pages("closures", closures, ("closed", "open", "urgent_only", "cap"), _at_closure),
+    *pages("caps", caps, ("cap",), _at_cap),
+    *pages("opening", opening, ("hours", "pool", "queue", "area"), _at_opening),
 ]

@@ -60,11 +60,12 @@ _SAID = (
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with a file."""
+    """One thing wrong with a file; `where`: its place in the tables, for who sees a form."""
 
     line: int
     vi: str
     en: str
+    where: Where = ()
 
 
 class FileError(Exception):
@@ -144,8 +145,10 @@ def _translated(error: msgspec.ValidationError, raw: Document, lines: Lines) -> 
         if words := re.match(pattern, said):
             unknown = "unknown" in pattern
             line = lines.of([*steps, words[1]] if unknown else steps)
-            return Problem(line, place + vi.format(words[1]), place + en.format(words[1]))
-    return Problem(lines.of(steps), f"{place}sai dạng ({said})", f"{place}{said}")
+            where = (*steps, words[1])
+            return Problem(line, place + vi.format(words[1]), place + en.format(words[1]), where)
+    where = tuple(steps)
+    return Problem(lines.of(steps), f"{place}sai dạng ({said})", f"{place}{said}", where)
 
 
 def _steps(path: str) -> list[str | int]:
@@ -219,7 +222,7 @@ class _Reader:
         return Read(file.office.number, file.office.slug, document)
 
     def _wrong(self, where: Where, vi: str, en: str) -> None:
-        self._problems.append(Problem(self._lines.of(where), vi, en))
+        self._problems.append(Problem(self._lines.of(where), vi, en, where))
 
     # What the file says as a whole
 

@@ -79,6 +79,7 @@ async def test_an_older_version_is_restored_through_the_same_page(
     async with staff(served, pool, office, "manager") as manager:
         home = f"/manage/{office.slug}"
         sent = {"message_vi": "Hôm nay đông", "message_en": "Busy today", "volume": "60"}
+        sent |= {"top_seconds": "8", "stale_seconds": "45"}
         answer = await manager.post(f"{home}/board", data=sent)
         await confirm(manager, answer.headers["location"])
         board = await reads.board(pool, office.office_id, BEGINS)
@@ -194,7 +195,7 @@ async def test_every_page_can_be_used_by_everybody(
     async with staff(served, pool, office, "manager") as manager:
         sent = {"day": "2026-03-31", "name_vi": "Nghỉ"}
         change = (await manager.post(f"{home}/closures", data=sent)).headers["location"]
-    pages = ("closures", "caps", "opening", "services", "services?service=copy", "board")
+    pages = ("closures", "caps", "opening", "services", "services?id=copy", "board")
     ways = [f"{home}/{page}" for page in (*pages, "file", "history", "history/1")]
     async with device(browser, served, token, PHONE, script=False) as page:
         for url in (home, *ways, change):
