@@ -8,6 +8,7 @@ import pytest
 
 from queue_service import offices
 from queue_service.offices.changes import compared
+from queue_service.offices.reader import KEYS
 from queue_service.offices.said import FIELDS, PARTS, said
 
 TODAY = date(2026, 3, 31)
@@ -50,6 +51,23 @@ def test_every_part_and_every_field_of_an_office_has_a_word(name: str) -> None:
     for line in (*said("vi", nothing, full, TODAY), *said("vi", full, nothing, TODAY)):
         assert all(word in own for word in re.findall(KEY, line)), line
         assert not re.search(r"\b(maximum|amount|weekday|opens|True|False|infinity)\b", line)
+
+
+def test_every_part_of_a_file_that_can_change_has_a_word() -> None:
+    assert set(KEYS) <= PARTS.keys()
+
+
+def test_a_target_is_said_by_its_service() -> None:
+    before, after = document("ward"), document("ward")
+    one = after["services"][0]
+    days = {"valid_from": "2027-01-01", "valid_to": "infinity"}
+    after["targets"] = [
+        {"service_id": one["service_id"], "percent": 40, **days},
+        {"service_id": "", "percent": 30, **days},
+    ]
+    said_ = said("vi", before, after, TODAY)
+    assert any(one["name_vi"] in line and "40" in line for line in said_)
+    assert any("tất cả thủ tục" in line and "30" in line for line in said_)
 
 
 def test_nothing_changed_says_nothing() -> None:

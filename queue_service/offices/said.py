@@ -24,6 +24,7 @@ PARTS = {
     "attendance": N_("Staff present"),
     "message_texts": N_("Words of a message"),
     "printers": N_("Printer"),
+    "targets": N_("Target"),
     "board": N_("Screens"),
     "messages": N_("Messages"),
     "fairness": N_("Fairness"),
@@ -135,6 +136,7 @@ FIELDS = {
     "public": N_("is public"),
     "place": N_("place"),
     "unit": N_("counted in"),
+    "percent": N_("per cent without a visit"),
     "language": N_("language"),
     "channel": N_("way"),
 }
@@ -231,6 +233,10 @@ class _Speaker:
                 return f"{key[0]}, {row[f'name_{self._language}'] or row['name_vi']}"
             case "channels":
                 return f"{self._named('services', str(row['service_id']))}, {key[1]}"
+            case "targets" if row["service_id"]:
+                return self._named("services", str(row["service_id"]))
+            case "targets":
+                return self._say(N_("all services together"))
             case "attendance":
                 return self._value(row.get("place"))
             case "areas" | "queues" | "counters" | "services" | "shifts" | "groups" | "printers":
