@@ -177,6 +177,7 @@ async def _page(
     language, today = web.lang(request), _today(request, office)
     days = [_day(one, seen, language, today) for one in seen["days"]]
     to_come = [one for one in days if one["day"] >= today]
+    planned = [one["day"] for one in to_come if one["plan"]]
     context = {
         "seen": seen,
         "days": days,
@@ -188,7 +189,8 @@ async def _page(
         "after": first + timedelta(days=7),
         "plan_from": to_come[0]["day"] if to_come else today,
         "plan_to": days[-1]["day"],
-        "publish_to": max((one["day"] for one in to_come if one["plan"]), default=days[-1]["day"]),
+        "publish_from": min(planned, default=today),
+        "publish_to": max(planned, default=days[-1]["day"]),
         "today": today,
         "sent": frame.Sent(form or {}),
         "did": request.query_params.get("did", ""),

@@ -1,5 +1,7 @@
 """A rota is published as a change of the office: seen before, whole, and never against a rule."""
 
+import asyncio
+
 import pytest
 
 from queue_service import reads
@@ -7,7 +9,7 @@ from queue_service.db import Connection, Pool, Refused
 from tests.changes import closed, confirm, draft
 from tests.lobby import Lobby, moment
 from tests.offices import File
-from tests.rota import day, make_rota
+from tests.rota import day, make_rota, rules
 from tests.sql.scenes import fits
 
 pytestmark = pytest.mark.anyio
@@ -168,3 +170,28 @@ async def test_a_day_that_is_over_is_published_no_more(pool: Pool) -> None:
     rota = await make_rota(pool)
     with pytest.raises(Refused, match="day_over"):
         await rota.draft(-1, 0)
+
+
+@pytest.mark.parametrize("attempt", range(5))
+async def test_a_plan_that_is_emptied_in_the_moment_of_confirming_is_never_published_so(
+    pool: Pool, attempt: int
+) -> None:
+    rota = await make_rota(pool)
+    await rota.turns()
+    drafted = await rota.draft()
+    shown = (await rota.of_day())["plan"]
+    empty = dict.fromkeys(rota.people, "home")
+    racers = [rota.confirm(drafted), rota.plan(0, empty)]
+    if attempt % 2:
+        racers.reverse()
+    answers = await asyncio.gather(*racers)
+    [made] = [one for one in answers if isinstance(one, dict)]
+    seen = await rota.of_day()
+    assert rules(seen["breaks"]) == ["nobody_in"]
+    if made["decision"] == "applied":
+        assert seen["published"] == shown
+        assert seen["published_breaks"] == []
+    else:
+        assert made["decision"] == "changed_meanwhile"
+        assert seen["published"] is None
+        assert await rota.planned() == {}
