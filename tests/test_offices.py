@@ -473,6 +473,14 @@ def test_the_command_says_what_changes_and_imports_it(
     path.write_text(SMALL.replace("maximum = 20", "maximum = 15"), "utf-8")
     assert command("office", "import", "--yes", str(path)) == 0
     assert "~ cap hall maximum: 20 → 15" in capsys.readouterr().out
+    filed = tmp_path / "filed.csv"
+    filed.write_text("day,service,way,count\n2026-03-30,copy,online,7\n", "utf-8")
+    assert command("office", "filed", "small", str(filed)) == 0
+    assert "Days taken in: 1, changed: 1." in capsys.readouterr().out
+    filed.write_text("day,service,way,count\n2026-03-30,copy,fax,7\n", "utf-8")
+    assert command("office", "filed", "small", str(filed)) == 1
+    assert "filed.csv:2: " in capsys.readouterr().err
+    assert command("office", "filed", "small", str(tmp_path / "none.csv")) == 1
     assert command("office", "list") == 0
     assert command("office", "show", "small") == 0
     shown = capsys.readouterr().out

@@ -221,9 +221,8 @@ async def _filed(pool: db.Pool, slug: str, file: Path, at: datetime) -> int:
     rows = filed.read(data, str(file), office, today)
     told = await commands.keep_filed(pool, number, at, "command line", rows)
     days, changed = told["days"], told["changed"]
-    print(
-        f"Đã nhập {days} ngày, {changed} ngày thay đổi. / {days} days taken in, {changed} changed."
-    )
+    print(f"Đã nhập {days} ngày, {changed} ngày thay đổi.")
+    print(f"  Days taken in: {days}, changed: {changed}.")
     return 0
 
 
