@@ -227,7 +227,7 @@ class Morning:
             await asyncio.sleep(0.1)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 async def test_a_morning_goes_on_with_the_cable_cut_and_the_box_killed(
     folder: Path, database: db.Database, pool: db.Pool
 ) -> None:
@@ -479,7 +479,7 @@ class Box:
 
     async def live(self) -> None:
         self.process = start(self.home, self.environment, ["box"])
-        async with asyncio.timeout(60), httpx2.AsyncClient() as client:
+        async with asyncio.timeout(150), httpx2.AsyncClient() as client:
             while True:
                 assert self.process.poll() is None, "the box ended while it started"
                 with contextlib.suppress(httpx2.HTTPError):
