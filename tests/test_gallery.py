@@ -46,9 +46,9 @@ def test_every_address_is_a_page_of_the_list_or_is_said_to_be_none() -> None:
     assert len(every) > 80
     assert not any(isinstance(one, Mount) and one.path != "/api/v1" for one in routes())
     listed = {page.route for page in PAGES}
-    assert sorted(every - listed - set(gallery.OTHER) - gallery.NOT_YET) == []
+    assert sorted(every - listed - set(gallery.OTHER)) == []
     assert sorted((listed | set(gallery.OTHER)) - every) == []
-    assert listed & (set(gallery.OTHER) | gallery.NOT_YET) == set()
+    assert listed & set(gallery.OTHER) == set()
     assert len({page.name for page in PAGES}) == len(PAGES)
 
 
