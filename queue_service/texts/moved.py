@@ -50,7 +50,7 @@ class Moved:
                 )
             except Refused as refused:
                 return self._refused(refused)
-        return await self._more(phone, await self._stands(move))
+        return await self._stands(phone, move)
 
     async def other(
         self, phone: str, key: str, hour: time | None = None, day: date | None = None
@@ -81,7 +81,9 @@ class Moved:
             await self._remote.cancel(office, move, key)
         except Refused as refused:
             return self._refused(refused)
-        return await self._more(phone, answers.cancelled(self._language, office, move))
+        return self._joined(
+            answers.cancelled(self._language, office, move), await self._also(phone)
+        )
 
     async def _move(self, phone: str, key: str, move: Facts, starts_at: datetime) -> str:
         try:
@@ -101,7 +103,7 @@ class Moved:
             ):
                 return self._refused(refused)
             return await self._offer(move, starts_at, self._refused(refused))
-        return await self._more(phone, await self._stands({**move, **moved}))
+        return await self._stands(phone, {**move, **moved})
 
     async def _offer(self, move: Facts, near: datetime, why: str = "") -> str:
         office = await self._office(move)
@@ -124,19 +126,19 @@ class Moved:
         some = answers.OTHERS if move["placed"] else answers.UNPLACED
         return self._joined(why, self._say(some, options=shown, **facts))
 
-    async def _stands(self, visit: Facts) -> str:
-        office = await self._office(visit)
+    async def _stands(self, phone: str, visit: Facts) -> str:
+        """Where it stands now, with what to bring, unless another one waits for an answer too."""
+        office, also = await self._office(visit), await self._also(phone)
         named = visit["services"][0]
         known = (one for one in office["services"] if one["service"] == named["service"])
-        return answers.booked(self._language, office, next(known, named), visit)
+        service = named if also else next(known, named)
+        return self._joined(answers.booked(self._language, office, service, visit), also)
 
-    async def _more(self, phone: str, text: str) -> str:
-        """Where another booking of this phone waits for an answer too, that is said."""
+    async def _also(self, phone: str) -> str:
         move = await self._open(phone)
         if move is None or move["accepted"]:
-            return text
-        code = group_code(move["code"])
-        return self._joined(text, self._say(answers.ALSO_MOVED, code=code))
+            return ""
+        return self._say(answers.ALSO_MOVED, code=group_code(move["code"]))
 
     async def _open(self, phone: str) -> dict[str, Any] | None:
         move = await reads.open_move(self._pool, phone, self._clock.now())

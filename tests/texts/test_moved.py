@@ -11,9 +11,11 @@ import pytest
 
 from queue_service import commands, reads
 from queue_service.fitting import fit, segments
+from queue_service.group_commit import BookRequest, Wanted
 from queue_service.outgoing.carrier import Outgoing
 from queue_service.sender import Sender
 from queue_service.texts import reading
+from queue_service.tickets import group_code
 from tests.changes import MANAGER
 from tests.texts.conftest import NOW, City
 from tests.texts.test_conversation import ISSUE, code_in
@@ -193,6 +195,34 @@ async def test_no_means_another_time_and_the_new_one_is_kept_meanwhile(person: P
     [move] = await closes(person.city, "2020-03-31")
     assert "1)" in await person.text("Không ạ")
     assert (await person.visit(code))["starts_at"] == move["starts_at"]
+
+
+async def test_who_had_two_bookings_moved_is_told_of_the_other_and_answers_both(
+    person: Person,
+) -> None:
+    first = code_in(await person.text(ISSUE))
+    known = await person.visit(first)
+    asked = BookRequest(
+        booking_id=uuid4(),
+        actor="web",
+        services=(Wanted(known["services"][0]["service"]),),
+        starts_at=datetime.fromisoformat(known["starts_at"]) + timedelta(hours=1),
+        name="Nguyễn Văn An",
+        phone=person.number,
+        token=secrets.token_hex(16),
+        digits=7,
+    )
+    [(_, outcome, facts)] = await commands.book_slots(
+        person.city.pool, 1, person.city.clock.now(), [asked]
+    )
+    assert outcome == "booked"
+    assert len(await closes(person.city, "2020-03-31")) == 2
+    said = await person.text("CO")
+    assert code_in(said) == first
+    assert group_code(facts["code"]) in said
+    assert segments(said) <= 2
+    assert code_in(await person.text("HUY")) == facts["code"]
+    assert (await person.visit(first))["state"] == "booked"
 
 
 async def test_after_the_time_is_over_nothing_is_left_to_answer(person: Person) -> None:
