@@ -201,8 +201,8 @@ create or replace function queue._publish_rota(o queue.office, now_ timestamptz,
 language plpgsql as $$
 #variable_conflict use_column
 declare
-  first_ date := rota ->> 'first_day';
-  last_ date := rota ->> 'last_day';
+  first_ date := (rota ->> 'first_day')::date;
+  last_ date := (rota ->> 'last_day')::date;
 begin
   delete from queue.duty as d where d.office_id = o.office_id and d.day between first_ and last_ and d.published;
   insert into queue.duty (office_id, day, published, staff_id, shift_id, place)
