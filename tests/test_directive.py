@@ -43,7 +43,7 @@ async def full_office(pool: db.Pool) -> Office:
     office = await make_office(pool, planned=30, area_cap=FULL, hours=short)
     today, tomorrow = Lobby(pool, office), Lobby(pool, office, days=1)
     asked = [
-        tomorrow.request(at, phone=f"+849{office.office_id:04}{n:04}")
+        tomorrow.request(at, phone=f"+8490{office.office_id:04}{n:03}")
         for n, at in enumerate(
             [f"{minute // 60:02}:{minute % 60:02}" for minute in range(450, 540, 5)] * FULL
         )
