@@ -163,7 +163,7 @@ async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         while some := await reader.read(65_536):
             writer.write(some)
             await writer.drain()
-    except OSError:
+    except (OSError, RuntimeError):  # uvloop's word for a line whose other half has hung up
         pass
     finally:
         writer.close()
