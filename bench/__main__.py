@@ -28,7 +28,7 @@ from tests.offices import ALWAYS, Office, make_office
 HERE = Path(__file__).parent
 CLIENTS = 256
 POOLS = (1, 2, 4, 8, 32)
-ROUNDS = 3  # the machine's neighbours come and go: floor and service take turns
+ROUNDS = 5  # the machine's neighbours come and go: floor and service take turns
 OFFICES = 100
 
 
@@ -79,15 +79,22 @@ def measure(database: db.Database, seconds: int, pools: Sequence[int]) -> int:
             return load(url, starts_at, offices, seconds)
 
     pairs: list[tuple[Measured, Measured]] = []
-    for office in hot:
-        empty, grouped = run("empty", [office]), run("group", [office])
-        show("empty handler", empty, empty)
-        show("all on one slot", grouped, empty)
-        pairs.append((grouped, empty))
+    for number, office in enumerate(hot):
+        kinds = ("empty", "group") if number % 2 == 0 else ("group", "empty")
+        found = {kind: run(kind, [office]) for kind in kinds}
+        pairs.append((found["group"], found["empty"]))
+        show("empty handler", found["empty"], found["empty"])
+        show("all on one slot", *pairs[-1])
+    ratios = sorted(one.per_second / floor.per_second for one, floor in pairs)
+    together = sum(one.per_second for one, _ in pairs) / sum(floor.per_second for _, floor in pairs)
+    print(
+        f"one slot beside the empty handler, all rounds together: {together:.2f}"
+        f" ({ratios[0]:.2f} to {ratios[-1]:.2f}, median {ratios[ROUNDS // 2]:.2f})",
+        flush=True,
+    )
     grouped, empty = sorted(pairs, key=lambda pair: pair[0].per_second / pair[1].per_second)[
         ROUNDS // 2
     ]
-    print(f"the median: {grouped.per_second / empty.per_second:.2f}", flush=True)
     spread = run("group", many)
     show(f"over {OFFICES} offices", spread, empty)
     best = 0.0
