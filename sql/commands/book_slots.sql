@@ -189,6 +189,10 @@ begin
         select x.i from unnest(shape_services, shape_starts) with ordinality as x (services, starts_at, i)
         where x.services = q.services and x.starts_at is not distinct from q.starts_at) end::integer as shape,
       case when q.phone <> '' then array_position(phone_list, q.phone) end as phone_no,
+      -- asked here, for asked in the loop it is a query of its own for each of a crowd that books otherwise
+      case when q.channel = 'text' and q.phone <> '' then (
+        select true from queue.visit as i where i.office_id = o.office_id and i.phone = q.phone and i.phone <> '' and i.over_at is null
+          and i.channel = 'text' and (i.state in ('held', 'booked')) is true limit 1) end as texted,
       v.visit_id is not null as known, c.code,
       c.code is null or row_number() over (partition by c.code order by q.ordinality) > 1 as code_in_use
     from unnest(book_slots.requests) with ordinality as q
@@ -240,9 +244,7 @@ begin
     elsif r.unproven and waits[r.phone_no] > 0 then
       outcome := 'too_many_codes';
       facts := jsonb_build_object('retry_after', waits[r.phone_no]);
-    elsif r.channel = 'text' and (r.phone = any (got_text) or exists (
-        select from queue.visit as v where v.office_id = o.office_id and v.phone = r.phone and v.phone <> '' and v.over_at is null
-          and v.channel = 'text' and v.state in ('held', 'booked'))) then
+    elsif r.texted or r.channel = 'text' and r.phone = any (got_text) then
       outcome := 'one_by_text';
     elsif not r.unproven and phones[r.phone_no] >= o.bookings_per_phone and r.may_go_over is not true then
       outcome := 'too_many_bookings';
