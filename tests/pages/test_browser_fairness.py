@@ -13,7 +13,7 @@ from tests.fairness import fair
 from tests.offices import Office, make_office
 from tests.pages.test_browser_booking import fill_in, phone, to_the_form
 from tests.pages.test_fairness_pages import code_of
-from tests.serving import BEGINS, Citizen, Served
+from tests.serving import Citizen, Served
 from tests.test_accessibility import problems
 
 pytestmark = pytest.mark.anyio
@@ -81,7 +81,7 @@ async def test_a_scarce_time_bears_a_name_and_comes_back_at_a_moment_nobody_know
         await page.goto(times)
         await expect(nine).to_have_count(0)  # whoever stands by gets nothing
         # an hour and a minute later it has come back
-        later = BEGINS + timedelta(minutes=61)
+        later = served.clock.now() + timedelta(minutes=61)
         await commands.settle(pool, office.office_id, later)
         await page.goto(times)
         await expect(nine).to_have_count(1)
