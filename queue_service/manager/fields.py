@@ -4,6 +4,7 @@ What a key may hold, offices/form.py says; here it becomes inputs, and their ans
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -195,7 +196,7 @@ class Languages(Input):
         return said
 
 
-class Pairs(Languages):
+class Pairs(Input):
     """Lines in both languages, one beside the other."""
 
     kind = "pairs"
@@ -204,7 +205,7 @@ class Pairs(Languages):
         said = _table(value)
         return {f"{self.name}_{one}": "\n".join(said.get(one, ())) for one in ("vi", "en")}
 
-    def read(self, form: Sent, say: Say) -> dict[str, list[str]] | None:  # type: ignore[override]
+    def read(self, form: Sent, say: Say) -> dict[str, list[str]] | None:
         said = {one: _lines(form.get(f"{self.name}_{one}", "")) for one in ("vi", "en")}
         if len(said["vi"]) != len(said["en"]):
             words = say(N_("Line for line in both languages: %(vi)s lines here, %(en)s there."))
@@ -243,17 +244,18 @@ class Place(Input):
 SIDES = {"latitude": 90, "longitude": 180}
 
 
-class Rows(Input):
+class Rows(Input, ABC):
     """Lines of several inputs each; a line that is emptied goes."""
 
     kind = "rows"
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        return ()
+    @abstractmethod
+    def columns(self) -> tuple[str, ...]: ...
 
+    @abstractmethod
     def row(self, form: Sent, start: str, said: Mapping[str, str], say: Say) -> dict[str, Any]:
-        raise NotImplementedError
+        """What one line says; raises Wrong."""
 
     def cells(self, row: Mapping[str, Any]) -> dict[str, str]:
         return {one: str(row.get(one) or "") for one in self.columns}

@@ -213,7 +213,7 @@ async def _filed(pool: db.Pool, slug: str, file: Path, at: datetime) -> int:
     if office is None:
         return 1
     try:
-        data = file.read_bytes()  # noqa: ASYNC240
+        data = await asyncio.to_thread(file.read_bytes)
     except OSError as error:
         print(f"{file}: {error.strerror}", file=sys.stderr)
         return 1
