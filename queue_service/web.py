@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
-from starlette.datastructures import State
+from starlette.datastructures import State, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
@@ -230,6 +230,15 @@ async def read_form(request: Request[Any], most: int = 100) -> Form:
                 # A scanner's noise may hold a zero byte, which no text of the database can.
                 fields.setdefault(name, unicodedata.normalize("NFC", value.replace("\0", "")))
         return fields
+
+
+async def read_table(request: Request[Any]) -> tuple[bytes, str] | None:
+    """A table that was sent as a file, and the file's name; None where none was chosen."""
+    async with request.form(max_files=1, max_fields=10) as sent:
+        file = sent.get("file")
+        if not isinstance(file, UploadFile) or not file.size:
+            return None
+        return await file.read(), (file.filename or "")[:80]
 
 
 def clean_line(text: str, longest: int) -> str | None:

@@ -6,7 +6,6 @@ Nothing of it changes an office before it is passed on, by a directive like any 
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.datastructures import UploadFile
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -28,15 +27,13 @@ async def show(request: AppRequest) -> Response:
 async def take_in(request: AppRequest) -> Response:
     """A table as CSV or XLSX: all of it, or nothing and every mistake with its line."""
     who, authority = await frame.enter(request)
-    async with request.form(max_files=1, max_fields=10) as sent:
-        file = sent.get("file")
-        if not isinstance(file, UploadFile) or not file.size:
-            _ = web.gettext(request)
-            errors = {"file": _("Please choose a file.")}
-            return await _page(request, authority, {"errors": errors}, 422)
-        data, name = await file.read(), (file.filename or "")[:80]
+    sent = await web.read_table(request)
+    if sent is None:
+        _ = web.gettext(request)
+        errors = {"file": _("Please choose a file.")}
+        return await _page(request, authority, {"errors": errors}, 422)
     try:
-        rows = catalogue.read(data, name)
+        rows = catalogue.read(*sent)
     except FileError as error:
         language = web.lang(request)
         problems = [(one.line, getattr(one, language)) for one in error.problems]

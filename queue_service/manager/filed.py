@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from starlette.datastructures import UploadFile
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -27,18 +26,16 @@ async def show(request: AppRequest) -> Response:
 async def take_in(request: AppRequest) -> Response:
     """All of it, or nothing and every mistake with its line."""
     who, office = await frame.enter(request)
-    async with request.form(max_files=1, max_fields=10) as sent:
-        file = sent.get("file")
-        if not isinstance(file, UploadFile) or not file.size:
-            _ = web.gettext(request)
-            return await _page(request, office, {"errors": {"file": _("Please choose a file.")}})
-        data, name = await file.read(), (file.filename or "")[:80]
+    sent = await web.read_table(request)
+    if sent is None:
+        _ = web.gettext(request)
+        return await _page(request, office, {"errors": {"file": _("Please choose a file.")}})
     number, state = office["office_id"], request.state
     today = state.clock.now().astimezone(office["zone"]).date()
     document = await reads.office_file(state.pool, number)
     assert document is not None
     try:
-        rows = filed.read(data, name, document, today)
+        rows = filed.read(*sent, document, today)
     except offices.FileError as error:
         language = web.lang(request)
         problems = [(one.line, getattr(one, language)) for one in error.problems]
