@@ -68,7 +68,7 @@ async def make_office(
     its counter `desk` and its service `advice` (5 minutes). `change` may alter the
     file as it likes.
     """
-    number = await _fresh_number(pool)
+    number = await fresh_number(pool)
     file = small_office(f"office-{uuid4().hex[:12]}")
     file["office"] |= {"kind": kind, "time_zone": time_zone, **(rules or {})}
     if guidance:
@@ -277,10 +277,13 @@ def _share_counters(file: File, pool_id: str) -> None:
             row["queues"] = ["justice", "permits"]
 
 
-async def _fresh_number(pool: Pool) -> int:
-    # A database given to the tests may hold offices of earlier runs.
+async def fresh_number(pool: Pool) -> int:
+    """A number that no office of this database has, and no other test is given.
+
+    From 9900 on nobody is: a test that needs an office which is not there takes 9999.
+    """
     while True:
-        number = 100 + next(_numbers) % 9900
+        number = 100 + next(_numbers) % 9800
         if await reads.office_file(pool, number) is None:
             return number
 
@@ -290,7 +293,7 @@ async def make_ward(pool: Pool) -> Office:
     read = offices.read(offices.model("ward"), DAY)
     file = read.document
     file["office"]["slug"] = f"ward-{uuid4().hex[:12]}"
-    number = await _fresh_number(pool)
+    number = await fresh_number(pool)
     office = Office(number, file["office"]["slug"], ZoneInfo("Asia/Ho_Chi_Minh"), file)
     await import_again(pool, office)
     return office

@@ -8,6 +8,7 @@ import pytest
 
 from queue_service import commands, db, offices, reads
 from queue_service.offices.reader import public_holidays
+from tests.offices import fresh_number
 
 pytestmark = pytest.mark.anyio
 
@@ -122,7 +123,7 @@ CHANGES = (_cap, _close, _open_a_holiday, _a_day_of_its_own, _plan, _plan_a_date
 async def test_what_the_database_holds_comes_back_as_no_change(pool: db.Pool, name: str) -> None:
     office = offices.read(offices.model(name), TODAY)
     at = date_of(TODAY)
-    number = office.number + 9100
+    number = await fresh_number(pool)
     document = {**office.document, "office": {**office.document["office"], "slug": f"x-{name}"}}
     await commands.import_office(pool, number, at, "test", document)
     held = await reads.office_file(pool, number)

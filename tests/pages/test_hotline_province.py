@@ -11,7 +11,7 @@ import pytest
 
 from queue_service import commands, db, offices, tokens
 from queue_service.offices import reader
-from tests.offices import LONG_AGO
+from tests.offices import LONG_AGO, fresh_number
 from tests.serving import Served
 
 pytestmark = pytest.mark.anyio
@@ -23,14 +23,14 @@ PHONE = "0905 123 456"
 async def province(pool: db.Pool) -> Sequence[int]:
     """Wards along a road, a good kilometre from one to the next."""
     file = reader.read(Path(offices.__file__).parent / "ward.toml", date(2026, 3, 1)).document
-    numbers = range(9000, 9000 + WARDS)
+    numbers = [await fresh_number(pool) for _ in range(WARDS)]
     for place, number in enumerate(numbers):
         own = {"slug": f"xa-{number}", "name_vi": f"Trung tâm xã số {place}"}
         own |= {"old_names": [f"xã Hòa Liên {place}, huyện Hòa Vang"], "aliases": []}
         own |= {"latitude": 15.5 + place / 100, "longitude": 108.0}
         office = {**file["office"], **own}
         await commands.import_office(pool, number, LONG_AGO, "test", {**file, "office": office})
-    return list(numbers)
+    return numbers
 
 
 async def test_a_province_answers_at_once_and_offers_the_wards_near_by(

@@ -73,7 +73,7 @@ async def test_the_trail_says_that_somebody_was_changed_and_not_who(
 
 async def test_an_office_that_is_not_there_has_no_staff(pool: Pool) -> None:
     rota = await make_rota(pool, {})
-    assert await reads.rota(pool, 9876, rota.lobby.at("06:00"), day(0), day(0)) is None
-    rota.office_id = 9876
+    rota.office_id = 9999
+    assert await reads.rota(pool, rota.office_id, rota.lobby.at("06:00"), day(0), day(0)) is None
     with pytest.raises(Refused, match="no_such_office"):
         await rota.hire("An")
