@@ -22,7 +22,7 @@ TITLES = {
     500: N_("Something went wrong here"),
 }
 
-# What only the API says; every other code has its words in wording.py.
+# What only the API says; every other code has its words in wording/
 SENTENCES = {
     "not_json": N_("The body of the request is not valid JSON. Send one JSON object in UTF-8."),
     "unsupported_media_type": N_("Send the body as application/json."),

@@ -45,7 +45,7 @@ class Outcome:
 
 
 class Trouble(Exception):
-    """Its one argument is the problem, a word of `wording.PRINTER_PROBLEMS`."""
+    """Its one argument is the problem, a word of `wording.TROUBLES`."""
 
 
 def deliver(address: str, image: Image.Image, file: Path, seconds: float = SECONDS) -> Outcome:
