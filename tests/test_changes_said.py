@@ -8,7 +8,7 @@ import pytest
 
 from queue_service import offices
 from queue_service.offices.changes import compared
-from queue_service.offices.reader import KEYS
+from queue_service.offices.document import KEYS
 from queue_service.offices.said import FIELDS, PARTS, said
 
 TODAY = date(2026, 3, 31)

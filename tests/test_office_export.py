@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from queue_service import commands, db, offices, reads
-from queue_service.offices.reader import public_holidays
+from queue_service.offices.hours import public_holidays
 from tests.offices import fresh_number
 
 pytestmark = pytest.mark.anyio

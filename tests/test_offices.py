@@ -9,8 +9,9 @@ import pytest
 from queue_service import offices, reads
 from queue_service.__main__ import main
 from queue_service.db import Database, Pool
+from queue_service.offices.document import Document
+from queue_service.offices.hours import public_holidays
 from queue_service.offices.lines import Lines
-from queue_service.offices.reader import Document, public_holidays
 
 TODAY = date(2026, 3, 31)
 NOW = datetime(2026, 3, 31, 1, tzinfo=UTC)

@@ -15,7 +15,7 @@ from msgspec import NODEFAULT, Struct, inspect
 
 from queue_service.i18n import N_
 from queue_service.offices.form import Both, Location, Papers
-from queue_service.offices.reader import WEEKDAYS
+from queue_service.offices.hours import WEEKDAYS
 
 Tables = dict[str, Any]
 Say = Callable[[str], str]

@@ -11,7 +11,7 @@ from queue_service import web
 from queue_service.manager import editing, frame
 from queue_service.manager.fields import Say, Tables, Wrong
 from queue_service.manager.fields import day as day_of
-from queue_service.offices.reader import WEEKDAYS
+from queue_service.offices.hours import WEEKDAYS
 from queue_service.web import AppRequest, Form
 
 Change = Callable[[Tables, Form, Say], None]

@@ -12,16 +12,10 @@ from zoneinfo import ZoneInfo
 
 from queue_service import commands, db, reads
 from queue_service.offices.changes import changes
-from queue_service.offices.reader import (
-    KEYS,
-    WEEKDAYS,
-    Document,
-    FileError,
-    Problem,
-    Read,
-    read,
-    read_text,
-)
+from queue_service.offices.document import KEYS, Document
+from queue_service.offices.hours import WEEKDAYS
+from queue_service.offices.problems import FileError, Problem
+from queue_service.offices.reader import Read, read, read_text
 from queue_service.offices.said import said
 from queue_service.offices.writer import dump, write
 from queue_service.settings import Settings

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from queue_service.offices import sheet
-from queue_service.offices.reader import FileError, Problem
+from queue_service.offices.problems import FileError, Problem
 
 Row = dict[str, Any]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from queue_service.offices.reader import KEYS, Document
+from queue_service.offices.document import KEYS, Document
 
 NAMES = {
     "areas": "area",

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from queue_service.offices import sheet
-from queue_service.offices.reader import FileError, Problem
+from queue_service.offices.problems import FileError, Problem
 
 Row = dict[str, Any]
 

@@ -1,18 +1,16 @@
 """`[messages]` of an office file: what is sent, when, by whom, and in which words."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from queue_service.offices.document import Document
 from queue_service.offices.form import Both, OfficeFile
-from queue_service.offices.lines import Path as Where
+from queue_service.offices.problems import Where, Wrong
 from queue_service.outgoing import kinds
 from queue_service.outgoing.carrier import NAMES
 
-Document = dict[str, Any]
-Wrong = Callable[[Where, str, str], None]
 LANGUAGES = ("vi", "en")
 QUIET = re.compile(r"\s*((?:[01]\d|2[0-3]):[0-5]\d)\s*-\s*((?:[01]\d|2[0-3]):[0-5]\d)\s*")
 

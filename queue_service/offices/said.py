@@ -5,7 +5,7 @@ from typing import cast
 
 from queue_service.i18n import N_, say_weekday, translator
 from queue_service.offices.changes import Change, compared, told
-from queue_service.offices.reader import KEYS, Document
+from queue_service.offices.document import KEYS, Document
 
 PARTS = {
     "areas": N_("Room"),

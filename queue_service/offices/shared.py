@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from queue_service.offices.form import SharedFile
-from queue_service.offices.lines import Path as Where
-from queue_service.offices.reader import FileError, Problem, parsed
+from queue_service.offices.parsing import parsed
+from queue_service.offices.problems import FileError, Problem, Where
 from queue_service.outgoing import kinds
 
 SPAN = re.compile(r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)")

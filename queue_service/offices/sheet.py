@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from queue_service.offices.reader import FileError, Problem
+from queue_service.offices.problems import FileError, Problem
 
 LARGEST = 60 * 1024 * 1024  # what an XLSX may be unpacked
 

@@ -11,15 +11,9 @@ from typing import Any, cast
 import msgspec
 
 from queue_service.offices import form
-from queue_service.offices.reader import (
-    DOTS,
-    WEEKDAYS,
-    Document,
-    Spans,
-    clock,
-    public_holidays,
-    union,
-)
+from queue_service.offices.document import Document
+from queue_service.offices.hours import WEEKDAYS, Spans, clock, public_holidays, union
+from queue_service.offices.reader import DOTS
 from queue_service.outgoing import kinds
 
 Table = dict[str, Any]
