@@ -90,7 +90,7 @@ async def _run(args: argparse.Namespace, settings: Settings, database: db.Databa
         await clock.measure(pool)
         numbers = {row["slug"]: row["office_id"] for row in await reads.directory(pool)}
         try:
-            return await _act(args, settings, pool, clock.now(), numbers)
+            return await _act(args, settings, pool, clock.at(), numbers)
         except db.Refused as refused:
             print(f"{args.login}: {REFUSED.get(refused.code, refused.code)}", file=sys.stderr)
             return 1

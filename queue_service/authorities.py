@@ -48,7 +48,7 @@ async def _run(args: argparse.Namespace, settings: Settings, database: db.Databa
         try:
             if args.act == "add":
                 names = args.name_vi, args.name_en or args.name_vi
-                await commands.keep_authority(pool, clock.now(), ACTOR, args.authority, *names)
+                await commands.keep_authority(pool, clock.at(), ACTOR, args.authority, *names)
                 return 0
             if args.act == "catalogue":
                 return await _take_in(args, pool, clock)
@@ -68,7 +68,7 @@ async def _take_in(args: argparse.Namespace, pool: db.Pool, clock: db.Clock) -> 
     except offices.FileError as error:
         print(error, file=sys.stderr)
         return 1
-    told = await commands.keep_procedures(pool, clock.now(), ACTOR, args.authority, rows, False)
+    told = await commands.keep_procedures(pool, clock.at(), ACTOR, args.authority, rows, False)
     for line in told["lines"]:
         print(f"  {'+' if line['added'] else '~'} {line['national_code']} {line['name_vi']}")
         for name, value in () if line["added"] else line["after"].items():
@@ -80,7 +80,7 @@ async def _take_in(args: argparse.Namespace, pool: db.Pool, clock: db.Clock) -> 
     if not (args.yes or not sys.stdin.isatty() or offices.asked()):
         print("  Không nhập. / Not imported.")
         return 1
-    await commands.keep_procedures(pool, clock.now(), ACTOR, args.authority, rows)
+    await commands.keep_procedures(pool, clock.at(), ACTOR, args.authority, rows)
     print("  Đã nhập; xin áp dụng cho các nơi. / Imported; now pass it on to the offices.")
     return 0
 
@@ -96,7 +96,7 @@ async def _place(args: argparse.Namespace, pool: db.Pool, clock: db.Clock) -> in
         return 1
     authority = args.authority if args.act == "place" else None
     for slug in args.office:
-        await commands.place_office(pool, numbers[slug], clock.now(), ACTOR, authority)
+        await commands.place_office(pool, numbers[slug], clock.at(), ACTOR, authority)
     return 0
 
 

@@ -58,6 +58,13 @@ class Refused(Exception):
         return f"{self.code} {self.facts}" if self.facts else self.code
 
 
+class NotReady(Refused):
+    """This process cannot be sure what o'clock it is; a second or two later it is again."""
+
+    def __init__(self) -> None:
+        super().__init__("not_ready", 503, {"retry_after": 1})
+
+
 class Unavailable(Exception):
     """The database cannot be reached now; what was asked may or may not have happened."""
 
@@ -337,7 +344,7 @@ class Clock:
     def at(self) -> datetime:
         """For a command. Refused while this process may be off: it would decide wrongly."""
         if not self.ready:
-            raise Refused("busy", 503, {"retry_after": 1})
+            raise NotReady
         return self.now()
 
     @property

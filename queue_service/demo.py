@@ -158,14 +158,14 @@ async def _prepare(
     clock = db.Clock(timedelta(seconds=settings.clock_shift))
     async with db.connect(database.app_url, 2) as pool:
         await clock.measure(pool)
-        await offices.import_models(pool, clock.now())
+        await offices.import_models(pool, clock.at())
         await _let_in_admin(pool, clock, tokens[ADMIN])
         for role in ROLES:
             token = tokens[role]
             sha = hashlib.sha256(token.encode()).digest()
             if await reads.token(pool, sha) is None:
                 label = f"demo-{role}"
-                await commands.add_token(pool, clock.now(), uuid4(), sha, role, None, label)
+                await commands.add_token(pool, clock.at(), uuid4(), sha, role, None, label)
         return [office["slug"] for office in await reads.directory(pool)]
 
 
@@ -174,10 +174,8 @@ async def _let_in_admin(pool: db.Pool, clock: db.Clock, password: str) -> None:
     if await reads.account(pool, clock.now(), login=ADMIN) is None:
         account_id, kept = uuid4(), await passwords.make(password)
         name = "Quản trị viên"
-        await commands.add_account(
-            pool, clock.now(), "demo", account_id, ADMIN, name, "admin", None
-        )
-        await commands.set_password(pool, clock.now(), "demo", account_id, kept)
+        await commands.add_account(pool, clock.at(), "demo", account_id, ADMIN, name, "admin", None)
+        await commands.set_password(pool, clock.at(), "demo", account_id, kept)
 
 
 def _wait_until_served(family: Family, settings: Settings) -> bool:

@@ -15,7 +15,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from queue_service import commands
-from queue_service.db import Clock, Pool, Refused, Unavailable
+from queue_service.db import Clock, NotReady, Pool, Refused, Unavailable
 from queue_service.metrics import GROUP_SIZE, Counts
 from queue_service.settings import Settings
 
@@ -62,7 +62,7 @@ class _Member(NamedTuple):
     since: float
 
 
-def _busy(seconds: int = 1) -> Refused:
+def _busy(seconds: int) -> Refused:
     return Refused("busy", 503, {"retry_after": seconds})
 
 
@@ -87,7 +87,7 @@ class Groups:
     async def book(self, office_id: int, request: BookRequest) -> Answer:
         """The visit, with its token, or Refused. Who goes away cancels nothing of the group."""
         if not self._clock.ready:
-            raise _busy()
+            raise NotReady
         line = self._lines.get(office_id)
         if line is None:
             line = self._lines[office_id] = deque()

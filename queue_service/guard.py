@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from queue_service import addresses, sessions, tokens
-from queue_service.db import Refused, Unavailable
+from queue_service.db import NotReady, Refused, Unavailable
 
 LARGEST_BODY = 64 * 1024
 # A camera's picture, a box's word and an office's file are larger; each goes to one address alone.
@@ -121,7 +121,7 @@ async def _of_token(scope: Scope, wait: int) -> int:
 
     Their token is looked up only once the address has nothing left: the crowd pays no look-up.
     """
-    with contextlib.suppress(tokens.Elsewhere, Unavailable):
+    with contextlib.suppress(tokens.Elsewhere, Unavailable, NotReady):
         if holder := await sessions.look_up(Request(scope)):
             scope["token_counted"] = True
             return tokens.spend(scope["state"]["limits"], holder.sent, holder)

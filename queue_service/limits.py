@@ -9,12 +9,13 @@ A crowd in which everybody asks once tells nothing at all, and costs a number ea
 """
 
 import asyncio
+import contextlib
 import time
 from dataclasses import dataclass
 from math import ceil
 
 from queue_service import commands, identities
-from queue_service.db import Clock, Pool, Unavailable
+from queue_service.db import Clock, NotReady, Pool, Unavailable
 from queue_service.settings import Settings, ticket_secret
 
 SHARE_EVERY = 1.0
@@ -115,10 +116,10 @@ class Limits:
     async def keep_sharing(self) -> None:
         while True:
             await asyncio.sleep(SHARE_EVERY)
-            try:
+            # Without a database or the right time each process counts for itself meanwhile.
+            with contextlib.suppress(Unavailable, NotReady):
                 await self.share()
-            except Unavailable:
-                continue  # each process counts for itself meanwhile; what is untold stays so
+            self.forget()
 
     async def share(self) -> None:
         """Tells what was let through since, and hears what is left over all processes."""
@@ -137,12 +138,15 @@ class Limits:
                 )
         if rows:
             now = time.monotonic()
-            for left in await commands.share_attempts(self._pool, self._clock.now(), rows):
+            for left in await commands.share_attempts(self._pool, self._clock.at(), rows):
                 limit, of, count = told[left["key"]]
                 bucket = limit.buckets[of]
                 bucket.untold -= count
                 bucket.remaining, bucket.at = left["remaining"] - bucket.untold, now
                 if not bucket.untold:
                     limit.untold.discard(of)
+
+    def forget(self) -> None:
+        """What is no longer needed to count; what is untold stays."""
         for limit in self._limits.values():
             limit.forget()

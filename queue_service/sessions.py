@@ -40,7 +40,7 @@ async def look_up(request: HTTPConnection[Any]) -> Holder | None:
         settings: Settings = state.settings
         found = await commands.use_session(
             state.pool,
-            state.clock.now(),
+            state.clock.at(),
             tokens.sha_of(session),
             not request.url.path.endswith(BY_ITSELF),
             timedelta(minutes=settings.session_idle_minutes),
@@ -61,7 +61,7 @@ async def look_up(request: HTTPConnection[Any]) -> Holder | None:
         return await tokens.look_up(state.pool, token, device)
     except tokens.Elsewhere:
         sha = tokens.sha_of(device) if device else None
-        await commands.claim_token(state.pool, state.clock.now(), tokens.sha_of(token), sha)
+        await commands.claim_token(state.pool, state.clock.at(), tokens.sha_of(token), sha)
         raise
 
 
@@ -107,7 +107,8 @@ async def end(request: HTTPConnection[Any], response: Response, everywhere: bool
     if not session:
         return False
     state = request.state
-    await commands.end_session(state.pool, state.clock.at(), tokens.sha_of(session), everywhere)
+    # Nobody is kept signed in for want of the right time: what counts is that it has ended.
+    await commands.end_session(state.pool, state.clock.now(), tokens.sha_of(session), everywhere)
     response.delete_cookie(
         cookie_name(state.settings),
         httponly=True,

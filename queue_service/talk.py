@@ -89,9 +89,7 @@ async def _keep_talking(settings: Settings) -> None:
             except db.Unavailable as error:  # also a full disk: nothing is lost, it goes on after
                 log.warning("the database is away", error=str(error))
                 pause = PAUSES[1]
-            except db.Refused as refused:
-                if refused.code != "busy":
-                    raise
+            except db.NotReady:
                 pause = EVERY  # this machine slept, and does not know yet what o'clock it is
             if pause:
                 with_pause = asyncio.create_task(stop.wait())

@@ -142,7 +142,7 @@ async def _make(args: argparse.Namespace, settings: Settings, database: db.Datab
             return 1
         offices = [numbers[slug] for slug in args.office] if args.office else None
         label, one = args.label or args.role, not args.shared
-        print(await make(pool, clock.now(), args.role, offices, label, one_device=one))
+        print(await make(pool, clock.at(), args.role, offices, label, one_device=one))
     return 0
 
 

@@ -1,8 +1,9 @@
 """What every file in sql/ and every wrapper has in common; what the application may and may not."""
 
+import ast
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -59,6 +60,52 @@ async def test_every_function_has_a_wrapper_with_the_same_arguments(owner: db.Co
     for kind, path in FILES:
         wrapper = getattr(KINDS[kind], path.stem)
         assert list(inspect.signature(wrapper).parameters) == ["pool", *inputs[path.stem]], path
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def asks(node: ast.AST, looks: Iterable[str]) -> bool:
+    """`….clock.now()`, which answers also while the process cannot be sure."""
+    said = ast.unparse(node)
+    return "await" not in said and any(re.search(rf"{re.escape(one)}(?!\w)", said) for one in looks)
+
+
+SOURCES = sorted(Path(commands.__file__).parent.rglob("*.py"))
+# What ends is over, whatever the time; whoever signs out is out.
+AT_ANY_TIME = {"sessions.py: commands.end_session"}
+
+
+def test_a_command_goes_by_a_clock_that_is_sure_of_the_time() -> None:
+    """A process whose clock is off sends none: `Clock.at` refuses, `Clock.now` never does."""
+    every = [(path, made) for path in SOURCES for made in functions(path)]
+    # Such as `call.now`: a property that is one look at the clock.
+    looks = ["clock.now()"]
+    looks += [f".{made.name}" for _, made in every if made.decorator_list and asks(made, looks)]
+    assert ".now" in looks
+    found: set[str] = set()
+    for path, made in every:
+        named = [node for node in ast.walk(made) if isinstance(node, ast.Assign)]
+        unsure = {
+            name.id
+            for one in named
+            if asks(one.value, looks)
+            for target in one.targets
+            for name in ast.walk(target)
+            if isinstance(name, ast.Name)
+        }
+        for call in ast.walk(made):
+            if isinstance(call, ast.Call) and ast.unparse(call.func).startswith("commands."):
+                given = [*call.args, *(one.value for one in call.keywords)]
+                names = {
+                    one.id for arg in given for one in ast.walk(arg) if isinstance(one, ast.Name)
+                }
+                if names & unsure or any(asks(one, looks) for one in given):
+                    found.add(f"{path.name}: {ast.unparse(call.func)}")
+    assert found == AT_ANY_TIME
 
 
 @pytest.mark.anyio

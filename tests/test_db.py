@@ -166,7 +166,7 @@ async def test_setting_the_machines_clock_moves_nobody_and_holds_commands_back(
     machine.set_by = timedelta(hours=7)
     assert right(clock)
     assert not clock.ready
-    with pytest.raises(db.Refused, match="busy"):
+    with pytest.raises(db.Refused, match="not_ready"):
         clock.at()
     await clock.measure(pool)
     assert right(clock)

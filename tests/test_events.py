@@ -91,7 +91,7 @@ async def test_a_process_that_may_be_off_sends_no_command(pool: db.Pool) -> None
     await clock.measure(pool)
     hub = Hub(pool, clock, Counts())
     set_by = timedelta(seconds=3)
-    with pytest.raises(db.Refused, match="busy"):
+    with pytest.raises(db.Refused, match="not_ready"):
         await hub.run(commands.open_counter, office.office_id, "clerk:test", None, "1")
     counter = await reads.counter(pool, office.office_id, office.at("09:00"), "1")
     assert counter is not None

@@ -253,7 +253,7 @@ async def test_an_office_that_is_not_there_is_said_to_be_missing(pool: db.Pool) 
 
 async def test_a_clock_that_is_not_known_yet_books_nobody(pool: db.Pool) -> None:
     office = await make_office(pool)
-    with pytest.raises(Refused, match="busy"):
+    with pytest.raises(Refused, match="not_ready"):
         await Groups(pool, db.Clock(), Settings()).book(
             office.office_id, booking(office.at("09:00"))
         )

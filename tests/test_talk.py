@@ -30,7 +30,7 @@ async def test_a_box_whose_clock_may_be_off_tells_nothing_and_notes_nothing(
     async with HubLine(nowhere) as line:
         talk = Talk(box.pool, clock, line, box.office.office_id)
         machine.set_by += timedelta(hours=1)
-        with pytest.raises(db.Refused, match="busy"):
+        with pytest.raises(db.Refused, match="not_ready"):
             await talk.turn()
         assert (await box.where("08:00"))["trouble"] == ""
         await clock.measure(box.pool)

@@ -143,7 +143,7 @@ async def ticket_of(call: Call) -> Answer:
     if parsed is None:
         raise Refused("no_such_visit", 404, {})
     call.office_id, secret = parsed
-    found = await reads.ticket(call.pool, call.office_id, call.at, secret)
+    found = await reads.ticket(call.pool, call.office_id, call.now, secret)
     if found is None:
         raise Refused("no_such_visit", 404, {})
     call.zone_name = found["office"]["time_zone"]

@@ -117,12 +117,12 @@ async def press_key(call: Call, asked: KeyBody) -> Pressed:
 
 
 async def get_queue(call: Call, asked: Nothing) -> QueueNow:
-    return convert(await reads.queue(call.pool, call.office_id, call.at), QueueNow)
+    return convert(await reads.queue(call.pool, call.office_id, call.now), QueueNow)
 
 
 async def get_counter(call: Call, asked: Nothing) -> CounterPage:
     counter_id = checks.slug(call.path["counter"], "no_such_counter")
-    found = await reads.counter(call.pool, call.office_id, call.at, counter_id)
+    found = await reads.counter(call.pool, call.office_id, call.now, counter_id)
     if found is None:
         raise Refused("no_such_counter", 404, {})
     return convert(found, CounterPage)
@@ -130,7 +130,7 @@ async def get_counter(call: Call, asked: Nothing) -> CounterPage:
 
 async def get_visit(call: Call, asked: Nothing) -> Visit:
     visit_id = checks.visit_id(call.path["visit"])
-    found = await reads.visit(call.pool, call.office_id, call.at, visit_id)
+    found = await reads.visit(call.pool, call.office_id, call.now, visit_id)
     if found is None:
         raise Refused("no_such_visit", 404, {})
     return convert(found, Visit)

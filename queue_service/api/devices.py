@@ -24,7 +24,7 @@ MOST = 10**9  # seconds: a clock that far off has no battery
 
 
 async def list_revocations(call: Call, asked: RevocationsQuery) -> Revocations:
-    found = await reads.revocations(call.pool, call.office_id, call.at, asked.since)
+    found = await reads.revocations(call.pool, call.office_id, call.now, asked.since)
     return convert(found, Revocations)
 
 
@@ -45,7 +45,7 @@ async def heartbeat(call: Call, asked: HeartbeatBody) -> Alive:
     del facts["office"], facts["clock"]
     if asked.clock is not None:
         facts["clock_off"] = clock_off(call, asked.clock)
-    office_id, at = directory[slug], call.state.clock.at()
+    office_id, at = directory[slug], call.at
     device, role = call.caller.label or call.caller.role, call.caller.role
     name = f"counter:{asked.counter}" if asked.page == "counter" else f"{asked.page}:{device}"
     await commands.heartbeat(call.pool, office_id, at, name.lstrip(":"), role, facts)
@@ -63,10 +63,10 @@ async def screen_alive(call: Call, asked: ScreenBody) -> Alive:
     screen, now = checks.slug(call.path["screen"], "no_such_screen"), time.monotonic()
     if now - heard.get((call.office_id, screen), -RARELY) >= RARELY:
         facts: dict[str, Any] = msgspec.to_builtins(asked)
-        at = call.state.clock.at()
+        at = call.at
         await commands.screen_alive(call.pool, call.office_id, at, screen, facts)
         heard[call.office_id, screen] = now  # only names of office files come here
-    return Alive(call.at, call.path["office"], f"screen:{screen}")
+    return Alive(call.now, call.path["office"], f"screen:{screen}")
 
 
 RARELY = 4.0  # seconds
@@ -77,5 +77,5 @@ def clock_off(call: Call, clock: datetime) -> int:
     """Seconds by which the device's clock is ahead; the installation's own may be shifted."""
     if clock.tzinfo is None:
         raise Invalid("not_a_time", field="clock")
-    now = call.at - timedelta(seconds=call.state.settings.clock_shift)
+    now = call.now - timedelta(seconds=call.state.settings.clock_shift)
     return max(-MOST, min(MOST, round((clock - now).total_seconds())))

@@ -104,7 +104,7 @@ async def _window_for_late(call: Call, answer: Answer) -> Decision:
         "token": secrets.token_hex(16),
     }
     window = await book_window(
-        call.state.settings, call.pool, call.office_id, call.at, answer, said
+        call.state.settings, call.pool, call.office_id, call.now, answer, said
     )
     if window is None:
         return await decided(call, answer)
@@ -146,7 +146,7 @@ async def find(call: Call, scan: Code | Link | Unreadable) -> Answer:
     office_id, secret = parsed
     if office_id != call.office_id:
         return await elsewhere(call, office_id)
-    ticket = await reads.ticket(call.pool, office_id, call.at, secret)
+    ticket = await reads.ticket(call.pool, office_id, call.now, secret)
     if ticket is None:
         return {"decision": "invalid", "reason": "unknown"}
     return {"visit_id": UUID(ticket["visit_id"])}
@@ -181,7 +181,7 @@ async def find_by_phone(call: Call, asked: ArrivalBody) -> Answer:
     digits = plain_digits(asked.ticket) or ""
     if len(digits) != 4:
         return {"decision": "invalid", "reason": "last_digits"}
-    visit_id = await reads.visit_of_phone(call.pool, call.office_id, call.at, phone, digits)
+    visit_id = await reads.visit_of_phone(call.pool, call.office_id, call.now, phone, digits)
     if visit_id is None:
         return {"decision": "invalid", "reason": "unknown"}
     return {"visit_id": visit_id}
@@ -192,7 +192,7 @@ async def elsewhere(call: Call, office_id: int) -> Answer:
     directory = await reads.directory(call.pool)
     if all(row["office_id"] != office_id for row in directory):
         return {"decision": "wrong_office", "reason": "unknown_office"}
-    office = await reads.office(call.pool, office_id, call.at)
+    office = await reads.office(call.pool, office_id, call.now)
     names = {name: office.get(name, "") for name in ("slug", "name_vi", "name_en", "address_vi")}
     return {"decision": "wrong_office", "office": names}
 
@@ -287,7 +287,7 @@ async def walk_in(call: Call, asked: WalkInBody) -> Decision:
     }
     answer = await call.run(commands.walk_in, key, **said)
     if window := await book_window(
-        call.state.settings, call.pool, call.office_id, call.at, answer, said
+        call.state.settings, call.pool, call.office_id, call.now, answer, said
     ):
         answer = await call.run(commands.walk_in, key, **said, at_hub=window)
     return await decided(call, answer, _token(call, answer))
@@ -299,7 +299,7 @@ async def _person(call: Call, said: str) -> bytes | None:
         return None
     with contextlib.suppress(Refused):  # a card's number is no phone's
         said = checks.phone(said)
-    day = call.at.astimezone(call.zone).date()
+    day = call.now.astimezone(call.zone).date()
     key = await key_of_day(call.pool, call.state.settings, call.office_id, day)
     return person_of_day(key, said)
 
@@ -346,7 +346,7 @@ async def on_visit(call: Call, command: Any, **rest: Any) -> Visit:
 async def entry_check(call: Call, asked: CheckBody) -> NotPassed:
     """Only that somebody did not pass is counted: not who, nor what it was."""
     call.key()
-    office = await reads.office(call.pool, call.office_id, call.at)
+    office = await reads.office(call.pool, call.office_id, call.now)
     call.count("entry_check", {"decision": "not_passed"})
     words = wording.say_refusal(call.language, "not_passed", {}, call.zone_name)
     book_url = f"{call.state.settings.address}/o/{office['slug']}"
@@ -397,7 +397,7 @@ async def _who(call: Call, ticket: str) -> UUID:
         return visit_id
     if isinstance(scan, Code) and "decision" not in found:
         tries.check(call)
-        visits = await reads.find_visits(call.pool, call.office_id, call.at, code=scan.code)
+        visits = await reads.find_visits(call.pool, call.office_id, call.now, code=scan.code)
         if visits:
             return UUID(visits[0]["visit_id"])
         await tries.failed(call)

@@ -35,19 +35,18 @@ MOST_TRIES = 12  # times of a day, until one is free
 
 
 async def get_floor(call: Call, asked: Nothing) -> FloorNow:
-    at = call.at
-    return _now(call, await reads.floor(call.pool, call.office_id, at))
+    return _now(call, await reads.floor(call.pool, call.office_id, call.now))
 
 
 def _now(call: Call, found: dict[str, Any] | None) -> FloorNow:
-    return convert({"at_box": False, **(found or {}), "at": call.at}, FloorNow)
+    return convert({"at_box": False, **(found or {}), "at": call.now}, FloorNow)
 
 
 async def pair_box(call: Call, asked: PairingBody) -> Pairing:
     """Asked again and again until a manager has said yes; only a new code counts as a try."""
     call.key()
     sha = bytes.fromhex(asked.key)
-    found = await reads.pairing(call.pool, sha, call.at)
+    found = await reads.pairing(call.pool, sha, call.now)
     if found is None:
         await web.spend_try(call.request, "pair")
         shown = await tokens.pairing_code(call.pool, call.at, sha, None, call.office_id)
@@ -78,7 +77,7 @@ async def exchange_floor(call: Call, asked: FloorWord) -> Response:
         call.state.hub.changed(call.office_id)
     keys = keys_of(call.state.settings).public_keys(call.office_id)
     told = {str(no): urlsafe_b64encode(key).rstrip(b"=").decode() for no, key in keys.items()}
-    days = day_keys(call.state.settings, call.office_id, call.at.astimezone(call.zone).date())
+    days = day_keys(call.state.settings, call.office_id, call.now.astimezone(call.zone).date())
     return Response(
         msgspec.json.encode({**answer, "keys": told, "day_keys": days}),
         headers={"cache-control": "no-store"},
@@ -89,20 +88,20 @@ async def exchange_floor(call: Call, asked: FloorWord) -> Response:
 async def book_window(call: Call, asked: FloorWindowBody) -> FloorWindow:
     """The first time left today, booked as any other under the id the box has for the visit."""
     call.key()
-    floor = await reads.floor(call.pool, call.office_id, call.at)
+    floor = await reads.floor(call.pool, call.office_id, call.now)
     if not floor or (floor["box_id"], floor["epoch"]) != (str(asked.box_id), asked.epoch):
         facts = {name: floor and floor[name] for name in ("box", "heard_at")}
         raise Refused("floor_taken", 409, facts)
     services = tuple(Wanted(one.service, one.quantity) for one in asked.services)
     wanted = [{"service": one.service, "quantity": one.quantity} for one in services]
-    today = call.at.astimezone(call.zone).date()
-    slots = await reads.slots(call.pool, call.office_id, call.at, wanted, today, 1)
+    today = call.now.astimezone(call.zone).date()
+    slots = await reads.slots(call.pool, call.office_id, call.now, wanted, today, 1)
     _, digits, _ = new_secrets()
     request = BookRequest(
         booking_id=asked.visit_id,
         actor=call.actor,
         services=services,
-        starts_at=call.at,
+        starts_at=call.now,
         name=asked.name,
         phone=checks.phone(asked.phone),
         token=asked.token,

@@ -28,32 +28,32 @@ FAR = timedelta(days=400)
 
 
 async def list_offices(call: Call, asked: Nothing) -> list[OfficeNow]:
-    return convert(await reads.offices(call.pool, call.at), list[OfficeNow])
+    return convert(await reads.offices(call.pool, call.now), list[OfficeNow])
 
 
 async def get_office(call: Call, asked: Nothing) -> Office:
-    return convert(await reads.office(call.pool, call.office_id, call.at), Office)
+    return convert(await reads.office(call.pool, call.office_id, call.now), Office)
 
 
 async def list_services(call: Call, asked: Nothing) -> list[Service]:
-    return convert(await reads.services(call.pool, call.office_id, call.at), list[Service])
+    return convert(await reads.services(call.pool, call.office_id, call.now), list[Service])
 
 
 async def list_slots(call: Call, asked: SlotsQuery) -> list[Slot]:
     """A service named twice is wanted twice."""
-    today = call.at.astimezone(call.zone).date()
+    today = call.now.astimezone(call.zone).date()
     day = asked.from_ or today
     if abs(day - today) > FAR:
         return []
     wanted = [
         {"service": service, "quantity": count} for service, count in Counter(asked.service).items()
     ]
-    found = await reads.slots(call.pool, call.office_id, call.at, wanted, day, asked.days)
+    found = await reads.slots(call.pool, call.office_id, call.now, wanted, day, asked.days)
     return convert(found, list[Slot])
 
 
 async def get_board(call: Call, asked: Nothing) -> Board:
-    return convert(await reads.board(call.pool, call.office_id, call.at), Board)
+    return convert(await reads.board(call.pool, call.office_id, call.now), Board)
 
 
 class OpenStreams:

@@ -96,8 +96,14 @@ class Call:
         return self.state.pool
 
     @property
-    def at(self) -> datetime:
+    def now(self) -> datetime:
+        """For reads."""
         return self.state.clock.now()
+
+    @property
+    def at(self) -> datetime:
+        """For a command."""
+        return self.state.clock.at()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -245,7 +251,7 @@ class Zones:
         return name if until >= time.monotonic() else ""
 
     async def of(self, call: Call) -> str:
-        office = await reads.office(call.pool, call.office_id, call.at)
+        office = await reads.office(call.pool, call.office_id, call.now)
         self.known[call.office_id] = office["time_zone"], time.monotonic() + 60
         return office["time_zone"]
 

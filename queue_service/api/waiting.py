@@ -97,7 +97,7 @@ async def _waiting(call: Call) -> Answer:
     if parsed is None:
         raise Refused("no_such_visit", 404, {})
     call.office_id, secret = parsed
-    found = await reads.waiting(call.pool, call.office_id, call.at, secret)
+    found = await reads.waiting(call.pool, call.office_id, call.now, secret)
     if found is None:
         raise Refused("no_such_visit", 404, {})
     call.zone_name = found["office"]["time_zone"]
@@ -107,7 +107,7 @@ async def _waiting(call: Call) -> Answer:
 async def _seen(call: Call, waiting: Answer, decision: str | None = None) -> Waiting:
     secret = bytes.fromhex(waiting["token"])
     token = make_token(call.office_id, secret)
-    found = await reads.waiting(call.pool, call.office_id, call.at, secret)
+    found = await reads.waiting(call.pool, call.office_id, call.now, secret)
     ticket = found["visit_token"] if found else None
     holder = ticket_url(call, make_token(call.office_id, bytes.fromhex(ticket))) if ticket else None
     own = {"token": token, "waiting_url": f"{call.state.settings.address}/w/{token}"}

@@ -276,7 +276,7 @@ def _busy(request: AppRequest, details: Details, refused: Refused) -> Response:
         *(("needs", need) for need in details.needs),
     ]
     context = {
-        "words": wording.say_refusal(web.lang(request), "busy", {"retry_after": seconds}),
+        "words": wording.say_refusal(web.lang(request), refused.code, {"retry_after": seconds}),
         "action": f"{request.url.path}?{request.url.query}",
         "fields": fields,
         "seconds": seconds,

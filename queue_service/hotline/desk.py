@@ -82,7 +82,7 @@ class Desk:
     again: str = ""  # a time that was refused for want of a reason, or of an identity number
 
     @property
-    def at(self) -> datetime:
+    def now(self) -> datetime:
         return self.request.state.clock.now()
 
     def office(self, slug: str) -> Answer:
@@ -133,7 +133,7 @@ class Desk:
         if not self.phone:
             return []
         by_id = {office["office_id"]: office for office in self.offices.values()}
-        found = await reads.bookings_of(self.request.state.pool, self.at, list(by_id), self.phone)
+        found = await reads.bookings_of(self.request.state.pool, self.now, list(by_id), self.phone)
         return [(by_id[visit["office_id"]], visit) for visit in found]
 
     async def visit(self, slug: str, visit_id: str) -> tuple[Answer, Answer]:
@@ -163,7 +163,7 @@ class Desk:
             most = MOST_TIMES if wish.kilometres is None else TIMES_NEAR
             times = self._numbered(wish.office, row["times"][:most], number + 1)
             number += len(times)
-            today = self.at.astimezone(_zone_of(wish.office)).date().isoformat()
+            today = self.now.astimezone(_zone_of(wish.office)).date().isoformat()
             facts = row["services"][0]
             facts["measured"] = facts["measure_over"] > today
             listed.append(Times(wish.office, facts, times, wish.kilometres))
@@ -191,10 +191,10 @@ class Desk:
             }
             for office, services in wanted
         ]
-        return await reads.next_slots(self.request.state.pool, self.at, rows, MOST_TIMES)
+        return await reads.next_slots(self.request.state.pool, self.now, rows, MOST_TIMES)
 
     def from_when(self, office: Answer) -> datetime:
-        now = self.at.astimezone(_zone_of(office))
+        now = self.now.astimezone(_zone_of(office))
         found = finding.from_when(self.form.get("when", "")[:60], now)
         if found is None:
             _ = web.gettext(self.request)
@@ -311,7 +311,7 @@ class Desk:
         office, service = self.service(*_parts(self.form.get("wait", ""), 2))
         name, phone = self.caller()
         zone = _zone_of(office)
-        today, asked = self.at.astimezone(zone).date(), self.from_when(office).date()
+        today, asked = self.now.astimezone(zone).date(), self.from_when(office).date()
         wanted = {"name": name, "phone": phone, "language": "vi"}
         row = await ways.call_back(
             self.request,
@@ -475,7 +475,7 @@ async def taken(request: AppRequest) -> Response:
                     "starts_at": web.need_moment(starts_at).isoformat(),
                 }
             )
-    free = await reads.still_free(request.state.pool, desk.at, slots) if slots else []
+    free = await reads.still_free(request.state.pool, desk.now, slots) if slots else []
     gone = [number for place, number in enumerate(numbers, 1) if place not in free]
     said = web.gettext(request)("Just taken: %(numbers)s.") % {
         "numbers": ", ".join(map(str, sorted(gone)))

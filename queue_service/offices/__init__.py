@@ -137,9 +137,9 @@ async def _run(args: argparse.Namespace, settings: Settings, database: db.Databa
         clock = db.Clock(timedelta(seconds=settings.clock_shift))
         await clock.measure(pool)
         if args.action == "import":
-            return await _import(pool, args.files, args.yes, clock.now())
+            return await _import(pool, args.files, args.yes, clock.at())
         if args.action == "filed":
-            return await _filed(pool, args.slug, args.file, clock.now())
+            return await _filed(pool, args.slug, args.file, clock.at())
         if args.action == "list":
             return await _list(pool)
         if args.action == "export":

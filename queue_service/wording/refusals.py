@@ -175,6 +175,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("Very many people are booking right now."),
         N_("Your request was not lost: please try again in %(retry_after)s seconds."),
     ),
+    "not_ready": (
+        N_("The service is not ready for a moment."),
+        N_("Nothing was changed. Please try again in a few seconds."),
+    ),
     # Visits
     "no_such_visit": (
         N_("There is no such booking."),
