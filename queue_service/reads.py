@@ -77,6 +77,10 @@ async def office_catalogue(
     return await _one(pool, "office_catalogue", office_id, words, most)
 
 
+async def words_above(pool: Pool, office_id: int) -> Answer | None:
+    return await _one(pool, "words_above", office_id)
+
+
 async def urgent_list(pool: Pool, authority_id: str, today: date) -> Answer | None:
     return await _one(pool, "urgent_list", authority_id, today)
 

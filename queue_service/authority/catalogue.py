@@ -3,7 +3,7 @@
 Nothing of it changes an office before it is passed on, by a directive like any other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.responses import Response
@@ -12,10 +12,18 @@ from starlette.routing import Route
 from queue_service import commands, reads, web
 from queue_service.authority import frame
 from queue_service.db import Refused
+from queue_service.i18n import N_
 from queue_service.offices import FileError, catalogue, shared
-from queue_service.web import AppRequest
+from queue_service.web import AppRequest, Form
 
 SHOWN = 50
+# Words on screens: where they stand in an office's file, and what they are called.
+WORDS = (
+    ("board", "message", N_("Message line on the screens")),
+    ("door", "question", N_("What the kiosk asks at the entry check")),
+)
+LANGUAGES = ("vi", "en")
+LONGEST_WORDS = 500  # as an office's own
 LONGEST = 60  # letters of a name that is not known here, as texts must hold it
 
 
@@ -68,24 +76,60 @@ async def _page(
 
 async def edit_shared(request: AppRequest) -> Response:
     _who, authority = await frame.enter(request)
-    context: dict[str, Any] = {"text": authority["shared"].get("source", ""), "problems": []}
-    return frame.page(request, authority, "shared.html", context)
+    said = authority["shared"]
+    values = {
+        f"{name}_{one}": said.get(table, {}).get(f"{name}_{one}", "")
+        for table, name, _label in WORDS
+        for one in LANGUAGES
+    }
+    context: dict[str, Any] = {"text": said.get("source", ""), "values": values}
+    return _shared(request, authority, context)
 
 
 async def keep_shared(request: AppRequest) -> Response:
     who, authority = await frame.enter(request)
     form, _offices = await frame.read_form(request)
-    text = form.get("text", "")
+    text, language = form.get("text", ""), web.lang(request)
+    words, errors = _words(form, web.gettext(request))
+    document: dict[str, Any] = {}
+    problems: list[tuple[int, str]] = []
     try:
-        document = shared.read(text, "calendar", _longest(authority))
+        document = shared.read(text, "calendar", _longest(authority)) | words
     except FileError as error:
-        language = web.lang(request)
         problems = [(one.line, getattr(one, language)) for one in error.problems]
-        context = {"text": text, "problems": problems}
-        return frame.page(request, authority, "shared.html", context, 422)
+    if errors or problems:
+        context = {"text": text, "values": form, "errors": errors, "problems": problems}
+        return _shared(request, authority, context, 422)
     state, here = request.state, authority["authority_id"]
     await commands.keep_shared(state.pool, state.clock.at(), who.actor, here, document)
     return web.see_other(f"/authority/{here}/direct?act=pass_on")
+
+
+def _shared(
+    request: AppRequest, authority: Mapping[str, Any], context: Mapping[str, Any], status: int = 200
+) -> Response:
+    return frame.page(
+        request, authority, "shared.html", {"problems": [], "words": WORDS, **context}, status
+    )
+
+
+def _words(form: Form, _: Callable[[str], str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """What screens say, by the table of the office's file; what is wrong with which field."""
+    said: dict[str, Any] = {}
+    errors: dict[str, str] = {}
+    for table, name, _label in WORDS:
+        sent = {f"{name}_{one}": form.get(f"{name}_{one}", "").strip() for one in LANGUAGES}
+        if not any(sent.values()):
+            continue
+        said[table] = {field: web.clean_line(text, LONGEST_WORDS) for field, text in sent.items()}
+        for field, text in sent.items():
+            if not text:
+                errors[field] = _("Please write it in both languages.")
+            elif len(text) > LONGEST_WORDS:
+                errors[field] = _("This is too long.")
+            elif said[table][field] is None:
+                errors[field] = _("Please write it as one line of plain text.")
+    return said, errors
 
 
 def _longest(authority: Mapping[str, Any]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from queue_service import names, web
 from queue_service.db import Refused
 from queue_service.i18n import N_
-from queue_service.manager import catalogue, editing, frame
+from queue_service.manager import above, catalogue, editing, frame
 from queue_service.manager.asked import MANY, ONCE, Many, Members, Once, name_of
 from queue_service.manager.fields import (
     ALL,
@@ -103,14 +103,24 @@ def again(context: dict[str, Any], form: Sent) -> dict[str, Any]:
 def once(of: Once) -> list[Route]:
     fields = inputs(of.struct, of.fields)
 
-    def context(request: AppRequest, now: editing.Standing) -> dict[str, Any]:
+    async def context(
+        request: AppRequest, office: Mapping[str, Any], now: editing.Standing
+    ) -> dict[str, Any]:
+        row = now.tables.get(of.table, {})
+        higher = await above.words(request, office)
+        inherited = {one.name: higher.of(of.table, one.name) for one in fields}
+        own = {name: value for name, value in row.items() if value != inherited.get(name)}
         said = {"title": of.title, "lead": of.lead, "version": now.version}
-        return said | shown(request, now.tables, fields, now.tables.get(of.table, {}))
+        found = shown(request, now.tables, fields, own)
+        hint = web.gettext(request)(N_("Left empty: the words of %(authority)s."))
+        for name in (name for name, words in inherited.items() if words):
+            found["words"][name] = found["words"][name][0], hint % {"authority": higher.name}
+        return said | found | {"inherited": inherited, "authority": higher.name}
 
     async def show(request: AppRequest) -> Response:
         _, office = await frame.enter(request)
         now = await editing.standing(request, office)
-        return frame.page(request, office, "form.html", context(request, now))
+        return frame.page(request, office, "form.html", await context(request, office, now))
 
     async def send(request: AppRequest) -> Response:
         who, office = await frame.enter(request)
@@ -131,7 +141,7 @@ def once(of: Once) -> list[Route]:
         if isinstance(answer, Response):
             return answer
         now = await editing.standing(request, office)
-        said = again(context(request, now), form)
+        said = again(await context(request, office, now), form)
         more = {"errors": answer.errors, "since": answer.since}
         return frame.page(request, office, "form.html", said | more, 422)
 
@@ -189,8 +199,8 @@ def many(of: Many) -> list[Route]:
                 for name, row in _rows(now.tables, of.table)
             ]
             words = {"title": of.title, "lead": of.lead, "add": of.add, "rows": rows}
-            above = of.name == "services" and await catalogue.above(request, office)
-            return frame.page(request, office, "rows.html", {**words, "catalogue": above})
+            listed = of.name == "services" and await catalogue.above(request, office)
+            return frame.page(request, office, "rows.html", {**words, "catalogue": listed})
         row = _find(now.tables, of.table, one)
         if row is None and one:
             raise Refused("no_such_page", 404, {})

@@ -9,7 +9,7 @@ from starlette.routing import Route
 from queue_service import web
 from queue_service.db import Refused
 from queue_service.i18n import N_
-from queue_service.manager import editing, forms, frame
+from queue_service.manager import above, editing, forms, frame
 from queue_service.manager.asked import KINDS
 from queue_service.manager.fields import Field, Languages, Sent, Tables, keys
 from queue_service.offices.form import Both
@@ -22,7 +22,7 @@ WORDS = Languages(Field("text", N_("In words of your own")), keys(Both)["vi"].ty
 async def show(request: AppRequest) -> Response:
     _, office = await frame.enter(request)
     now = await editing.standing(request, office)
-    return _page(request, office, now, request.query_params.get("id"), None)
+    return await _page(request, office, now, request.query_params.get("id"), None)
 
 
 async def send(request: AppRequest) -> Response:
@@ -47,10 +47,10 @@ async def send(request: AppRequest) -> Response:
     if isinstance(answer, Response):
         return answer
     now = await editing.standing(request, office)
-    return _page(request, office, now, kind, form, answer)
+    return await _page(request, office, now, kind, form, answer)
 
 
-def _page(
+async def _page(
     request: AppRequest,
     office: Mapping[str, Any],
     now: editing.Standing,
@@ -58,11 +58,15 @@ def _page(
     form: Sent | None,
     trouble: editing.Trouble | None = None,
 ) -> Response:
-    own = now.tables.get("messages", {}).get("texts", {})
+    higher = await above.words(request, office)
+    standing: dict[str, Any] = now.tables.get("messages", {}).get("texts", {})
+    own = {one: said for one, said in standing.items() if said != higher.of("texts", one)}
     say = web.gettext(request)
     if kind is None:
-        rows = [(one, say(words), say(N_("in words of your own")) if one in own else "")
-                for one, words in KINDS]  # fmt: skip
+        theirs = say(N_("in the words of %(authority)s")) % {"authority": higher.name}
+        said_by = {one: theirs for one, _words in KINDS if higher.of("texts", one)}
+        said_by |= dict.fromkeys(own, say(N_("in words of your own")))
+        rows = [(one, say(words), said_by.get(one, "")) for one, words in KINDS]
         title, lead = N_("Words of messages"), N_("Each has its usual words, or your own.")
         words = {"title": title, "lead": lead, "add": "", "rows": rows, "of": "texts"}
         return frame.page(request, office, "rows.html", words)
@@ -72,7 +76,9 @@ def _page(
     context = {
         "one": kind,
         "name": say(dict(KINDS)[kind]),
-        "usual": [(one, kinds.default(kind, one)) for one in ("vi", "en")],
+        "authority": higher.name if higher.of("texts", kind) else "",
+        "usual": higher.of("texts", kind)
+        or {one: kinds.default(kind, one) for one in above.LANGUAGES},
         "gaps": sorted(kinds.KINDS[kind].gaps),
         "values": stands if form is None else form,
         "version": now.version,

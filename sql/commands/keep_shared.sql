@@ -1,5 +1,5 @@
--- Keeps the calendar and the texts of an authority, as a document: {closures, special_openings, message_texts, source}. Nothing changes at any office
--- before it is passed on. Refuses: QS404 no_such_authority.
+-- Keeps the calendar and the texts of an authority, as a document: {closures, special_openings, message_texts, source} and, where it has such words,
+-- {board: {message_vi, message_en}, door: {question_vi, question_en}}. Nothing changes at any office before it is passed on. Refuses: QS404 no_such_authority.
 create or replace function api.keep_shared(at timestamptz, actor text, authority_id text, shared jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column

@@ -1,7 +1,8 @@
 -- What an office has from above, worked out when something changes: what it says itself, under it its authority's catalogue, calendar and texts, and over
 -- both the measures in force. Commands of the lobby read the outcome and none of this.
 
--- What the office's authority says: {procedures: {national code: fields}, closures, special_openings, message_texts}. Null: it has no authority.
+-- What the office's authority says: {procedures: {national code: fields}, closures, special_openings, message_texts, board, door}; of the last two only words,
+-- and only where it has any. Null: it has no authority.
 create or replace function queue._inherited(office_id integer) returns jsonb
 language sql stable as $$
   select jsonb_build_object('closures', '[]'::jsonb, 'special_openings', '[]'::jsonb, 'message_texts', '[]'::jsonb) || a.shared || jsonb_build_object('procedures', (
@@ -27,6 +28,18 @@ language sql immutable as $$
   where not exists (select from jsonb_array_elements(others) as o (value) where o.value = r.value)
 $$;
 
+-- A row of the file that stands once, without the words that the authority has too.
+create or replace function queue._own_words(said jsonb, above jsonb) returns jsonb
+language sql immutable as $$
+  select case when said @> above then said || (select jsonb_object_agg(w.key, '') from jsonb_object_keys(above) as w (key)) else said end
+$$;
+
+-- Such a row with the authority's words where it has none: both languages are an office's own, or neither.
+create or replace function queue._standing_words(own jsonb, above jsonb) returns jsonb
+language sql immutable as $$
+  select case when above is null or exists (select from jsonb_each_text(own) as w where above ? w.key and w.value <> '') then own else own || above end
+$$;
+
 -- What of an office's file is its own: without what its authority says the same of.
 create or replace function queue._own(file jsonb, above jsonb) returns jsonb
 language sql stable as $$
@@ -45,7 +58,9 @@ language sql stable as $$
       cross join lateral (select above -> 'procedures' -> nullif(s.value ->> 'national_code', '') as said) as p where p.said ? 'url')),
     'closures', queue._without(file -> 'closures', above -> 'closures'),
     'special_openings', queue._without(file -> 'special_openings', above -> 'special_openings'),
-    'message_texts', queue._without(coalesce(file -> 'message_texts', '[]'), above -> 'message_texts'))
+    'message_texts', queue._without(coalesce(file -> 'message_texts', '[]'), above -> 'message_texts')) || (
+    select coalesce(jsonb_object_agg(t.name, queue._own_words(file -> t.name, above -> t.name)), '{}')
+    from unnest('{board,door}'::text[]) as t (name) where jsonb_typeof(file -> t.name) = 'object')
   end
 $$;
 
@@ -75,7 +90,9 @@ language sql stable as $$
       cross join lateral (select above -> 'procedures' -> nullif(s.value ->> 'national_code', '') as said) as p where p.said ? 'url'), 'service_id', 'channel'),
     'closures', queue._over(own -> 'closures', above -> 'closures', 'day'),
     'special_openings', queue._over(own -> 'special_openings', above -> 'special_openings', 'day'),
-    'message_texts', queue._over(own -> 'message_texts', above -> 'message_texts', 'kind', 'language'))
+    'message_texts', queue._over(own -> 'message_texts', above -> 'message_texts', 'kind', 'language')) || (
+    select coalesce(jsonb_object_agg(t.name, queue._standing_words(own -> t.name, above -> t.name)), '{}')
+    from unnest('{board,door}'::text[]) as t (name) where jsonb_typeof(own -> t.name) = 'object')
   end
 $$;
 
