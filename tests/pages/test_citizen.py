@@ -479,7 +479,7 @@ async def test_static_files_are_kept_for_ever_under_their_hash(citizen: Citizen)
     assert "immutable" in answer.headers["cache-control"]
     old = await citizen.client.get("/static/000000000000/app.css")
     assert (old.status_code, old.headers["cache-control"]) == (200, "no-cache")
-    assert (await citizen.client.get("/static/0/..%2fweb.py")).status_code == 404
+    assert (await citizen.client.get("/static/0/..%2fapp.py")).status_code == 404
 
 
 async def test_text_of_visitors_is_shown_as_text(citizen: Citizen, office: Office) -> None:
