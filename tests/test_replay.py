@@ -9,7 +9,9 @@ import pytest
 
 from queue_service import db, replay
 from queue_service.migrate import migrate
-from queue_service.replay import Report, most_at_once, percentile, play, read
+from queue_service.replay import play, read
+from queue_service.replay.playing import most_at_once
+from queue_service.replay.report import Report, percentile
 from queue_service.settings import Settings
 
 pytestmark = pytest.mark.anyio
