@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import html
+import math
 import re
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from queue_service.settings import Settings
 from tests.offices import DAY, Office, make_office
 
 HANOI = timedelta(hours=7)
-# What the clock of the served installation says when the tests begin.
+# What the clock of the served installation says when a test begins.
 BEGINS = datetime.combine(DAY, datetime.min.time(), UTC) + timedelta(hours=8) - HANOI
 
 
@@ -57,15 +58,20 @@ async def serve(settings: Settings, pool: db.Pool, port: int = 0) -> AsyncGenera
         await task
 
 
+def to_begin() -> int:
+    """Seconds by which the machine's clock is shifted to the morning of the tests: CLOCK_SHIFT."""
+    return math.ceil((BEGINS - datetime.now(UTC)).total_seconds())
+
+
 @pytest.fixture(scope="session")
-def settings(database: db.Database, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    shift = round((BEGINS - datetime.now(UTC)).total_seconds())
+def common(database: db.Database, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """What does not change from test to test; the clock of it is that of the first one."""
     return Settings(
         database_url=database.app_url,
         data_dir=Path(tmp_path_factory.mktemp("pages")),
         ticket_secret="for tests only, for tests only, for tests only",
         public_url="http://queue.example",
-        clock_shift=shift,
+        clock_shift=to_begin(),
         failed_codes_per_hour=100_000,
         failed_sign_ins_per_hour=100_000,
         phone_bookings_per_hour=0,
@@ -73,9 +79,21 @@ def settings(database: db.Database, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="session")
-async def served(settings: Settings, pool: db.Pool) -> AsyncGenerator[Served, None]:
-    async with serve(settings, pool) as served:
+async def installation(common: Settings, pool: db.Pool) -> AsyncGenerator[Served, None]:
+    async with serve(common, pool) as served:
         yield served
+
+
+@pytest.fixture
+def settings(common: Settings) -> Settings:
+    return replace(common, clock_shift=to_begin())
+
+
+@pytest.fixture
+def served(installation: Served, settings: Settings) -> Served:
+    """The installation, its clock put back: each test has its morning, however slow the last."""
+    installation.clock.shift = timedelta(seconds=settings.clock_shift)
+    return replace(installation, settings=settings)
 
 
 @pytest.fixture

@@ -10,9 +10,8 @@ from playwright.async_api import Browser, Page
 
 from queue_service import commands, db, reads
 from tests.offices import Office
-from tests.serving import BEGINS, Citizen, Served, citizen, office, served, settings
+from tests.serving import BEGINS, Citizen, Served
 
-__all__ = ["citizen", "office", "served", "settings"]
 pytestmark = pytest.mark.anyio
 
 

@@ -13,10 +13,11 @@ from tests.devices import staff
 from tests.floors import Box, empty_database
 from tests.offices import make_office
 from tests.service import free_port, running
-from tests.serving import BEGINS, Served, served, settings
+from tests.serving import BEGINS, Served
 from tests.test_box import ended, folder, of_box
 
-__all__ = ["folder", "served", "settings"]
+__all__ = ["folder"]
+
 pytestmark = pytest.mark.anyio
 
 MANY = 60  # more than one word to the hub holds

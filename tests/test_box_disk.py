@@ -23,6 +23,7 @@ from tests.test_accessibility import problems
 from tests.test_box import Box, folder, hub, of_box, port_of, shift_to, told
 
 __all__ = ["folder"]
+
 pytestmark = pytest.mark.anyio
 
 SIZE = 400  # MB: PostgreSQL, its log, and some room

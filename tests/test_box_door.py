@@ -25,11 +25,10 @@ from tests.floors import Box, empty_database
 from tests.kiosk.test_kiosk import to_kiosk, vi
 from tests.lobby import Lobby, moment
 from tests.offices import Office, make_office
-from tests.serving import BEGINS, Served, serve, served, settings, text_of
+from tests.serving import BEGINS, Served, serve, text_of
 from tests.sql.test_one_number import one_number
 from tests.test_accessibility import problems
 
-__all__ = ["served", "settings"]
 pytestmark = pytest.mark.anyio
 
 

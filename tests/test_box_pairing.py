@@ -22,12 +22,13 @@ from tests.devices import PHONE, TABLET, device, staff, token_for
 from tests.floors import empty_database
 from tests.offices import Office, make_office
 from tests.service import Running, answering, free_port, start
-from tests.serving import Served, serve, served, settings, text_of
+from tests.serving import Served, serve, text_of
 from tests.test_accessibility import problems
 from tests.test_box import ended, folder, of_box
 from tests.test_deploy import DEPLOY
 
-__all__ = ["folder", "served", "settings"]
+__all__ = ["folder"]
+
 pytestmark = pytest.mark.anyio
 
 CODE = re.compile(r"(\d{3}) (\d{3})")

@@ -18,9 +18,8 @@ from queue_service.__main__ import COMMANDS
 from queue_service.settings import Settings
 from tests.lobby import Lobby
 from tests.offices import make_office
-from tests.serving import BEGINS, Served, served, settings
+from tests.serving import BEGINS, Served
 
-__all__ = ["served", "settings"]
 pytestmark = pytest.mark.anyio
 
 DEPLOY = Path(__file__).parent.parent / "deploy"

@@ -15,11 +15,9 @@ from queue_service.settings import Settings
 from tests import gallery
 from tests.devices import PHONE
 from tests.gallery import PAGES, Shown
-from tests.serving import settings
 from tests.stage import Stage, staged
 from tests.test_accessibility import problems
 
-__all__ = ["settings"]
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 
 # `make pictures` sets it: the pictures of docs/pages.md are then taken anew, all or those named.
@@ -28,8 +26,8 @@ TALLEST = 2400  # of a picture; a longer page goes on below
 
 
 @pytest.fixture(scope="module")
-async def stage(settings: Settings, database: db.Database) -> AsyncGenerator[Stage, None]:
-    async with staged(settings, database) as stage:
+async def stage(common: Settings, database: db.Database) -> AsyncGenerator[Stage, None]:
+    async with staged(common, database) as stage:
         yield stage
 
 

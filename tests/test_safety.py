@@ -19,9 +19,8 @@ from queue_service.server import Server
 from queue_service.settings import Settings
 from tests.devices import token_for
 from tests.offices import Office, make_office
-from tests.serving import Served, serve, served, settings
+from tests.serving import Served, serve
 
-__all__ = ["served", "settings"]
 pytestmark = pytest.mark.anyio
 
 PAGE = {

@@ -10,11 +10,11 @@ from queue_service.hub_line import HubLine
 from queue_service.settings import Settings
 from queue_service.talk import Talk
 from tests.floors import Box
-from tests.serving import settings
 from tests.sql.conftest import box, box_database, box_pool
 from tests.times import Machine
 
-__all__ = ["box", "box_database", "box_pool", "settings"]
+__all__ = ["box", "box_database", "box_pool"]
+
 pytestmark = pytest.mark.anyio
 
 

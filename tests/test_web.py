@@ -11,9 +11,8 @@ from starlette.requests import Request
 from queue_service import db, tokens, web
 from queue_service.settings import Settings
 from tests.offices import Office, make_office
-from tests.serving import BEGINS, office, serve, settings
+from tests.serving import BEGINS, serve
 
-__all__ = ["office", "settings"]
 pytestmark = pytest.mark.anyio
 
 

@@ -1,30 +1,22 @@
 """The real server on a free port, and the offices and tokens a test of the API asks for."""
 
-import asyncio
-import contextlib
 import hashlib
 import secrets
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import httpx2
 import pytest
-import uvicorn
 
 from queue_service import commands, db
-from queue_service.app import create_app
 from queue_service.settings import Settings
 from tests.offices import DAY, Office, make_office
+from tests.serving import BEGINS, Served, serve, to_begin
 
 SECRET = "a secret for tests and for nothing else"
-HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
-# What the clock of the served installation says when the tests begin.
-BEGINS = datetime.combine(DAY, datetime.min.time(), HANOI) + timedelta(hours=8)
 
 
 @dataclass
@@ -86,45 +78,32 @@ class Api:
 
 
 @pytest.fixture(scope="session")
-def settings(database: db.Database, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    shift = BEGINS - datetime.now(HANOI)
-    folder: Path = tmp_path_factory.mktemp("data")
+def strict(database: db.Database, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """With the limits that the tests of the API run into."""
     return Settings(
         database_url=database.app_url,
-        data_dir=folder,
+        data_dir=Path(tmp_path_factory.mktemp("data")),
         ticket_secret=SECRET,
-        clock_shift=int(shift.total_seconds()),
+        clock_shift=to_begin(),
         failed_codes_per_hour=30,
         streams_per_address=3,
     )
 
 
-@contextlib.asynccontextmanager
-async def serving(settings: Settings) -> AsyncGenerator[str, None]:
-    app = create_app(settings)
-    config = uvicorn.Config(app, port=0, lifespan="on", ws="none", log_level="warning")
-    server = uvicorn.Server(config)
-    server.capture_signals = contextlib.nullcontext  # pyright: ignore[reportAttributeAccessIssue]
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        assert not task.done(), task.exception()
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    app.state.hub.close()
-    server.should_exit = True
-    await task
-
-
 @pytest.fixture(scope="session")
-async def served(settings: Settings, anyio_backend: object) -> AsyncGenerator[str, None]:
-    async with serving(settings) as url:
-        yield url
+async def installation(strict: Settings, pool: db.Pool) -> AsyncGenerator[Served, None]:
+    async with serve(strict, pool) as served:
+        yield served
 
 
 @pytest.fixture
-async def client(served: str) -> AsyncGenerator[httpx2.AsyncClient, None]:
-    async with httpx2.AsyncClient(base_url=served, timeout=20) as client:
+def settings(strict: Settings) -> Settings:
+    return replace(strict, clock_shift=to_begin())
+
+
+@pytest.fixture
+async def client(served: Served) -> AsyncGenerator[httpx2.AsyncClient, None]:
+    async with httpx2.AsyncClient(base_url=served.url, timeout=20) as client:
         yield client
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from queue_service.settings import Settings
-from tests.api.conftest import Api, serving
+from tests.api.conftest import Api
+from tests.serving import serve
 
 pytestmark = pytest.mark.anyio
 
@@ -56,18 +57,18 @@ async def test_the_fuzzer_finds_no_fault(api: Api, settings: Settings, tmp_path:
     config.write_text(
         CONFIG.format(authorization=admin.headers["authorization"], slug=api.office.slug)
     )
-    async with serving(replace(settings, **NO_LIMITS)) as served:
-        status, said = await fuzz(served, config)
+    async with serve(replace(settings, **NO_LIMITS), api.pool) as served:
+        status, said = await fuzz(served.url, config)
     assert status == 0, said[-12_000:]
 
 
-async def fuzz(served: str, config: Path) -> tuple[int | None, str]:
+async def fuzz(url: str, config: Path) -> tuple[int | None, str]:
     fuzzer = await asyncio.create_subprocess_exec(
         str(Path(sys.executable).with_name("schemathesis")),
         "--config-file",
         str(config),
         "run",
-        f"{served}/api/v1/openapi.json",
+        f"{url}/api/v1/openapi.json",
         "--checks=all",
         "--phases=examples,coverage,fuzzing,stateful",
         "--max-examples=5",

@@ -49,10 +49,10 @@ async def issuer(anyio_backend: object) -> AsyncGenerator[str, None]:
 
 
 @pytest.fixture(scope="module")
-def configured(settings: Settings, issuer: str) -> Settings:
+def configured(common: Settings, issuer: str) -> Settings:
     port = free_port()
     return replace(
-        settings,
+        common,
         public_url=f"http://127.0.0.1:{port}",
         port=port,
         openid_issuer=issuer,

@@ -62,7 +62,7 @@ class Walk:
 
 
 @pytest.fixture(scope="module")
-async def walk(settings: Settings, pool: db.Pool) -> AsyncGenerator[Walk, None]:
+async def walk(common: Settings, pool: db.Pool) -> AsyncGenerator[Walk, None]:
     office, other = await make_office(pool), await make_office(pool)
 
     async def everybody(at: Office) -> dict[str, str]:
@@ -72,7 +72,7 @@ async def walk(settings: Settings, pool: db.Pool) -> AsyncGenerator[Walk, None]:
         }
 
     wide = replace(
-        settings,
+        common,
         requests_per_minute=0,
         bookings_per_hour=0,
         twilio_auth_token=secrets.token_hex(),
