@@ -23,6 +23,14 @@ def fit(text: str) -> str:
     return plain.rstrip(" ,;.:") + "..."
 
 
+def cut(text: str, longest: int) -> str:
+    """So many letters of it at most, ending with a word."""
+    if len(text) <= longest:
+        return text
+    kept = text[: longest - 3].rpartition(" ")[0] or text[: longest - 3]
+    return kept.rstrip(" ,;.:(") + "..."
+
+
 def fits(text: str) -> bool:
     """Whether nothing of it has to be cut."""
     return len(text.encode("utf-16-le")) // 2 <= MARKED or length(bare(text)) <= PLAIN

@@ -4,7 +4,8 @@
 match, and whoever asks shows `close` to the person who typed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -16,6 +17,8 @@ LONGEST = 200  # letters of a query that are looked at
 LEAST = 72.0  # below this it is another name
 CLOSE = 2.0  # nearer to each other than this, nobody can tell which one was meant
 CERTAIN = 99.5  # the very name: only another very name comes near it
+NUMBER = 4  # letters that a number is worth: "số 1" is not "số 2"
+DIGITS = re.compile(r"\d+")
 WORD = 70.0  # two words less alike than this are two words
 
 
@@ -67,6 +70,13 @@ def ranked(query: str, candidates: Iterable[Candidate], least: float = LEAST) ->
     return sorted(found, key=lambda match: -match.score)
 
 
+def likeness(query: str, names: Iterable[str]) -> float:
+    """Of the name that comes nearest; 0 where none is alike enough."""
+    typed = _plain(query[:LONGEST])
+    score = max((_score(typed, _plain(name)) for name in names), default=0.0) if typed else 0.0
+    return score if score >= LEAST else 0.0
+
+
 def office_names(office: Mapping[str, Any]) -> list[str]:
     """Every name of an office: as reads.office gives it."""
     own = [office["name_vi"], office["name_en"], office["slug"].replace("-", " ")]
@@ -96,7 +106,9 @@ def _score(typed: str, name: str) -> float:
         return 0.0
     if typed == name:
         return 100.0
-    joined = fuzz.ratio(typed.replace(" ", ""), name.replace(" ", ""))
+    numbers, named = set(DIGITS.findall(typed)), set(DIGITS.findall(name))
+    same = not numbers or named <= numbers
+    joined = fuzz.ratio(typed.replace(" ", ""), name.replace(" ", "")) if same else 0.0
     words = typed.split()
     score = max(joined * 0.98, _by_words(words, name.split(), joined))
     if len(words) == 1 and 2 < len(typed) < 8 and typed == _initials(name):
@@ -106,16 +118,21 @@ def _score(typed: str, name: str) -> float:
 
 def _by_words(typed: Sequence[str], name: Sequence[str], whole: float) -> float:
     """Mostly that each word typed is there, somewhat that nothing of the name is missing."""
-    return 0.72 * _covered(typed, name) + 0.1 * _covered(name, typed) + 0.18 * whole
+    return 0.72 * _covered(typed, name, _weight) + 0.1 * _covered(name, typed) + 0.18 * whole
 
 
-def _covered(words: Sequence[str], by: Sequence[str]) -> float:
+def _covered(words: Sequence[str], by: Sequence[str], weight: Callable[[str], int] = len) -> float:
     """How much of these words the others hold, longer words counting more."""
-    total = sum(map(len, words))
-    found = (len(word) * max(_alike(word, other) for other in by) for word in words)
+    total = sum(map(weight, words))
+    found = (weight(word) * max(_alike(word, other) for other in by) for word in words)
     return sum(found) / total
 
 
+def _weight(word: str) -> int:
+    return max(len(word), NUMBER) if word.isdecimal() else len(word)
+
+
+@lru_cache(maxsize=100_000)  # a text of a few words, names of a few hundred
 def _alike(word: str, other: str) -> float:
     if word.isdecimal() or other.isdecimal():  # "số 1" is nothing like "số 2"
         return 100.0 if word == other else 0.0

@@ -27,9 +27,9 @@ class Remote:
     async def may(self, key: str, per_hour: int, burst: int) -> bool:
         return await commands.take_attempt(self.pool, key, self.clock.at(), per_hour, burst)
 
-    async def free(self, office: Facts, service: str) -> list[datetime]:
+    async def free(self, office: Facts, *services: str) -> list[datetime]:
         """Every time that may still be booked, in order."""
-        return await self._free(office, [{"service": service, "quantity": 1}], 1)
+        return await self._free(office, [{"service": s, "quantity": 1} for s in services], 1)
 
     async def free_for(self, office: Facts, visit: Facts) -> list[datetime]:
         """Every time to which this visit, with all its services and people, might be moved."""
@@ -53,7 +53,7 @@ class Remote:
         self,
         office: Facts,
         booking_id: UUID,
-        service: str,
+        services: Sequence[str],
         starts_at: datetime,
         name: str,
         phone: str,
@@ -62,7 +62,7 @@ class Remote:
         request = BookRequest(
             booking_id=booking_id,
             actor=self._channel,
-            services=(Wanted(service),),
+            services=tuple(map(Wanted, services)),
             starts_at=starts_at,
             name=name,
             phone=phone,

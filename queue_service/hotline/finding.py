@@ -88,7 +88,7 @@ def from_when(text: str, now: datetime) -> datetime | None:
     if not text.strip():
         return now
     said = moments.plain(text)
-    hour, day = moments.read(text, now)
+    hour, day, _ = moments.read(text, now)
     if hour is None:
         hour = next((at for word, at in PARTS if re.search(rf"\b{word}\b", said)), None)
     if hour is None and day is None:

@@ -18,7 +18,7 @@ NO_SUCH_CODE = N_("This phone number holds no appointment with that code. Please
 STANDS = N_("Code %(code)s: %(day)s %(hour)s, %(place)s. %(state)s.")
 AHEAD = N_("Ahead of you: %(ahead)s.")
 WHICH = N_("Reply with the number you mean: %(options)s")
-FREE = N_("%(why)s Nearest free times, reply with a number: %(options)s")
+FREE = N_("%(why)s %(service)s, nearest free times, reply with a number: %(options)s")
 NONE_FREE = N_("%(why)s No other time is free in these days. Please try again later.")
 NO_TIME = N_("We could not read the hour or the day.")
 NO_NAME = N_("Please send your full name too: %(example)s")
@@ -27,6 +27,12 @@ NOT_AN_OPTION = N_("That number was not offered. Please reply with 1 to %(most)s
 RECEIVED = N_(
     "We have received your message; an operator will answer you. To book, send: %(example)s"
 )
+HOW = N_(
+    "To book, send: %(example)s. To see an appointment: HG and its code. "
+    "To cancel: HUYHG and the code."
+)
+MINE = N_("You hold: %(held)s. To cancel, send HUYHG and the code.")
+HELD = N_("%(when)s, code %(code)s")
 CODE_FIRST = N_("To cancel, send HUYHG and the code of your appointment.")
 OPEN_ONE = N_(
     "You already hold an appointment booked by text: %(day)s %(hour)s, code %(code)s. "
@@ -69,6 +75,17 @@ def online(language: str, service: Facts, url: str) -> str:
 
 def cancelled(language: str, office: Facts, visit: Facts) -> str:
     return say(language, CANCELLED, **_when(language, office, visit))
+
+
+def mine(language: str, held: Sequence[tuple[Facts, Facts]]) -> str:
+    known = (_held(language, office, visit) for office, visit in held)
+    return say(language, MINE, held="; ".join(known))
+
+
+def _held(language: str, office: Facts, visit: Facts) -> str:
+    moment = datetime.fromisoformat(visit["starts_at"])
+    when = short_moment(moment, ZoneInfo(office["time_zone"]))
+    return say(language, HELD, when=when, code=group_code(visit["code"]))
 
 
 def open_one(language: str, office: Facts, visit: Facts) -> str:

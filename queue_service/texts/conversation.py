@@ -10,15 +10,20 @@ from zoneinfo import ZoneInfo
 
 from queue_service import commands, phones, reads, wording
 from queue_service.db import Clock, Pool, Refused
+from queue_service.fitting import cut
 from queue_service.group_commit import Groups
 from queue_service.remote import Facts, Remote
 from queue_service.texts import answers, choosing, reading
+from queue_service.texts.choosing import BOTH
 from queue_service.texts.moved import Moved
 
 MESSAGE = UUID("6f1d3b0e-8a43-5c9b-9d8e-2f6c5a7b1e40")  # where ids of bookings by text come from
 ZONE = ZoneInfo(wording.DEFAULT_ZONE)
 MINUTES = 30  # a question stays open
 MOST_TIMES = 4
+MOST_MINE = 3
+LONGEST_SERVICE = 100  # letters of its name where free times follow
+LONGEST_OPTIONS = 240  # letters of all that may be chosen from: what is cut off cannot be chosen
 LOOK_EVERY, PATIENCE = 0.2, 25  # seconds and looks, while somebody else is at the same message
 PER_HOUR, BURST = 30, 20  # messages of one phone that are answered
 # What another time would mend.
@@ -108,8 +113,12 @@ class Conversation:
                     text = await self._where(message.phone, code)
                 case reading.Reply(accept):
                     text = await self._reply(message, accept)
-                case reading.Other(hour, day):
-                    text = await self._moved.other(message.phone, _key(message), hour, day)
+                case reading.Other(hour, day, near):
+                    text = await self._moved.other(message.phone, _key(message), hour, day, near)
+                case reading.Mine():
+                    text = await self._mine(message.phone, answers.HOW)
+                case reading.Thanks():
+                    return Reply("")
                 case reading.Nothing():
                     text = ""
         except _Not as other:
@@ -132,7 +141,8 @@ class Conversation:
 
     async def _book(self, message: Message, wish: reading.Book) -> str:
         catalogue = await self._remote.offices()
-        chosen = choosing.choose(wish, catalogue)
+        # In a thread: over a whole province it takes a moment, and others book meanwhile.
+        chosen = await asyncio.to_thread(choosing.choose, wish, catalogue)
         if not chosen.wanted and not chosen.options:
             return ""
         if not any(letter.isalpha() for letter in chosen.name):
@@ -142,7 +152,7 @@ class Conversation:
         office = _office(catalogue, chosen.wanted.office_id)
         if wish.hour is None or wish.day is None:
             why = self._say(answers.NO_TIME)
-            around = _moment(wish.day, wish.hour, office) or self._clock.now()
+            around = _moment(wish.day, wish.hour or wish.near, office) or self._clock.now()
             return await self._offer(
                 message, chosen.name, office, chosen.wanted.service, around, why
             )
@@ -157,16 +167,18 @@ class Conversation:
         catalogue: Sequence[Facts],
     ) -> str:
         """Two are too close to guess: the answer asks which one, and keeps the rest of the wish."""
-        several = len({one.office_id for one in chosen.options}) > 1
+        several = len(chosen.options) == 1 or len({one.office_id for one in chosen.options}) > 1
+        longest = LONGEST_OPTIONS // len(chosen.options)
         options, names = list[Option](), list[str]()
         for wanted in chosen.options:
             office = _office(catalogue, wanted.office_id)
             at = _moment(wish.day, wish.hour, office) if wish.day and wish.hour else None
             options.append(Option(*wanted, at.isoformat() if at else ""))
-            name = _service(office, wanted.service)[f"name_{self._language}"]
-            names.append(f"{name} ({office[f'name_{self._language}']})" if several else name)
+            name = _meant(office, wanted.service)[f"name_{self._language}"]
+            there = f" ({office[f'name_{self._language}']})" if several else ""
+            names.append(cut(name + there, longest))
         await self._ask(message.phone, chosen.name, options)
-        return self._say(answers.WHICH, options=answers.numbered([name[:70] for name in names]))
+        return self._say(answers.WHICH, options=answers.numbered(names))
 
     async def _choose(self, message: Message, number: int) -> str:
         question = await reads.text_question(self._pool, message.phone, self._clock.now())
@@ -191,15 +203,15 @@ class Conversation:
         booking_id = uuid5(MESSAGE, f"{message.carrier} {message.message_id} {message.phone}")
         known = await self._remote.booked(office, booking_id)
         if known is not None:
-            return answers.booked(self._language, office, _service(office, _first(known)), known)
+            return answers.booked(self._language, office, _meant(office, _all(known)), known)
         assert at is not None
         try:
             visit = await self._remote.book(
-                office, booking_id, service, at, name, message.phone, self._language
+                office, booking_id, service.split(BOTH), at, name, message.phone, self._language
             )
         except Refused as refused:
             return await self._refused(message, name, office, service, at, refused)
-        return answers.booked(self._language, office, _service(office, service), visit)
+        return answers.booked(self._language, office, _meant(office, service), visit)
 
     async def _refused(
         self,
@@ -219,7 +231,8 @@ class Conversation:
         )
         if refused.code not in OTHER_TIME:
             return self._say("%(text)s", text=words.text)
-        return await self._offer(message, name, office, service, at, words.title)
+        why = words.text if refused.code == "too_far" else words.title
+        return await self._offer(message, name, office, service, at, why, refused=at)
 
     async def _held(self, office: Facts, phone: str) -> Facts | None:
         found = await reads.find_visits(self._pool, office["office_id"], self._clock.now(), phone)
@@ -227,11 +240,18 @@ class Conversation:
         return next(mine, None)
 
     async def _offer(
-        self, message: Message, name: str, office: Facts, service: str, around: datetime, why: str
+        self,
+        message: Message,
+        name: str,
+        office: Facts,
+        service: str,
+        around: datetime,
+        why: str,
+        refused: datetime | None = None,
     ) -> str:
         """The nearest free times, numbered; the reply completes the booking."""
-        free = await self._remote.free(office, service)
-        near = sorted((at for at in free if at != around), key=lambda at: abs(at - around))
+        free = await self._remote.free(office, *service.split(BOTH))
+        near = sorted((at for at in free if at != refused), key=lambda at: abs(at - around))
         free = sorted(near[:MOST_TIMES])
         if not free:
             return self._say(answers.NONE_FREE, why=why)
@@ -239,7 +259,8 @@ class Conversation:
         await self._ask(message.phone, name, options)
         zone = ZoneInfo(office["time_zone"])
         shown = answers.numbered([answers.short_moment(at, zone) for at in free])
-        return self._say(answers.FREE, why=why, options=shown)
+        named = cut(_meant(office, service)[f"name_{self._language}"], LONGEST_SERVICE)
+        return self._say(answers.FREE, why=why, service=named, options=shown)
 
     async def _ask(self, phone: str, name: str, options: Sequence[Option]) -> None:
         question = {"name": name, "options": [list(option) for option in options]}
@@ -273,7 +294,7 @@ class Conversation:
             raise _Not(self._say(answers.NO_OFFER)) from None
         if answer["decision"] == "accepted":
             visit = answer["visit"]
-            return answers.booked(self._language, office, _service(office, _first(visit)), visit)
+            return answers.booked(self._language, office, _meant(office, _all(visit)), visit)
         if answer["decision"] == "declined":
             moment = datetime.fromisoformat(offered["offer"]["starts_at"])
             said = answers.short_moment(moment, ZoneInfo(office["time_zone"]))
@@ -285,7 +306,7 @@ class Conversation:
     async def _cancel(self, message: Message, code: str) -> str:
         if not code:
             text = await self._moved.cancel(message.phone, _key(message))
-            return text or self._say(answers.CODE_FIRST)
+            return text or await self._mine(message.phone, answers.CODE_FIRST)
         office, visit = await self._by_code(message.phone, code)
         if visit["phone"] != message.phone:
             raise _Not(self._say(answers.NO_SUCH_CODE))
@@ -295,6 +316,17 @@ class Conversation:
             words = wording.say_refusal(self._language, refused.code, refused.facts)
             raise _Not(self._say("%(text)s", text=words.text)) from None
         return answers.cancelled(self._language, office, visit)
+
+    async def _mine(self, phone: str, none: str) -> str:
+        """What this phone holds, with the codes: the answer goes to that phone alone."""
+        offices = {office["office_id"]: office for office in await self._remote.offices()}
+        found = await reads.bookings_of(self._pool, self._clock.now(), list(offices), phone)
+        held = [
+            (offices[visit["office_id"]], visit)
+            for visit in found
+            if visit["state"] in ("held", "booked")
+        ]
+        return answers.mine(self._language, held[:MOST_MINE]) if held else self._say(none)
 
     async def _where(self, phone: str, code: str) -> str:
         office, visit = await self._by_code(phone, code)
@@ -320,12 +352,20 @@ def _office(catalogue: Sequence[Facts], office_id: int) -> Facts:
     return next(office for office in catalogue if office["office_id"] == office_id)
 
 
-def _service(office: Facts, service: str) -> Facts:
-    return next(one for one in office["services"] if one["service"] == service)
+def _meant(office: Facts, services: str) -> Facts:
+    """The names of all that was meant, and the papers of all."""
+    known = {one["service"]: one for one in office["services"]}
+    meant = [known[service] for service in services.split(BOTH)]
+    facts: dict[str, object] = {}
+    for language in ("vi", "en"):
+        facts[f"name_{language}"] = " + ".join(one[f"name_{language}"] for one in meant)
+        papers = (paper for one in meant for paper in one.get(f"papers_{language}") or ())
+        facts[f"papers_{language}"] = list(dict.fromkeys(papers))
+    return facts
 
 
-def _first(visit: Facts) -> str:
-    return visit["services"][0]["service"]
+def _all(visit: Facts) -> str:
+    return BOTH.join(one["service"] for one in visit["services"])
 
 
 def _moment(day: date | None, hour: time | None, office: Facts) -> datetime | None:

@@ -11,6 +11,7 @@ FILLERS = re.compile(
     r"|[^\w]"
 )
 PART = re.compile(r"\b(sang|trua|chieu|toi|am|pm)\b")
+NEAR = {"sang": time(8), "am": time(8), "trua": time(11), "chieu": time(14), "pm": time(14)}
 HOURS = (
     re.compile(r"\b(?P<h>\d{1,2})\s*(?:h|g|gio)?\s*(?P<half>ruoi)\b"),
     re.compile(
@@ -49,12 +50,16 @@ WEAK_DAYS = (
 RECENT = timedelta(
     days=60
 )  # a day without a year that is no longer past was that day, not next year's
+YEAR = timedelta(days=365)
 ANY_DAY = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 class Moment(NamedTuple):
+    """`near`: what a part of the day without an hour is near."""
+
     hour: time | None = None
     day: date | None = None
+    near: time | None = None
 
 
 class Span(NamedTuple):
@@ -72,7 +77,9 @@ def read(text: str, now: datetime) -> Moment:
     """What a text that speaks of nothing else says; the last word counts where two are said."""
     said = plain(text)
     hours, days = _found(said, now, weak=True)
-    return Moment(_last_hour(hours, said), _last_day(days, hours, said, now))
+    parts = PART.findall(said)
+    near = NEAR.get(parts[-1]) if parts and not hours else None
+    return Moment(_last_hour(hours, said), _last_day(days, hours, said, now), near)
 
 
 def is_time(text: str) -> bool:
@@ -171,7 +178,11 @@ def _last_day(days: list[Span], hours: list[Span], said: str, now: datetime) -> 
     ]
     if not days:
         return None
-    span = max(exact or days)
+    # Beside the day that is meant, one of long ago is a birthday.
+    known = [span for span in exact or days if not _long_ago(span, now)] or [
+        span for span in days if not _long_ago(span, now)
+    ]
+    span = max(known or exact or days)
     day = span.value
     if not isinstance(day, date):
         return None
@@ -180,6 +191,10 @@ def _last_day(days: list[Span], hours: list[Span], said: str, now: datetime) -> 
     if weekday and day == now.date() and hour and hour <= now.time():
         return day + timedelta(days=7)
     return day
+
+
+def _long_ago(span: Span, now: datetime) -> bool:
+    return isinstance(span.value, date) and span.value < now.date() - YEAR
 
 
 def _day(match: re.Match[str], now: datetime) -> date | None:

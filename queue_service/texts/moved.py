@@ -53,15 +53,20 @@ class Moved:
         return await self._stands(phone, move)
 
     async def other(
-        self, phone: str, key: str, hour: time | None = None, day: date | None = None
+        self,
+        phone: str,
+        key: str,
+        hour: time | None = None,
+        day: date | None = None,
+        part: time | None = None,
     ) -> str:
         """The time that was named, if it is free; else the nearest ones, to be chosen from."""
         move = await self._open(phone)
         if move is None:
             return self._say(answers.NO_MOVE)
         near = _starts_at(move).astimezone(ZoneInfo((await self._office(move))["time_zone"]))
-        if hour or day:
-            near = datetime.combine(day or near.date(), hour or AT, near.tzinfo)
+        if hour or day or part:
+            near = datetime.combine(day or near.date(), hour or part or AT, near.tzinfo)
         if hour and day:
             return await self._move(phone, key, move, near)
         return await self._offer(move, near)

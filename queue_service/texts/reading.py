@@ -2,7 +2,8 @@
 
 `HG` books, `HG` and a code asks, `HUYHG` and a code cancels, a lone number chooses what was
 offered; `CO`, `DOI` and `HUY` answer an office that changed a time. Commas, semicolons, line ends
-or nothing between the parts; marks and capitals are free.
+or nothing between the parts; marks and capitals are free, and so are the words of politeness
+before and after. Nothing is read out of the middle of a letter: that is for an operator.
 """
 
 import re
@@ -14,6 +15,7 @@ from queue_service.texts import moments
 
 LONGEST = 1000  # letters; ten texts sent as one
 LONGEST_NAME = 100
+MOST_AFTER = 12  # words after the time
 
 
 class Book(NamedTuple):
@@ -23,6 +25,7 @@ class Book(NamedTuple):
     parts: tuple[str, ...]
     hour: time | None
     day: date | None
+    near: time | None = None  # "in the afternoon"
 
 
 class Cancel(NamedTuple):
@@ -48,15 +51,34 @@ class Other(NamedTuple):
 
     hour: time | None = None
     day: date | None = None
+    near: time | None = None
+
+
+class Mine(NamedTuple):
+    """What the phone holds, and how it is done."""
+
+
+class Thanks(NamedTuple):
+    """Wants no answer."""
 
 
 class Nothing(NamedTuple):
     """Not understood."""
 
 
-Wish = Book | Cancel | Where | Choice | Reply | Other | Nothing
+Wish = Book | Cancel | Where | Choice | Reply | Other | Mine | Thanks | Nothing
 
-BOOKS = re.compile(r"\W*(?:h\W?g|hen gio|dat (?:lich(?: hen)?|hen))(?=\W|\d|$)[\s.,;:|-]*")
+YOU_AND_ME = "anh|chi|ac|a|c|em|e|ad|co|chu|bac|ban|toi|minh|chau|con"
+OPENING = re.compile(
+    r"\W*(?:(?:da|alo|xin|kinh|chao|oi|cho|nho|hoi|muon|can|giup|lam on|vui long|trung tam"
+    rf"|{YOU_AND_ME})\b\W*)+"
+)
+CLOSING = frozenset(f"giup|gium|dum|ho|cho|voi|nhe|nha|di|{YOU_AND_ME}".split("|"))
+# No Vietnamese word begins with hg: what follows is a name.
+BOOKS = re.compile(
+    r"\W*(?:h\W?g(?=\W|\d|$)|hg(?=[a-z])|(?:hen gio|dat (?:lich(?: hen)?|hen))(?=\W|\d|$))"
+    r"[\s.,;:|_-]*"
+)
 CANCELS = re.compile(
     r"\W*(?:huy\W*h\W?g|hg\W*huy|huy\W*(?:lich hen|lich|hen)"
     r"|(?:huy|cancel)(?=\W*(?:ma\b)?[\W\d]*$))"
@@ -65,29 +87,54 @@ CANCELS = re.compile(
 OTHERS = re.compile(
     r"\W*(?:hg\b)?\W*(?:xin\b|cho\b)?\W*"
     r"(?:doi(?:\W+(?:gio|lich|hen)\b)*|gio khac|other(?: time)?)(?=\W|\d|$)"
-    r"\W*(?:(?:khac|sang|qua|thanh|nhe|nha|a)\b\W*)*"
+    r"\W*(?:(?:khac|sang|qua|thanh|nhe|nha|a|giup|cho|em|e|minh)\b\W*)*"
 )
 CODE = re.compile(r"(?:ma(?: so)?\b)?\W*(\d(?:[ .\-]?\d){5,14})\W*")
 REPLY = re.compile(
-    r"\W*(?:hg\b)?\W*(?:(co|dong y|nhan|ok|yes)|khong|ko|k|tu choi|no)(?:\W+(?:a|nhe|nha))?\W*"
+    r"\W*(?:hg\b)?\W*(?:da\W+)?"
+    r"(?:(co|dong y|nhan|ok|oke|okie|yes|vang|duoc|dc)|"
+    r"(?:khong|ko|k|no|tu choi)(?:\W+(?:dong y|nhan|can|duoc|dc))?)"
+    rf"(?:\W+(?:cam on|thanks?|tks|nhieu|nhe|nha|{YOU_AND_ME})\b)*\W*"
+)
+THANKS = re.compile(
+    rf"(?:\W*(?:da|vang|{YOU_AND_ME}|xin)\b)*\W*(?:cam on|camon|thank you|thanks?|tks)\b"
+    rf"(?:\W+(?:rat|nhieu|lam|nhe|nha|{YOU_AND_ME})\b)*\W*"
+)
+MINE = re.compile(
+    r"\W*(?:hg\W*)?(?:(?:xem|kiem tra) (?:lich(?: hen)?|hen|ma)|quen ma(?: roi)?"
+    r"|(?:ma|lich hen) cua|huong dan|tro giup|help)\W*"
 )
 CHOICE = re.compile(r"\W*(?:chon\b|so\b|hg\b)?\W*(\d{1,2})\W*")
-SEPARATORS = re.compile(r"[,;|\n]|\s[-–—]\s|\.(?=\s)")
+SEPARATORS = re.compile(r"[,;|\n_]|\s[-–—/]\s|\.(?=\s)")
+HOUR = r"\d{1,2}\s?(?:h|g|giờ|gio|:)\s?(?:\d{2})?"
+RANGE = re.compile(rf"({HOUR})\s*(?:-|–|đến|den|tới|toi|hoặc|hoac|hay)\s*{HOUR}(?=\W|$)", re.I)
+JOINED = re.compile(r"(\d(?:h|g|giờ|gio)?)(?=(?:sáng|sang|trưa|trua|chiều|chieu)\b)", re.I)
+NAMED = re.compile(
+    r"\b(?:(?:em|e|toi|minh|chau|con)\s+ten|ho\s+(?:va\s+)?ten)\b\s*(?:la\b|:)?\s*([^,;|\n_]{2,60}?)"
+    r"\s*(?=[,;|\n_]|\.(?:\s|$)|$)"
+)
 
 
 def read(text: str, now: datetime, zone: tzinfo) -> Wish:
     if len(text) > LONGEST:
         return Nothing()
-    text = tidy(text)
+    text = JOINED.sub(r"\1 ", RANGE.sub(r"\1", tidy(text)))
     plain = moments.plain(text)
     if chosen := CHOICE.fullmatch(plain):
         return Choice(int(chosen[1]))
     if replied := REPLY.fullmatch(plain):
         return Reply(replied[1] is not None)
+    if THANKS.fullmatch(plain):
+        return Thanks()
+    if opening := OPENING.match(plain):
+        text, plain = text[opening.end() :], plain[opening.end() :]
+    asked = _without_closing(plain)
+    if MINE.fullmatch(asked):
+        return Mine()
+    if cancels := CANCELS.match(asked):
+        return _cancel(asked[cancels.end() :])
     if others := OTHERS.match(plain):
         return _other(text[others.end() :], now.astimezone(zone))
-    if cancels := CANCELS.match(plain):
-        return _cancel(plain[cancels.end() :])
     books = BOOKS.match(plain)
     if books is None:
         return Nothing()
@@ -95,6 +142,13 @@ def read(text: str, now: datetime, zone: tzinfo) -> Wish:
     if asked := CODE.fullmatch(body):
         return Where(_digits(asked[1]))
     return _book(text[books.end() :], now.astimezone(zone))
+
+
+def _without_closing(plain: str) -> str:
+    words = plain.split()
+    while len(words) > 1 and words[-1].strip(" .,!?~") in CLOSING:
+        words.pop()
+    return " ".join(words)
 
 
 def _cancel(rest: str) -> Wish:
@@ -110,22 +164,38 @@ def _other(rest: str, now: datetime) -> Wish:
     if not moments.is_time(rest):
         return Nothing()
     moment = moments.read(rest, now)
-    return Other(moment.hour, moment.day)
+    return Other(moment.hour, moment.day, moment.near)
 
 
 def _book(body: str, now: datetime) -> Wish:
-    fields = [field.strip(" .:-") for field in SEPARATORS.split(body)]
+    named = ""
+    if said := NAMED.search(moments.plain(body)):
+        named = body[said.start(1) : said.end(1)].strip()
+        body = f"{body[: said.start()]},{body[said.end() :]}"
+    fields = [field.strip(" .:-?") for field in SEPARATORS.split(body)]
     fields = [field for field in fields if field]
-    if len(fields) >= 3:
-        return _book_fields(fields, now)
-    said, moment = moments.at_the_end(" ".join(fields), now)
-    words = said.strip(" .,:-")
+    if not fields and not named:
+        return Mine()
+    if named or len(fields) >= 3:
+        return _book_fields([named, *fields] if named else fields, now)
+    said_words, moment = _words_and_time(" ".join(fields), now)
+    words = said_words.strip(" .,:-")
     if not words:
         return Nothing()
-    name, parts = "", tuple(words.split("\0"))
+    name, parts = "", (words,)
     if len(fields) == 2 and fields[0] in words and words != fields[0]:
         name, parts = fields[0][:LONGEST_NAME], (words.removeprefix(fields[0]).strip(),)
-    return Book(name, parts, moment.hour, moment.day)
+    return Book(name, parts, moment.hour, moment.day, moment.near)
+
+
+def _words_and_time(text: str, now: datetime) -> tuple[str, moments.Moment]:
+    """The time stands at the end, else somewhere before it: "9h mai khai sinh"."""
+    words = text.split()
+    for end in range(len(words), max(1, len(words) - MOST_AFTER), -1):
+        said, moment = moments.at_the_end(" ".join(words[:end]), now)
+        if moment.hour or (end == len(words) and moment.day):
+            return " ".join([said, *words[end:]]), moment
+    return text, moments.Moment()
 
 
 def _book_fields(fields: list[str], now: datetime) -> Wish:
@@ -138,9 +208,11 @@ def _book_fields(fields: list[str], now: datetime) -> Wish:
         rest, more = moments.at_the_end(words[-1], now)
         if more.hour or more.day:
             words[-1] = rest.strip()
-            moment = moments.Moment(moment.hour or more.hour, moment.day or more.day)
+            moment = moments.Moment(
+                moment.hour or more.hour, moment.day or more.day, moment.near or more.near
+            )
     parts = tuple(word for word in words[1:] if word)
-    return Book(words[0][:LONGEST_NAME], parts, moment.hour, moment.day)
+    return Book(words[0][:LONGEST_NAME], parts, *moment)
 
 
 def tidy(text: str) -> str:

@@ -187,7 +187,7 @@ class Menu:
         if visit is None:
             try:
                 visit = await self._remote.book(
-                    office, booking_id, call.query["service"], at, "", call.phone, call.language
+                    office, booking_id, [call.query["service"]], at, "", call.phone, call.language
                 )
             except Refused as refused:
                 return await self._refused(call, office, refused)

@@ -699,6 +699,8 @@ def say_refusal(
         title = N_("The office is closed at that time.")
     if code == "closed_day" and not given.get(f"name_{language}"):
         title = N_("The office is closed on that day.")
+    if code == "slot_full" and given.get("left") == 0:
+        title = N_("That time is fully booked.")
     left = given.get("left", 0 if code == "slot_full" else None)
     if code in ("slot_full", "hour_full") and left == 0:
         detail = N_("Please choose another time.")

@@ -188,7 +188,6 @@ async def test_a_time_that_cannot_be_is_answered_with_times_that_can(
     [
         "",
         "alo",
-        "HG",
         "HG " + "x" * 100_000,
         "HG, <b>a</b>",
         "\0\0",
@@ -199,6 +198,73 @@ async def test_who_is_not_understood_is_told_at_once_how_to_write(city: "City", 
     reply = await city.phone().send(text)
     assert not reply.understood
     assert fit(reply.text) == reply.text != ""
+
+
+async def test_two_services_in_one_text_are_one_appointment(city: "City") -> None:
+    phone = city.phone()
+    said = await phone.text("HG, Trần Thị Tư, UBND phường, khai sinh và sao y, 9h, 31/3", "SM9")
+    assert "Dang ky khai sinh + Chung thuc ban sao" in said
+    visit = (await reads.find_visits(city.pool, 3, city.clock.now(), code=code_in(said)))[0]
+    assert [one["service"] for one in visit["services"]] == ["birth", "certified-copy"]
+    again = "HG, Trần Thị Tư, UBND phường, khai sinh và sao y, 9h, 31/3"
+    assert await phone.text(again, "SM9") == said
+
+
+@pytest.mark.parametrize("told", ["phường Hải Châu", "phuong Hai Chau", "Vietcombank"])
+async def test_an_agency_that_nobody_knows_is_asked_about_and_not_replaced(
+    city: "City", told: str
+) -> None:
+    phone = city.phone()
+    asked = await phone.text(f"HG, Trần Thị Tư, {told}, khai sinh, 9h, 31/3")
+    assert "1) Đăng ký khai sinh (Trung tâm Phục vụ hành chính công phường Sơn Trà)" in asked
+    assert not CODE.search(asked)
+    assert code_in(await phone.text("1"))
+
+
+async def test_options_are_all_there_and_shortened_alike(city: "City") -> None:
+    asked = await city.phone().text("HG, An, Sở Tư pháp, 9h, 31/3")
+    assert all(f"{number}) " in asked for number in (1, 2, 3, 4))
+    assert fit(asked) == asked
+
+
+@pytest.mark.parametrize("text", ["hg le van tam 9h mai", "HG lam can cuoc cong dan 9h mai"])
+async def test_a_name_is_not_taken_for_a_service_nor_a_service_for_another(
+    city: "City", text: str
+) -> None:
+    assert not (await city.phone().send(text)).understood
+
+
+async def test_free_times_say_for_which_service_they_are(city: "City") -> None:
+    said = await city.phone().text("HG, Trần Thị Tư, UBND phường, khai sinh, chiều mai")
+    assert "Dang ky khai sinh: gio trong gan nhat" in said
+    assert "14:00 31/3" in said
+
+
+async def test_a_day_too_far_is_told_until_when_one_may_book(city: "City") -> None:
+    said = await city.phone().text("HG, Trần Thị Tư, UBND phường, khai sinh, 9h, 20/5")
+    assert "04/04/2020" in said or "05/04/2020" in said
+    assert "1)" in said
+
+
+@pytest.mark.parametrize("text", ["cảm ơn", "Cam on a", "da e cam on anh chi nhieu", "thanks ad"])
+async def test_thanks_want_no_answer_and_no_operator(city: "City", text: str) -> None:
+    assert await city.phone().send(text) == ("", True)
+    assert await reads.inbox(city.pool, None, city.clock.now()) == []
+
+
+@pytest.mark.parametrize("text", ["huy giup e", "HUYHG", "HG", "quen ma roi a", "xem lich hen"])
+async def test_who_knows_no_code_is_told_that_of_this_phone_and_nothing_is_cancelled(
+    city: "City", text: str
+) -> None:
+    phone, stranger = city.phone(), city.phone()
+    code = code_in(await phone.text(ISSUE))
+    said = await phone.text(text)
+    assert code_in(said) == code
+    assert "08:30 31/3" in said
+    assert not CODE.search(await stranger.text(text))
+    assert (await reads.find_visits(city.pool, 1, city.clock.now(), code=code))[0][
+        "state"
+    ] == "booked"
 
 
 async def test_markup_in_a_name_is_a_name(city: "City") -> None:

@@ -44,9 +44,13 @@ def understood(text: str, city: "City", catalogue: list[dict[str, Any]]) -> str:
             return f"choice {number}"
         case reading.Reply(accept):
             return "yes" if accept else "no"
-        case reading.Other(hour, day):
+        case reading.Other(hour, day, _):
             said = [f"{hour:%H:%M}" if hour else "?", f"{day:%-d/%-m/%Y}" if day else "?"]
             return f"other {' '.join(said)}"
+        case reading.Mine():
+            return "mine"
+        case reading.Thanks():
+            return "thanks"
         case reading.Nothing():
             return "nothing"
         case reading.Book():
