@@ -86,6 +86,16 @@ def say_moment(moment: datetime, language: str, zone: tzinfo) -> str:
     return f"{time} {day}" if language == "vi" else f"{day}, {time}"
 
 
+def speak_moment(moment: datetime, language: str, zone: tzinfo) -> str:
+    """For a voice, which would stumble over '31/03/2020': 'thứ Ba, ngày 31 tháng 3, 8 giờ 30'."""
+    there = moment.astimezone(zone)
+    if language != "vi":
+        return f"{format_date(there.date(), 'EEEE d MMMM', locale=language)}, {there:%H:%M}"
+    weekday = say_weekday(there.isoweekday(), language)
+    hour = f"{there.hour} giờ {there.minute:02}" if there.minute else f"{there.hour} giờ"
+    return f"{hour}, {weekday[:1].lower()}{weekday[1:]}, ngày {there.day} tháng {there.month}"
+
+
 def say_window(starts_at: datetime, ends_at: datetime, language: str, zone: tzinfo) -> str:
     """'08:30–09:00 Thứ Ba, 31/03/2020'; the day is said once."""
     day = say_date(starts_at, language, zone)

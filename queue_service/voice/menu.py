@@ -19,7 +19,7 @@ from twilio.twiml.voice_response import Gather, VoiceResponse
 from queue_service import phones, wording
 from queue_service.db import Clock, Pool, Refused
 from queue_service.group_commit import Groups
-from queue_service.i18n import say_moment, translator
+from queue_service.i18n import speak_moment, translator
 from queue_service.remote import Facts, Remote
 from queue_service.voice import sayings
 
@@ -27,7 +27,9 @@ CALL = UUID("0c6a2f4e-4f0b-5f57-a1a5-6d9a3f1f9b22")  # where ids of bookings by 
 SPOKEN = {"vi": "vi-VN", "en": "en-US"}
 TRIES = 3
 PAGE = 6  # things to choose from in one breath: keys 1 to 6
-OPERATOR, MORE = "0", "9"
+OPERATOR, MORE, DAY, BACK = "0", "9", "8", "*"
+BEFORE = {"confirm": "time", "time": "service", "service": "office"}  # else the beginning
+TIMES = 3  # at once
 
 
 class Call(NamedTuple):
@@ -73,8 +75,16 @@ class Menu:
             return str(self._to_operator(call))
         if call.digits == OPERATOR or call.number("tries") >= TRIES:
             return str(self._to_operator(call))
+        if call.digits == BACK:
+            call = await self._before(call)
         step = self._steps.get(call.query.get("step", ""), self._main)
         return str(await step(call))
+
+    async def _before(self, call: Call) -> Call:
+        step = BEFORE.get(_said(call, "step"), "main")
+        if step == "office" and len(await self._remote.offices()) == 1:
+            step = "main"  # where there is no choice nobody can go back to it
+        return _at(call, step, office=_said(call, "office"), service=_said(call, "service"))
 
     # --- Steps: each reads its key, or says what may be pressed ---------------------------------
 
@@ -90,7 +100,8 @@ class Menu:
                 other = "vi" if call.language == "en" else "en"
                 return await self._main(_at(call, "main", lang=other))
             case _:
-                return self._ask(_at(call, "main", call), [self._say(call, sayings.MAIN)])
+                following = _at(call, "main", call)
+                return self._ask(following, [self._say(call, sayings.MAIN)], other=True)
 
     async def _office(self, call: Call) -> VoiceResponse:
         offices = await self._remote.offices()
@@ -132,14 +143,13 @@ class Menu:
                     service=_said(call, "service"),
                 )
             )
-        skipped = call.number("page") + (call.digits == MORE)
+        zone = ZoneInfo(office["time_zone"])
         free = await self._remote.free(office, call.query["service"])
-        shown = free[skipped * 3 : skipped * 3 + 3] or free[:3]
+        shown = _from(free, heard, call.digits, zone)[:TIMES] or free[:TIMES]
         if not shown:
             return self._end(call, [self._say(call, sayings.NONE_FREE)])
-        zone = ZoneInfo(office["time_zone"])
         times = [
-            self._option(call, n, say_moment(at, call.language, zone)) for n, at in _count(shown)
+            self._option(call, n, speak_moment(at, call.language, zone)) for n, at in _count(shown)
         ]
         heard_now = " ".join(at.isoformat() for at in shown)
         following = _at(
@@ -147,12 +157,11 @@ class Menu:
             "time",
             call,
             heard=heard_now,
-            page=skipped,
             office=_said(call, "office"),
             service=_said(call, "service"),
         )
-        said = [why, self._say(call, sayings.TIMES), *times, self._say(call, sayings.MORE)]
-        return self._ask(following, said)
+        keys = (self._say(call, key) for key in (sayings.MORE, sayings.DAY, sayings.BACK))
+        return self._ask(following, [why, self._say(call, sayings.TIMES), *times, *keys])
 
     async def _confirm(self, call: Call) -> VoiceResponse:
         office = await self._office_of(call)
@@ -168,7 +177,7 @@ class Menu:
             )
         facts = {
             "service": service[f"name_{call.language}"],
-            "when": say_moment(at, call.language, ZoneInfo(office["time_zone"])),
+            "when": speak_moment(at, call.language, ZoneInfo(office["time_zone"])),
         }
         following = _at(
             call,
@@ -178,7 +187,7 @@ class Menu:
             office=_said(call, "office"),
             service=_said(call, "service"),
         )
-        said = [self._say(call, sayings.CONFIRM, **facts), self._say(call, sayings.ZERO)]
+        said = [self._say(call, sayings.CONFIRM, **facts), self._say(call, sayings.BACK)]
         return self._ask(following, said)
 
     async def _book(self, call: Call, office: Facts, at: datetime) -> VoiceResponse:
@@ -193,7 +202,7 @@ class Menu:
                 return await self._refused(call, office, refused)
         code = _spelt(visit["code"])
         moment = datetime.fromisoformat(visit["starts_at"])
-        when = say_moment(moment, call.language, ZoneInfo(office["time_zone"]))
+        when = speak_moment(moment, call.language, ZoneInfo(office["time_zone"]))
         said = [self._say(call, sayings.BOOKED, when=when, code=code)]
         if office["confirms"] and not phones.is_landline(call.phone):
             said.append(self._say(call, sayings.BY_TEXT))
@@ -226,7 +235,7 @@ class Menu:
         if found is None:
             return self._code_again(call, "where")
         office, visit = found
-        when = say_moment(
+        when = speak_moment(
             datetime.fromisoformat(visit["starts_at"]), call.language, ZoneInfo(office["time_zone"])
         )
         state = wording.say_state(call.language, visit["state"])
@@ -250,7 +259,9 @@ class Menu:
         page = page if page * PAGE < len(names) else 0
         shown = names[page * PAGE : page * PAGE + PAGE]
         said = [self._say(call, intro), *(self._option(call, n, name) for n, name in _count(shown))]
-        said.append(self._say(call, sayings.MORE if len(names) > PAGE else sayings.ZERO))
+        if len(names) > PAGE:
+            said.append(self._say(call, sayings.MORE))
+        said.append(self._say(call, sayings.BACK))
         following = _at(call, call.query["step"], call, page=page, office=call.number("office"))
         return self._ask(following, said)
 
@@ -262,8 +273,13 @@ class Menu:
         said.append(self._say(call, sayings.CODE))
         return self._ask(_at(call, step, call, failed=True), said, keys=10)
 
-    def _ask(self, following: Call, said: Sequence[str], keys: int = 1) -> VoiceResponse:
-        """Says it and waits for keys; silence goes the same way, with no key."""
+    def _ask(
+        self, following: Call, said: Sequence[str], keys: int = 1, other: bool = False
+    ) -> VoiceResponse:
+        """Says it and waits for keys; silence goes the same way, with no key.
+
+        `other`: whoever needs the other language hears so in that one.
+        """
         url = f"{self._path}?{urlencode(following.query)}"
         response = VoiceResponse()
         gather = Gather(
@@ -271,6 +287,10 @@ class Menu:
         )
         for sentence in filter(None, said):
             gather.say(sentence, language=SPOKEN[following.language])
+        if other:
+            language = "vi" if following.language == "en" else "en"
+            hint = translator(language).gettext(sayings.LANGUAGE)
+            gather.say(hint, language=SPOKEN[language])
         response.append(gather)
         return response
 
@@ -297,12 +317,27 @@ def _at(
     call: Call, step: str, again: Call | None = None, failed: bool = False, **more: str | int
 ) -> Call:
     """The next step, its key not pressed yet. The same step again counts what was no use."""
-    useless = failed or (call.digits != MORE and "tries" in call.query)
+    useless = failed or (call.digits not in (MORE, DAY) and "tries" in call.query)
     tries = call.number("tries") + 1 if again is not None and useless else 0
     query = {"step": step, "lang": call.language, "tries": str(tries)}
     return call._replace(
         digits="", query=query | {name: str(value) for name, value in more.items()}
     )
+
+
+def _from(
+    free: Sequence[datetime], heard: Sequence[str], key: str, zone: ZoneInfo
+) -> list[datetime]:
+    """Those that are read out next: after what was heard, from the next day on, or again."""
+    times = [moment for moment in map(_moment, heard) if moment]
+    if not times:
+        return list(free)
+    if key == MORE:
+        return [at for at in free if at > times[-1]]
+    if key == DAY:
+        day = times[0].astimezone(zone).date()
+        return [at for at in free if at.astimezone(zone).date() > day]
+    return [at for at in free if at >= times[0]]
 
 
 def _said(call: Call, name: str) -> str:

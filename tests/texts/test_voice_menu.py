@@ -61,7 +61,7 @@ async def test_a_caller_books_hears_the_code_twice_and_it_works_at_the_door(
     await caller.press(office)
     [service] = key_for(caller.heard, "Cấp Phiếu lý lịch tư pháp số 1")
     await caller.press(service)
-    assert "08:30" in caller.heard
+    assert "8 giờ 30, thứ Hai, ngày 30 tháng 3: bấm 1" in caller.heard
     await caller.press("1")
     assert "Cấp Phiếu lý lịch tư pháp số 1" in caller.heard
     last = caller.next
@@ -158,9 +158,42 @@ async def test_nine_leads_on_through_services_and_times_and_round_again(city: Ci
     await caller.press("1")
     first = caller.heard
     assert await caller.press("9") != first
-    [at] = re.findall(r"(\d\d:\d\d)[^:]*: bấm 2", caller.heard)[:1]
+    [at] = re.findall(r"(\d+ giờ \d\d)[^:]*: bấm 2", caller.heard)[:1]
     await caller.press("2")
     assert at in caller.heard
+
+
+async def test_eight_leads_to_the_next_day_and_round_again(city: City) -> None:
+    caller = Caller(city)
+    await caller.call()
+    await caller.press("1", "1", "1")
+    first = caller.heard
+    assert "ngày 30 tháng 3" in first
+    assert "ngày 31 tháng 3" in await caller.press("8")
+    assert "ngày 30 tháng 3" not in caller.heard
+    for _ in range(40):
+        if caller.heard == first:
+            break
+        await caller.press("8")
+    assert caller.heard == first
+
+
+async def test_the_star_leads_back_one_step_from_everywhere(city: City) -> None:
+    caller = Caller(city)
+    heard = [await caller.call()]
+    heard += [await caller.press("1") for _ in range(4)]
+    assert all("Quay lại, bấm phím sao" in said for said in heard[1:])
+    for said in heard[-2::-1]:
+        assert await caller.press("*") == said
+    for step in ("2", "3"):
+        await caller.press(step)
+        assert await caller.press("*") == heard[0]
+
+
+async def test_the_other_language_is_offered_in_that_language(city: City) -> None:
+    caller = Caller(city)
+    assert "For English, press 8." in await caller.call()
+    assert "Nghe tiếng Việt, bấm 8." in await caller.press("8")
 
 
 async def test_another_time_is_offered_when_the_chosen_one_is_taken_meanwhile(city: City) -> None:
