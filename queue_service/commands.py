@@ -960,6 +960,17 @@ async def keep_staff(
     return await _one(pool, "keep_staff", office_id, at, actor, staff_id, person)
 
 
+async def keep_staff_list(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    people: Sequence[Mapping[str, object]],
+    mark: str,
+) -> Answer:
+    return await _one(pool, "keep_staff_list", office_id, at, actor, people, mark)
+
+
 async def take_leave(
     pool: Pool,
     office_id: int,

@@ -17,6 +17,7 @@ from queue_service.manager import (
     rota,
     rota_rules,
     rules,
+    staff_list,
     statistics,
     texts,
 )
@@ -30,6 +31,7 @@ ROUTES = [
     *rota.ROUTES,
     *rota_rules.ROUTES,
     *people.ROUTES,
+    *staff_list.ROUTES,
     *forms.ROUTES,
     *catalogue.ROUTES,
     *days.ROUTES,

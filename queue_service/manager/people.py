@@ -20,6 +20,14 @@ frame.PAGES.append(
 LONGEST = 80
 
 NEW = "new"
+EXAMPLE = {
+    "vi": (
+        "họ tên,chức vụ,tổ,lĩnh vực,phụ trách",
+        "Nguyễn Văn A,Công chức",
+        "Trần Thị B,Viên chức",
+    ),
+    "en": ("name,position,group,fields,leads", "Nguyễn Văn A,Official", "Trần Thị B,Clerk"),
+}
 
 
 async def show(request: AppRequest) -> Response:
@@ -98,7 +106,7 @@ def _day(form: Form, field: str) -> date:
         raise Refused("bad_days", 422, {"most": 366}) from None
 
 
-async def _read(request: AppRequest, office: Mapping[str, Any]) -> dict[str, Any]:
+async def read(request: AppRequest, office: Mapping[str, Any]) -> dict[str, Any]:
     state = request.state
     now = state.clock.now()
     today = now.astimezone(office["zone"]).date()
@@ -108,7 +116,7 @@ async def _read(request: AppRequest, office: Mapping[str, Any]) -> dict[str, Any
 
 
 async def _known(request: AppRequest, office: Mapping[str, Any], name: str) -> dict[str, Any]:
-    for one in (await _read(request, office))["staff"]:
+    for one in (await read(request, office))["staff"]:
         if one["staff_id"] == name:
             return one
     raise Refused("no_such_staff", 404, {})
@@ -120,20 +128,49 @@ async def _page(
     form: Form | None = None,
     refused: Refused | None = None,
 ) -> Response:
-    seen, language = await _read(request, office), web.lang(request)
-    errors = {}
-    if refused:
-        errors = {"": wording.say_refusal(language, refused.code, refused.facts).text}
+    if refused is None:
+        return await page(request, office, {})
+    said = wording.say_refusal(web.lang(request), refused.code, refused.facts).text
+    return await page(request, office, {"errors": {"": said}}, form, refused.status)
+
+
+async def page(
+    request: AppRequest,
+    office: Mapping[str, Any],
+    more: Mapping[str, Any],
+    form: Form | None = None,
+    status: int = 422,
+) -> Response:
+    """The list; `more`: what is wrong with what was sent, with this status."""
+    seen, language = await read(request, office), web.lang(request)
     context = {
         "seen": seen,
         "groups": {one["group_id"]: one[f"name_{language}"] for one in seen["groups"]},
         "fields": {one["queue"]: one[f"name_{language}"] for one in seen["queues"]},
         "people": [(one["staff_id"], one["name"]) for one in seen["staff"]],
         "sent": frame.Sent(form or {}),
-        "errors": errors,
+        "errors": {},
+        "problems": (),
         "did": request.query_params.get("did", ""),
+        "example": _example(request, seen),
+        **more,
     }
-    return frame.page(request, office, "staff.html", context, refused.status if refused else 200)
+    return frame.page(request, office, "staff.html", context, status if more else 200)
+
+
+def _example(request: AppRequest, seen: Mapping[str, Any]) -> str:
+    """A table as it may be taken in, in the words of this office."""
+    name = f"name_{web.lang(request)}"
+    groups = [one[name] for one in seen["groups"]] or [""]
+    fields = [one[name] for one in seen["queues"]]
+    head, first, second = EXAMPLE[web.lang(request)]
+    return "\n".join(
+        (
+            head,
+            f"{first},{groups[0]},{'; '.join(fields[:2])},x",
+            f"{second},{groups[-1]},{'; '.join(fields[-1:])},",
+        )
+    )
 
 
 async def _form(
@@ -144,7 +181,7 @@ async def _form(
     status: int = 200,
 ) -> Response:
     name, language = request.path_params["person"], web.lang(request)
-    seen, _ = await _read(request, office), web.gettext(request)
+    seen, _ = await read(request, office), web.gettext(request)
     known: dict[str, Any] = {} if name == NEW else await _known(request, office, name)
     area = seen["areas"][0]["area"] if seen["areas"] and not known else known.get("area_id")
     said: dict[str, Any] = {

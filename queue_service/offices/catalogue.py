@@ -19,8 +19,6 @@ URL = re.compile(r"https?://[^\s/?#]+\S*")
 MOST_ROWS = 20_000
 MOST_SAID = 100  # mistakes told of at once
 LONGEST = 500
-YES = {"x", "1", "có", "co", "yes", "y", "true"}
-NO = {"", "0", "không", "khong", "no", "n", "false"}
 
 # What the head of a column may say, without marks and in small letters.
 HEADS: dict[str, tuple[str, ...]] = {
@@ -89,8 +87,9 @@ def _row(line: int, cells: Sequence[str], columns: dict[str, int], problems: lis
             if any(len(part) > LONGEST for part in row[column]):
                 wrong(f"{column} quá dài", f"{column} is too long")
         elif column in FLAGS:
-            row[column] = sheet.plain(text) in {sheet.plain(word) for word in YES}
-            if text.lower() not in YES | NO:
+            said = sheet.yes(text)
+            row[column] = bool(said)
+            if said is None:
                 wrong(
                     f"{column}: “{text}” không phải x hay để trống", f"{column}: “{text}” is not x"
                 )

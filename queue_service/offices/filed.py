@@ -3,7 +3,6 @@
 Whoever runs the portal, the post or the home service counts it; every mistake is told by its line.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -16,8 +15,6 @@ Row = dict[str, Any]
 MOST_ROWS = 50_000
 MOST_SAID = 100  # mistakes told of at once
 LONGEST_COUNT = 6  # digits
-DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})( 00:00:00)?")
-VIETNAMESE_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})()")
 
 # What the head of a column may say, without marks and in small letters.
 HEADS: dict[str, tuple[str, ...]] = {
@@ -84,7 +81,7 @@ def _row(
     def wrong(vi: str, en: str) -> None:
         problems.append(Problem(line, vi, en))
 
-    day = _day(said["day"])
+    day = sheet.day(said["day"])
     if day is None:
         text = said["day"]
         wrong(f"“{text}” không phải ngày như 31/12/2026", f"“{text}” is no day such as 2026-12-31")
@@ -107,15 +104,3 @@ def _row(
         wrong(f"“{text}” không phải số lượng", f"“{text}” is no number of them")
     told = day.isoformat() if day else None
     return {"day": told, "service_id": service, "way": way, "count": count}
-
-
-def _day(text: str) -> date | None:
-    try:
-        if found := DAY.fullmatch(text):
-            return date(*(int(part) for part in found.groups()[:3]))
-        if found := VIETNAMESE_DAY.fullmatch(text):
-            day, month, year = (int(part) for part in found.groups()[:3])
-            return date(year, month, day)
-    except ValueError:
-        pass
-    return None

@@ -2,15 +2,21 @@
 
 import csv
 import io
+import re
 import unicodedata
 import zipfile
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from python_calamine import CalamineError, CalamineWorkbook
 
 from queue_service.offices.problems import FileError, Problem
 
 LARGEST = 60 * 1024 * 1024  # what an XLSX may be unpacked
+YES = {"x", "1", "co", "yes", "y", "true"}
+NO = {"", "0", "khong", "no", "n", "false"}
+DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})( 00:00:00)?")
+VIETNAMESE_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})()")
 
 
 def rows(data: bytes, name: str) -> list[list[str]]:
@@ -78,3 +84,27 @@ def plain(text: str) -> str:
     """Without marks, in small letters, single blanks."""
     bare = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
     return " ".join("".join(c for c in bare if not unicodedata.combining(c)).split())
+
+
+def yes(text: str) -> bool | None:
+    """What a cell to be ticked says; None where it says neither."""
+    word = plain(text)
+    return True if word in YES else False if word in NO else None
+
+
+def name(text: str) -> str:
+    """As people write a name, with single blanks."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def day(text: str) -> date | None:
+    """A day as it is written here or in a file of data; None where it is none."""
+    try:
+        if found := DAY.fullmatch(text):
+            return date(*(int(part) for part in found.groups()[:3]))
+        if found := VIETNAMESE_DAY.fullmatch(text):
+            day_, month, year = (int(part) for part in found.groups()[:3])
+            return date(year, month, day_)
+    except ValueError:
+        pass
+    return None

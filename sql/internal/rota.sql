@@ -220,3 +220,10 @@ language sql stable as $$
   select coalesce(jsonb_agg(jsonb_build_object('staff_id', d.staff_id, 'shift_id', d.shift_id, 'place', d.place) order by d.staff_id, d.shift_id), '[]')
   from queue.duty as d where d.office_id = _day_plan_json.office_id and d.day = _day_plan_json.day and d.published = _day_plan_json.published
 $$;
+
+-- The list of staff in one word: whoever changes it makes it another.
+create or replace function queue._staff_mark(office_id integer) returns text
+language sql stable as $$
+  select md5(coalesce(string_agg(to_jsonb(m)::text, E'\n' order by m.staff_id), ''))
+  from queue.staff_member as m where m.office_id = _staff_mark.office_id
+$$;

@@ -1,4 +1,4 @@
--- The rota as its manager sees it: {leader, covered, public, shifts, groups, attendance, staff: [{staff_id, name, …, leaves}], days: [{day, open, hours,
+-- The rota as its manager sees it: {leader, covered, public, shifts, groups, attendance, staff: [{staff_id, name, …, leaves}], staff_mark, days: [{day, open, hours,
 -- plan: [{staff_id, shift_id, place}], published (null: not), published_at, published_by, breaks, published_breaks, holds}]}. `holds`: counters and staff
 -- are still planned as the published rota says. Null: no such office.
 create or replace function api.rota(office_id integer, at timestamptz, first_day date, last_day date) returns jsonb
@@ -21,6 +21,7 @@ language sql stable security definer set search_path = '' as $$
               from queue.staff_member as m
               left join queue.staff_group as g on g.office_id = m.office_id and g.group_id = m.group_id
               where m.office_id = o.office_id and queue._on_list(m, rota.first_day)),
+    'staff_mark', queue._staff_mark(o.office_id),
     'days', (select coalesce(jsonb_agg(jsonb_build_object('day', g.day::date,
                'hours', (select coalesce(jsonb_agg(jsonb_build_object('opens', h.opens, 'closes', h.closes) order by h.opens), '[]') from queue._hours(o, g.day::date) as h),
                'plan', queue._day_plan_json(o.office_id, g.day::date),
