@@ -40,9 +40,17 @@ async def read_table(request: Request[Any]) -> tuple[bytes, str] | None:
         return await file.read(), (file.filename or "")[:80]
 
 
+JOINERS = "\u200c\u200d"  # between the signs of some scripts, and of one emoji
+
+
 def clean_line(text: str, longest: int) -> str | None:
-    """One line without outer spaces, or None where it is empty, too long or not plain text."""
-    words = unicodedata.normalize("NFC", text[: longest * 8]).split(" ")
+    """One line without outer spaces, or None where it is empty, too long or not plain text.
+
+    What nobody sees and a copied name brings along is left out, above all what turns the writing
+    of a page round.
+    """
+    seen = (c for c in text[: longest * 8] if unicodedata.category(c) != "Cf" or c in JOINERS)
+    words = unicodedata.normalize("NFC", "".join(seen)).split(" ")
     line = " ".join(word for word in words if word)
     plain = all(unicodedata.category(c) not in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"} for c in line)
     return line if plain and 1 <= len(line) <= longest and len(text) <= longest * 8 else None

@@ -30,7 +30,7 @@ DECISIONS: dict[str, tuple[str, str]] = {
     ),
     "wrong_office": (
         N_("This appointment is at another office."),
-        N_("Please go there, or book here: %(office)s."),
+        N_("Please go to %(office)s, or book a time here."),
     ),
     "already_in": (N_("You have already been let in."), N_("Please wait for your number.")),
     "cancelled": (
