@@ -317,10 +317,12 @@ async def morning(settings: Settings, pool: db.Pool) -> AsyncGenerator[Served, N
     async with serve(replace(settings, clock_shift=shift), pool) as served:
         sender = Sender(pool, served.clock, [], "", told=False)
         worker = asyncio.create_task(Worker(pool, served.clock, served.hub, sender).run())
-        yield served
-        worker.cancel()
-        await asyncio.gather(worker, return_exceptions=True)
-        await sender.close()
+        try:
+            yield served
+        finally:  # or it would go on settling the offices of the tests to come, at its own hour
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
+            await sender.close()
 
 
 async def sign_in(page: Page, login: str, goal: str) -> None:
