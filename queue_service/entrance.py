@@ -127,7 +127,7 @@ async def spend_code(request: AppRequest, account: dict[str, Any]) -> None:
 def real_now(request: AppRequest) -> Any:
     """A demonstration's clock is shifted, the clock of somebody's phone is not."""
     state = request.state
-    return state.clock.now() - timedelta(seconds=state.settings.clock_shift)
+    return state.clock.now() - state.clock.shift
 
 
 async def _begin(

@@ -1,7 +1,7 @@
 """What doors and boxes ask for: which tickets are worth nothing; and that they say they live."""
 
 import time
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -77,5 +77,5 @@ def clock_off(call: Call, clock: datetime) -> int:
     """Seconds by which the device's clock is ahead; the installation's own may be shifted."""
     if clock.tzinfo is None:
         raise Invalid("not_a_time", field="clock")
-    now = call.now - timedelta(seconds=call.state.settings.clock_shift)
+    now = call.now - call.state.clock.shift
     return max(-MOST, min(MOST, round((clock - now).total_seconds())))
