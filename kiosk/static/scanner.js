@@ -7,6 +7,7 @@
 
   const SCAN_PAUSE_MS = 150;      // a scanner types faster than this, a finger slower
   const LINK_PAUSE_MS = 900;      // a slow scanner in the middle of a link gets this long
+  const CODE_DIGITS = 10;
 
   let typed = '';
   let typedTimer = 0;
@@ -23,7 +24,9 @@
     return marks[code] ? marks[code][event.shiftKey ? 1 : 0] : '';
   }
 
-  function endOfTyping() {
+  // `ended`: it said so itself, by its suffix. A pause alone may be one in the middle of a code: what has come goes on the
+  // keypad, and the rest joins it there.
+  function endOfTyping(ended) {
     clearTimeout(typedTimer);
     const text = typed;
     typed = '';
@@ -31,7 +34,7 @@
     const whole = text.trim();
     if (whole === '*') { if (kiosk.speaking) { kiosk.start(); } kiosk.listen(); return true; }
     if (whole === '+' && kiosk.speaking) { kiosk.callHelp(); return true; }
-    if (whole.length >= 8 || /[^0-9]/.test(whole) && whole.length > 2) {
+    if (whole.length >= (ended ? 8 : CODE_DIGITS) || /[^0-9]/.test(whole) && whole.length > 2) {
       suffixUntil = Date.now() + 600;
       scanned(whole);
       return true;
@@ -77,7 +80,7 @@
       typed += key;
       if (kiosk.screen !== 'working') { kiosk.wake(); }
       clearTimeout(typedTimer);
-      typedTimer = setTimeout(endOfTyping, /^h/i.test(typed) ? LINK_PAUSE_MS : SCAN_PAUSE_MS);
+      typedTimer = setTimeout(function () { endOfTyping(false); }, /^h/i.test(typed) ? LINK_PAUSE_MS : SCAN_PAUSE_MS);
       return;
     }
     if (event.key === 'Enter' && !typed && kiosk.screen === 'code' && kiosk.visitor.code) { event.preventDefault(); kiosk.submit(); return; }
@@ -85,7 +88,7 @@
     if (event.key === 'Escape') { kiosk.start(); return; }
     if (event.key === 'Enter' || event.key === 'Tab') {
       const after = Date.now() < suffixUntil;
-      if (endOfTyping() || after) { event.preventDefault(); return; }
+      if (endOfTyping(true) || after) { event.preventDefault(); return; }
       kiosk.wake();
     }
   }, true);

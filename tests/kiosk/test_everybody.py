@@ -185,6 +185,22 @@ async def test_a_scanner_may_be_as_slow_as_it_likes(
         await expect(page.locator("#headline")).to_have_text(vi("enter"))
 
 
+@pytest.mark.parametrize("suffix", ["Enter", ""])
+@pytest.mark.parametrize("first", [4, 8, 9])
+async def test_a_code_that_comes_in_two_pieces_is_one_code(
+    browser: Browser, served: Served, pool: db.Pool, first: int, suffix: str
+) -> None:
+    office = await make_office(pool, rules={"earliness_minutes": 90})
+    code = (await book(served, office, office.at("09:00")))["code"]
+    async with device(browser, served, await token_for(pool, office, "kiosk"), KIOSK) as page:
+        await to_kiosk(page, office)
+        await scan(page, code[:first], suffix="")
+        come = re.compile(r"^" + r"\s?".join(code[:first]) + "$")
+        await expect(page.locator("#code")).to_have_text(come)
+        await scan(page, code[first:], suffix)
+        await expect(page.locator("#headline")).to_have_text(vi("enter"))
+
+
 async def test_a_second_code_during_the_first_is_told_and_not_lost_in_silence(
     browser: Browser, served: Served, pool: db.Pool
 ) -> None:
