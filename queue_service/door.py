@@ -405,3 +405,14 @@ class Page:
         template = self.parts if web.asks_part(request) else self.whole
         context = {**await self.see(request, form, told), **more}
         return web.render(request, template, context, status, private=True)
+
+    async def find(self, request: AppRequest) -> Response:
+        """By POST: a name stands in no address. A script asks for the list alone."""
+        office_id = await web.office_of(request)
+        await web.caller(request, office_id=office_id)
+        form = await web.read_form(request)
+        found = await find(request, office_id, form.get("q", "")[:100])
+        if web.asks_part(request):
+            context = {**await self.see(request, form, {}), "found": found}
+            return web.render(request, "helper/found.html", context, private=True)
+        return await self.show(request, form, {}, found=found)

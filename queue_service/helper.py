@@ -20,18 +20,6 @@ async def fragment(request: AppRequest) -> Response:
     return web.render(request, "helper/live.html", context, private=True)
 
 
-async def find(request: AppRequest) -> Response:
-    """By POST: a name stands in no address. A script asks for the list alone."""
-    office_id = await web.office_of(request)
-    await web.caller(request, office_id=office_id)
-    form = await web.read_form(request)
-    found = await door.find(request, office_id, form.get("q", "")[:100])
-    if web.asks_part(request):
-        context = {**await _seen(request, form, {}), "found": found}
-        return web.render(request, "helper/found.html", context, private=True)
-    return await PAGE.show(request, form, {}, found=found)
-
-
 async def act(request: AppRequest) -> Response:
     office_id = await web.office_of(request)
     word = request.path_params["act"]
@@ -52,6 +40,6 @@ PAGE = door.Page("door", "helper/door.html", "helper/answer.html", _seen)
 ROUTES = [
     Route("/door/{office}", page, methods=["GET"], name="door"),
     Route("/door/{office}/live", fragment, methods=["GET"], name="door_live"),
-    Route("/door/{office}/find", find, methods=["POST"], name="door_find"),
+    Route("/door/{office}/find", PAGE.find, methods=["POST"], name="door_find"),
     Route("/door/{office}/{act}", act, methods=["POST"], name="door_act"),
 ]

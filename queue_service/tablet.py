@@ -22,17 +22,6 @@ async def fragment(request: AppRequest) -> Response:
     return web.render(request, "tablet/live.html", await _seen(request, Form(), {}), private=True)
 
 
-async def find(request: AppRequest) -> Response:
-    office_id = await web.office_of(request)
-    await web.caller(request, office_id=office_id)
-    form = await web.read_form(request)
-    found = await door.find(request, office_id, form.get("q", "")[:100])
-    if web.asks_part(request):
-        context = {**await _seen(request, form, {}), "found": found}
-        return web.render(request, "helper/found.html", context, private=True)
-    return await PAGE.show(request, form, {}, found=found)
-
-
 async def at_door(request: AppRequest) -> Response:
     word = request.path_params["act"]
     office_id = await web.office_of(request)
@@ -95,7 +84,7 @@ PAGE = door.Page("tablet", "tablet/tablet.html", "tablet/answer.html", _seen)
 ROUTES = [
     Route("/tablet/{office}", page, methods=["GET"], name="tablet"),
     Route("/tablet/{office}/live", fragment, methods=["GET"], name="tablet_live"),
-    Route("/tablet/{office}/door/find", find, methods=["POST"], name="tablet_find"),
+    Route("/tablet/{office}/door/find", PAGE.find, methods=["POST"], name="tablet_find"),
     Route("/tablet/{office}/door/{act}", at_door, methods=["POST"], name="tablet_door"),
     Route(
         "/tablet/{office}/counter/{counter}/{act}",

@@ -1,5 +1,7 @@
 """Bookings, and what the holder of a ticket's link may see and do."""
 
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from uuid import UUID, uuid4
 
 import msgspec
@@ -20,7 +22,7 @@ from queue_service.api.shapes import (
     RescheduleBody,
     TicketView,
 )
-from queue_service.db import Refused
+from queue_service.db import Pool, Refused
 from queue_service.group_commit import BookRequest, Wanted
 from queue_service.rights import EVERY_ROLE
 from queue_service.tickets import make_token, new_proof, new_secrets, parse_token
@@ -139,11 +141,18 @@ async def send_ticket_code(call: Call, asked: Nothing) -> TicketView:
 
 
 async def ticket_of(call: Call) -> Answer:
+    return await held(call, reads.ticket)
+
+
+async def held(
+    call: Call, read: Callable[[Pool, int, datetime, bytes], Awaitable[Answer | None]]
+) -> Answer:
+    """What the holder of the link in the path may see; the call is at its office from here on."""
     parsed = parse_token(call.path["token"])
     if parsed is None:
         raise Refused("no_such_visit", 404, {})
     call.office_id, secret = parsed
-    found = await reads.ticket(call.pool, call.office_id, call.now, secret)
+    found = await read(call.pool, call.office_id, call.now, secret)
     if found is None:
         raise Refused("no_such_visit", 404, {})
     call.zone_name = found["office"]["time_zone"]

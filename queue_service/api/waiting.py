@@ -7,7 +7,7 @@ from msgspec import convert
 
 from queue_service import commands, reads, web
 from queue_service.api import checks
-from queue_service.api.bookings import ticket_of, ticket_url
+from queue_service.api.bookings import held, ticket_of, ticket_url
 from queue_service.api.operations import Answer, Call
 from queue_service.api.shapes import (
     Nothing,
@@ -18,8 +18,7 @@ from queue_service.api.shapes import (
     WaitingProof,
     WaitingWithTicketBody,
 )
-from queue_service.db import Refused
-from queue_service.tickets import make_token, new_digits, new_proof, parse_token
+from queue_service.tickets import make_token, new_digits, new_proof
 
 
 async def join(call: Call, asked: WaitingBody) -> Waiting:
@@ -93,15 +92,7 @@ def _secrets() -> Answer:
 
 
 async def _waiting(call: Call) -> Answer:
-    parsed = parse_token(call.path["token"])
-    if parsed is None:
-        raise Refused("no_such_visit", 404, {})
-    call.office_id, secret = parsed
-    found = await reads.waiting(call.pool, call.office_id, call.now, secret)
-    if found is None:
-        raise Refused("no_such_visit", 404, {})
-    call.zone_name = found["office"]["time_zone"]
-    return found
+    return await held(call, reads.waiting)
 
 
 async def _seen(call: Call, waiting: Answer, decision: str | None = None) -> Waiting:
