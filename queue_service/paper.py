@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from queue_service import commands, db, printing, reads
+from queue_service.journal import told
 
 EVERY = 5.0  # seconds; each printer is due 15 s after it was last heard of
 AT_ONCE = 4
@@ -25,7 +26,7 @@ async def watch(pool: db.Pool, clock: db.Clock, every: float = EVERY) -> None:
             except db.Unavailable:
                 pass  # whoever runs the service hears of it elsewhere
             except Exception as error:
-                log.error("printers not looked at", error=repr(error))
+                log.error("printers not looked at", error=told(error))
             await asyncio.sleep(every)
 
 

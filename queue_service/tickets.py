@@ -114,7 +114,6 @@ def _damm(digits: str) -> int:
 
 # --- The token: the secret in the link --------------------------------------------------------
 
-TOKEN_LENGTH = 24
 TOKEN = re.compile(r"[A-Za-z0-9_-]{24}")
 
 
@@ -219,7 +218,6 @@ HEAD = struct.Struct(">BH16sHIHB")
 # shows the image are one, at a door that knows neither. Tickets from before have none.
 WORD = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
 PAYLOAD = re.compile(r"[A-Za-z0-9_-]{38}(?:[A-Za-z0-9_-]{4})?(?:~[a-z0-9_*,-]*){0,3}")
-SIGNATURE_LENGTH = 86
 # Binds a signature to this use and this layout: a later layout gets another line here.
 CONTEXT = b"queue-service ticket 1\n"
 

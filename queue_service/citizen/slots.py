@@ -10,7 +10,6 @@ from queue_service import reads
 from queue_service.web import AppRequest
 
 MANY = 60
-STEP = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)

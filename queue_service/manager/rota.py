@@ -19,7 +19,6 @@ frame.PAGES.append(
     ("rota", N_("Rota"), N_("Who works in the office, who at home, who is on leave"))
 )
 MOST_FIELDS = 2000  # of a day's form: one for each person and shift
-WEEKS = (1, 2)
 
 Answer = Mapping[str, Any]
 
