@@ -85,10 +85,8 @@ def command(args: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _run(args: argparse.Namespace, settings: Settings, database: db.Database) -> int:
-    async with db.connect(database.app_url, size=1) as pool:
-        clock = db.Clock(timedelta(seconds=settings.clock_shift))
-        await clock.measure(pool)
-        numbers = {row["slug"]: row["office_id"] for row in await reads.directory(pool)}
+    async with db.opened(database, settings) as (pool, clock):
+        numbers = await reads.office_numbers(pool)
         try:
             return await _act(args, settings, pool, clock.at(), numbers)
         except db.Refused as refused:

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import sys
-from datetime import timedelta
 from pathlib import Path
 
 from queue_service import commands, db, offices, reads, tokens
@@ -37,9 +36,7 @@ def command(args: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _run(args: argparse.Namespace, settings: Settings, database: db.Database) -> int:
-    async with db.connect(database.app_url, size=1) as pool:
-        clock = db.Clock(timedelta(seconds=settings.clock_shift))
-        await clock.measure(pool)
+    async with db.opened(database, settings) as (pool, clock):
         if args.act == "list":
             for row in await reads.authorities(pool):
                 names = f"{row['name_vi']} / {row['name_en']}"
@@ -86,7 +83,7 @@ async def _take_in(args: argparse.Namespace, pool: db.Pool, clock: db.Clock) -> 
 
 
 async def _place(args: argparse.Namespace, pool: db.Pool, clock: db.Clock) -> int:
-    numbers = {row["slug"]: row["office_id"] for row in await reads.directory(pool)}
+    numbers = await reads.office_numbers(pool)
     unknown = [slug for slug in args.office if slug not in numbers]
     if unknown:
         known = ", ".join(sorted(numbers)) or "–"

@@ -11,7 +11,7 @@ import platform
 import socket
 import sys
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from queue_service import commands, db, logs, migrate, pairing, reads
@@ -122,9 +122,7 @@ def _serve(settings: Settings, listener: socket.socket) -> int:
 async def _begin(settings: Settings, database: db.Database, again: bool) -> None:
     """Has the floor when it returns; asks the hub only if it has not."""
     await migrate.migrate(database.owner_url)
-    async with db.connect(database.app_url, 2) as pool, HubLine(settings) as line:
-        clock = db.Clock(timedelta(seconds=settings.clock_shift))
-        await clock.measure(pool)
+    async with db.opened(database, settings) as (pool, clock), HubLine(settings) as line:
         office_id = await office_of(pool, settings.box_office)
         floor = office_id and await reads.floor(pool, office_id, clock.now())
         if office_id and floor and not floor["stopped"]:
@@ -177,9 +175,7 @@ def _box_id(settings: Settings) -> UUID:
 
 
 async def _hand_back(settings: Settings, database: db.Database) -> None:
-    async with db.connect(database.app_url, 2) as pool, HubLine(settings) as line:
-        clock = db.Clock(timedelta(seconds=settings.clock_shift))
-        await clock.measure(pool)
+    async with db.opened(database, settings) as (pool, clock), HubLine(settings) as line:
         office_id = await office_of(pool, settings.box_office)
         if office_id is None:
             raise CannotBegin("Máy này chưa nhận việc. / This box has no floor.")

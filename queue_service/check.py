@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import sys
-from datetime import timedelta
 
 from queue_service import commands, db, reads
 from queue_service.db import Clock, Pool
@@ -24,10 +23,8 @@ def command(args: argparse.Namespace, settings: Settings) -> int:
 
 async def _run(slug: str | None, settings: Settings) -> int:
     with db.database(settings) as database:
-        async with db.connect(database.app_url, size=1) as pool:
-            clock = Clock(timedelta(seconds=settings.clock_shift))
-            await clock.measure(pool)
-            offices = {row["slug"]: row["office_id"] for row in await reads.directory(pool)}
+        async with db.opened(database, settings) as (pool, clock):
+            offices = await reads.office_numbers(pool)
             if slug is not None and slug not in offices:
                 print(f"{slug}: không có cơ sở này / no such office", file=sys.stderr)
                 return 2

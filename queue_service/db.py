@@ -391,3 +391,14 @@ class Clock:
             with contextlib.suppress(Unavailable):
                 await self.measure(pool)
             await asyncio.sleep(every)
+
+
+@contextlib.asynccontextmanager
+async def opened(
+    database: Database, settings: Settings
+) -> AsyncGenerator[tuple[Pool, Clock], None]:
+    """A pool and a measured clock, for a program that does one thing and ends."""
+    async with connect(database.app_url, 2) as pool:
+        clock = Clock(timedelta(seconds=settings.clock_shift))
+        await clock.measure(pool)
+        yield pool, clock

@@ -13,7 +13,7 @@ import socket
 import time
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -155,9 +155,7 @@ async def _prepare(
 ) -> list[str]:
     """Migrates, imports the model offices, lets the devices' tokens in; the offices' slugs."""
     await migrate.migrate(database.owner_url)
-    clock = db.Clock(timedelta(seconds=settings.clock_shift))
-    async with db.connect(database.app_url, 2) as pool:
-        await clock.measure(pool)
+    async with db.opened(database, settings) as (pool, clock):
         await offices.import_models(pool, clock.at())
         await _let_in_admin(pool, clock, tokens[ADMIN])
         for role in ROLES:

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import sys
-from datetime import timedelta
 
 from queue_service import commands, db, reads
 from queue_service.settings import Settings
@@ -27,10 +26,8 @@ def command(args: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _run(args: argparse.Namespace, settings: Settings, database: db.Database) -> int:
-    async with db.connect(database.app_url, 1) as pool:
-        clock = db.Clock(timedelta(seconds=settings.clock_shift))
-        await clock.measure(pool)
-        numbers = {row["slug"]: row["office_id"] for row in await reads.directory(pool)}
+    async with db.opened(database, settings) as (pool, clock):
+        numbers = await reads.office_numbers(pool)
         if args.office and args.office not in numbers:
             print(f"{args.office}: không có / no such office", file=sys.stderr)
             return 2

@@ -72,6 +72,16 @@ def inherited_listener() -> socket.socket | None:
     return socket.socket(fileno=int(number)) if number else None
 
 
+def told_to_stop() -> asyncio.Event:
+    """Set by SIGINT or SIGTERM, or once the process that started this one has ended."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, stop.set)
+    when_starter_is_gone(stop.set)
+    return stop
+
+
 def when_starter_is_gone(stop: Callable[[], None]) -> None:
     """Calls stop, in the running loop, once the process that started this one has ended."""
     number = os.environ.get(LIFELINE)

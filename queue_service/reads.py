@@ -25,6 +25,11 @@ async def directory(pool: Pool) -> list[Answer]:
     return await _one(pool, "directory")
 
 
+async def office_numbers(pool: Pool) -> dict[str, int]:
+    """Every office's number by its slug."""
+    return {row["slug"]: row["office_id"] for row in await directory(pool)}
+
+
 async def offices(pool: Pool, at: datetime) -> list[Answer]:
     return await _one(pool, "offices", at)
 

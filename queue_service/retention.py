@@ -11,7 +11,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator
-from datetime import timedelta
 
 import structlog
 
@@ -108,11 +107,8 @@ def command(args: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _run(args: argparse.Namespace, settings: Settings, database: db.Database) -> int:
-    async with db.connect(database.app_url, 1) as pool:
-        clock = db.Clock(timedelta(seconds=settings.clock_shift))
-        await clock.measure(pool)
-        await clock.measure(pool)  # a command wants two measurements that agree
-        numbers = {row["slug"]: row["office_id"] for row in await reads.directory(pool)}
+    async with db.opened(database, settings) as (pool, clock):
+        numbers = await reads.office_numbers(pool)
         if args.office and args.office not in numbers:
             print(f"{args.office}: không có cơ sở này / no such office", file=sys.stderr)
             return 2

@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import random
 import secrets
-import signal
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +16,7 @@ from queue_service.events import Hub
 from queue_service.group_commit import BookRequest, Groups, Wanted
 from queue_service.journal import told
 from queue_service.lifespan import service
-from queue_service.processes import when_starter_is_gone
+from queue_service.processes import told_to_stop
 from queue_service.settings import Settings
 
 log = structlog.get_logger()
@@ -161,11 +160,7 @@ class Simulation:
 
 
 async def simulate(settings: Settings) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(sign, stop.set)
-    when_starter_is_gone(stop.set)
+    stop = told_to_stop()
     async with service(settings) as state:
         offices = await reads.directory(state["pool"])
         days = [

@@ -6,14 +6,13 @@ has it, so this process may be killed, and the cable cut, at any moment.
 
 import argparse
 import asyncio
-import signal
 
 import structlog
 
 from queue_service import commands, db, logs, reads
 from queue_service.hub_line import Answer, HubLine, NoAnswer
 from queue_service.lifespan import service
-from queue_service.processes import when_starter_is_gone
+from queue_service.processes import told_to_stop
 from queue_service.settings import Settings
 
 log = structlog.get_logger()
@@ -70,11 +69,7 @@ async def office_of(pool: db.Pool, slug: str) -> int | None:
 
 
 async def _keep_talking(settings: Settings) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(sign, stop.set)
-    when_starter_is_gone(stop.set)
+    stop = told_to_stop()
     async with service(settings) as state, HubLine(settings) as line:
         office_id = await office_of(state["pool"], settings.box_office)
         if office_id is None:

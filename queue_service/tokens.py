@@ -131,10 +131,8 @@ def command(args: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _make(args: argparse.Namespace, settings: Settings, database: db.Database) -> int:
-    async with db.connect(database.app_url, size=1) as pool:
-        clock = db.Clock(timedelta(seconds=settings.clock_shift))
-        await clock.measure(pool)
-        numbers = {row["slug"]: row["office_id"] for row in await reads.directory(pool)}
+    async with db.opened(database, settings) as (pool, clock):
+        numbers = await reads.office_numbers(pool)
         unknown = [slug for slug in args.office or () if slug not in numbers]
         if unknown:
             known = ", ".join(sorted(numbers)) or "–"

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import signal
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -18,7 +17,7 @@ from queue_service.lifespan import service
 from queue_service.metrics import JOBS
 from queue_service.outgoing.installed import carriers
 from queue_service.outgoing.kinds import KINDS
-from queue_service.processes import when_starter_is_gone
+from queue_service.processes import told_to_stop
 from queue_service.retention import keep_forgetting
 from queue_service.sender import Ended, Sender
 from queue_service.settings import Settings
@@ -157,11 +156,7 @@ class Worker:
 
 
 async def work(settings: Settings) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(sign, stop.set)
-    when_starter_is_gone(stop.set)
+    stop = told_to_stop()
     async with service(settings) as state:
         pool, clock = state["pool"], state["clock"]
         demo = settings.demo == "on"

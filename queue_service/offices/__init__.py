@@ -6,7 +6,7 @@ import sys
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -133,9 +133,7 @@ def command(args: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _run(args: argparse.Namespace, settings: Settings, database: db.Database) -> int:
-    async with db.connect(database.app_url, size=1) as pool:
-        clock = db.Clock(timedelta(seconds=settings.clock_shift))
-        await clock.measure(pool)
+    async with db.opened(database, settings) as (pool, clock):
         if args.action == "import":
             return await _import(pool, args.files, args.yes, clock.at())
         if args.action == "filed":
@@ -256,7 +254,7 @@ async def _show(pool: db.Pool, slug: str) -> int:
 
 async def _find(pool: db.Pool, slug: str) -> tuple[int, Document | None]:
     """The number and the document of an office; says which there are where there is no such."""
-    numbers = {row["slug"]: row["office_id"] for row in await reads.directory(pool)}
+    numbers = await reads.office_numbers(pool)
     office = await reads.standing_file(pool, numbers[slug]) if slug in numbers else None
     if office is None:
         known = ", ".join(sorted(numbers)) or "–"

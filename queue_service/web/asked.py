@@ -112,9 +112,9 @@ async def office_of(request: AppRequest) -> int:
     slug = request.path_params["office"]
     offices = request.state.offices
     if slug not in offices:
-        found = await reads.directory(request.state.pool)
+        found = await reads.office_numbers(request.state.pool)
         offices.clear()
-        offices.update({row["slug"]: row["office_id"] for row in found})
+        offices.update(found)
     if slug not in offices:
         raise Refused("no_such_office", 404, {})
     return offices[slug]
