@@ -1052,6 +1052,31 @@ async def draft_rota(
     )
 
 
+async def draft_withdrawal(
+    pool: Pool,
+    office_id: int,
+    at: datetime,
+    actor: str,
+    change_id: UUID,
+    first_day: date,
+    last_day: date,
+    note: str,
+    most_days: int,
+) -> Answer:
+    return await _one(
+        pool,
+        "draft_withdrawal",
+        office_id,
+        at,
+        actor,
+        change_id,
+        first_day,
+        last_day,
+        note,
+        most_days,
+    )
+
+
 async def answer_change(
     pool: Pool, office_id: int, at: datetime, actor: str, key: str | None, visit_id: UUID
 ) -> Answer:

@@ -112,6 +112,7 @@ ACTS: Final[Mapping[str, Roles]] = {
     "plan_rota": MANAGERS,
     "plan_day": MANAGERS,
     "draft_rota": MANAGERS,
+    "draft_withdrawal": MANAGERS,
     "answer_change": ANYBODY,
     "list_revocations": DOOR | {"auditor"},
     "heartbeat": EVERY_ROLE,

@@ -51,6 +51,7 @@ STAFF = {
     "queue.quick_question": "actor",
     "queue.request": "caller key",
     "queue.rota_day": "published_by",
+    "queue.rota_withdrawal": "published_by withdrawn_by",
     "queue.staff_member": "name title",
     "queue.stay": "actor",
     "queue.unnamed_stay": "actor",

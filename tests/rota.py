@@ -117,6 +117,19 @@ class Rota:
             30,
         )
 
+    async def withdrawal(self, first: int = 0, last: int = 0, now: str = "06:00") -> Answer:
+        return await commands.draft_withdrawal(
+            self.pool,
+            self.office_id,
+            self.lobby.at(now),
+            MANAGER,
+            uuid4(),
+            day(first),
+            day(last),
+            "",
+            30,
+        )
+
     async def confirm(self, drafted: Answer, now: str = "06:00") -> Answer:
         return await commands.apply_change(
             self.pool,

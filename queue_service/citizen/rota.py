@@ -17,9 +17,8 @@ FRESH = {"cache-control": "public, max-age=60", "x-robots-tag": "noindex"}  # na
 
 async def page(request: AppRequest) -> Response:
     office, found = await _read(request)
-    return web.render(
-        request, "citizen/rota.html", {"office": office, **found}, headers=dict(FRESH)
-    )
+    context = {"office": office, "zone": ZoneInfo(office["time_zone"]), **found}
+    return web.render(request, "citizen/rota.html", context, headers=dict(FRESH))
 
 
 async def table(request: AppRequest) -> Response:
@@ -29,6 +28,8 @@ async def table(request: AppRequest) -> Response:
     named = found["public"] == "names"
     rows: list[list[sheets.Cell]] = []
     for day in found["days"]:
+        if day["withdrawn_at"]:
+            rows.append([day["day"], "", "", "", _("was withdrawn")] + [""] * (3 if named else 1))
         for shift in day["shifts"]:
             when = [day["day"], shift[f"name_{language}"], shift["starts"], shift["ends"]]
             for place, said in places.items():

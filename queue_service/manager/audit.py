@@ -29,10 +29,9 @@ async def show(request: AppRequest) -> Response:
 
 
 def _said(row: dict[str, Any], language: str) -> dict[str, Any]:
-    role, _, name = row["actor"].partition(":")
     return {
         **row,
-        "who": f"{wording.say_role(language, role)}: {name}" if name else row["actor"],
+        "who": wording.say_actor(language, row["actor"]),
         "what": wording.say_change(language, row["act"]),
         "sides": [
             (side, msgspec.json.format(msgspec.json.encode(row[side]), indent=2).decode())

@@ -72,7 +72,8 @@ async def decide(request: AppRequest) -> Response:
         if change["rota"]:
             first, last = (date.fromisoformat(change["rota"][one]) for one in ROTA_DAYS)
             at = state.clock.at()
-            await commands.draft_rota(
+            withdraw = "withdraw" in change["rota"]
+            await (commands.draft_withdrawal if withdraw else commands.draft_rota)(
                 state.pool, office_id, at, who.actor, change_id, first, last, note, most
             )
             return web.see_other(here)

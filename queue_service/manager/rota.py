@@ -19,6 +19,7 @@ frame.PAGES.append(
     ("rota", N_("Rota"), N_("Who works in the office, who at home, who is on leave"))
 )
 MOST_FIELDS = 2000  # of a day's form: one for each person and shift
+BY = ("published_by", "withdrawn_by")
 
 Answer = Mapping[str, Any]
 
@@ -35,17 +36,20 @@ async def act(request: AppRequest) -> Response:
     state, office_id = request.state, office["office_id"]
     try:
         first, last = _day_of(form.get("first", "")), _day_of(form.get("last", ""))
-        if "publish" in form:
+        if "publish" in form or "withdraw" in form:
             change_id = UUID(web.fresh_id())
             _ = web.gettext(request)
             days = {
                 "first": say_date(first, web.lang(request)),
                 "last": say_date(last, web.lang(request)),
             }
-            note = _("Rota from %(first)s to %(last)s") % days
-            await commands.draft_rota(
+            note, draw_up = _("Rota from %(first)s to %(last)s"), commands.draft_rota
+            if "withdraw" in form:
+                note = _("Rota from %(first)s to %(last)s withdrawn")
+                draw_up = commands.draft_withdrawal
+            await draw_up(
                 state.pool, office_id, state.clock.at(), who.actor, change_id, first, last,
-                note, changes.MOST_DAYS,
+                note % days, changes.MOST_DAYS,
             )  # fmt: skip
             return web.see_other(f"/manage/{office['slug']}/changes/{change_id}")
         together = form.get("together", "")
@@ -190,6 +194,7 @@ async def _page(
         "plan_to": days[-1]["day"],
         "publish_from": min(planned, default=today),
         "publish_to": max(planned, default=days[-1]["day"]),
+        "any_published": any(one["published_at"] for one in to_come),
         "today": today,
         "sent": frame.Sent(form or {}),
         "did": request.query_params.get("did", ""),
@@ -226,9 +231,11 @@ def _day(one: Answer, seen: Answer, language: str, today: date) -> dict[str, Any
         "day": when,
         "open": bool(one["hours"]),
         "over": when < today,
-        "state": "none" if one["published"] is None
+        "state": ("withdrawn" if one["withdrawn_at"] else "none") if one["published"] is None
         else "published" if one["published"] == one["plan"] else "changed",
+        **{name: one[name] and wording.say_actor(language, one[name]) for name in BY},
         "published_at": one["published_at"],
+        "withdrawn_at": one["withdrawn_at"],
         "holds": one["holds"],
         "plan": one["plan"],
         "counts": [

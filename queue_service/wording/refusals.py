@@ -132,6 +132,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("This rota breaks a rule of the office."),
         N_("Nothing was published. Please change the plan of the days that are named."),
     ),
+    "not_published": (
+        N_("Nothing is published for these days."),
+        N_("Please choose days whose rota is published."),
+    ),
     "staff_changed": (
         N_("Somebody has changed the list of staff since you looked."),
         N_("Nothing was taken in. Please look at the new difference and confirm it."),

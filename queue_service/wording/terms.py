@@ -66,6 +66,7 @@ CHANGES = {
     "plan_rota": N_("rota planned"),
     "plan_day": N_("rota of a day changed"),
     "publish_rota": N_("rota published"),
+    "withdraw_rota": N_("rota withdrawn"),
     "keep_authority": N_("authority registered"),
     "place_office": N_("office put under an authority"),
     "keep_procedures": N_("catalogue taken in"),
@@ -211,6 +212,12 @@ def say_state(language: str, state: str) -> str:
 
 def say_role(language: str, role: str) -> str:
     return _name(language, ROLES, role)
+
+
+def say_actor(language: str, actor: str) -> str:
+    """Who did it, as the trail keeps them: a role and a name, or what acts by itself."""
+    role, _, name = actor.partition(":")
+    return f"{say_role(language, role)}: {name}" if name else actor
 
 
 def say_change(language: str, act: str) -> str:

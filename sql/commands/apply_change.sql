@@ -1,7 +1,8 @@
 -- Makes a draft the office's rules and gives everybody on its list the time that was shown, all of it or nothing. `seen` is what the list said that was
 -- confirmed. Answers with a decision: applied; list_changed {seen, moves} where other people no longer fit by now or a place is gone, with the list as
 -- it is, to be confirmed again; changed_meanwhile where the office itself was changed since, so that the change is to be thought over on top of that.
--- A rota that was drafted with it (draft_rota) is published with it, if its plan is what it was and no rule is broken.
+-- A rota that was drafted with it (draft_rota) is published with it, if its plan is what it was and no rule is broken; one that was published before is
+-- taken back with it (draft_withdrawal).
 -- Refuses: QS404 no_such_change, QS409 change_over belongs_to_hub slug_taken letter_in_use, rota_breaks, day_over.
 create or replace function api.apply_change(office_id integer, at timestamptz, actor text, key text, change_id uuid, seen text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -40,6 +41,8 @@ begin
       list := queue._displace(o, now_, c.most_days, c.moves, apply_change.actor, c.change_id);
       if list is null then
         raise exception 'other people' using errcode = 'QS001';
+      elsif c.rota ? 'withdraw' then
+        perform queue._withdraw_rota(o, now_, apply_change.actor, c.rota);
       elsif c.rota is not null then
         perform queue._refuse_breaks(o, now_, (c.rota ->> 'first_day')::date, (c.rota ->> 'last_day')::date);
         perform queue._publish_rota(o, now_, apply_change.actor, c.rota);

@@ -109,6 +109,7 @@ begin
   get diagnostics n = row_count;
   gone := gone || jsonb_build_object('duties', n);
   delete from queue.rota_day as d where d.office_id = o.office_id and d.day < named_from;
+  delete from queue.rota_withdrawal as w where w.office_id = o.office_id and w.day < named_from;
   delete from queue.staff_member as m
   where m.office_id = o.office_id and m.staff_id in (
     select k.staff_id from queue.staff_member as k where k.office_id = o.office_id and k.left_on < named_from limit forget.most);

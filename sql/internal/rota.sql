@@ -211,7 +211,27 @@ begin
   insert into queue.rota_day as r (office_id, day, published_at, published_by)
   select o.office_id, g.day::date, now_, _publish_rota.actor from generate_series(first_, last_, interval '1 day') as g (day)
   on conflict (office_id, day) do update set published_at = excluded.published_at, published_by = excluded.published_by;
+  delete from queue.rota_withdrawal as w where w.office_id = o.office_id and w.day between first_ and last_;
   perform queue._audit(now_, _publish_rota.actor, array[o.office_id], 'publish_rota', concat_ws(' – ', first_, last_), null, null);
+end $$;
+
+-- Takes back what was published of these days; the plan stays.
+create or replace function queue._withdraw_rota(o queue.office, now_ timestamptz, actor text, rota jsonb) returns void
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  first_ date := (rota ->> 'first_day')::date;
+  last_ date := (rota ->> 'last_day')::date;
+begin
+  delete from queue.duty as d where d.office_id = o.office_id and d.day between first_ and last_ and d.published;
+  with gone as (
+    delete from queue.rota_day as r where r.office_id = o.office_id and r.day between first_ and last_ returning r.*
+  )
+  insert into queue.rota_withdrawal as w (office_id, day, published_at, published_by, withdrawn_at, withdrawn_by)
+  select g.office_id, g.day, g.published_at, g.published_by, now_, _withdraw_rota.actor from gone as g
+  on conflict (office_id, day) do update set published_at = excluded.published_at, published_by = excluded.published_by,
+    withdrawn_at = excluded.withdrawn_at, withdrawn_by = excluded.withdrawn_by;
+  perform queue._audit(now_, _withdraw_rota.actor, array[o.office_id], 'withdraw_rota', concat_ws(' – ', first_, last_), null, null);
 end $$;
 
 -- What is planned for a day, as the trail and pages have it.

@@ -1,5 +1,5 @@
 -- The rota as its manager sees it: {leader, covered, public, shifts, groups, attendance, staff: [{staff_id, name, …, leaves}], staff_mark, days: [{day, open, hours,
--- plan: [{staff_id, shift_id, place}], published (null: not), published_at, published_by, breaks, published_breaks, holds}]}. `holds`: counters and staff
+-- plan: [{staff_id, shift_id, place}], published (null: not), published_at, published_by, withdrawn_at, withdrawn_by, breaks, published_breaks, holds}]}. `holds`: counters and staff
 -- are still planned as the published rota says. Null: no such office.
 create or replace function api.rota(office_id integer, at timestamptz, first_day date, last_day date) returns jsonb
 language sql stable security definer set search_path = '' as $$
@@ -26,12 +26,13 @@ language sql stable security definer set search_path = '' as $$
                'hours', (select coalesce(jsonb_agg(jsonb_build_object('opens', h.opens, 'closes', h.closes) order by h.opens), '[]') from queue._hours(o, g.day::date) as h),
                'plan', queue._day_plan_json(o.office_id, g.day::date),
                'published', case when d.day is not null then queue._day_plan_json(o.office_id, g.day::date, true) end,
-               'published_at', d.published_at, 'published_by', d.published_by,
+               'published_at', d.published_at, 'published_by', d.published_by, 'withdrawn_at', w.withdrawn_at, 'withdrawn_by', w.withdrawn_by,
                'breaks', queue._rota_breaks(o, g.day::date, false),
                'published_breaks', case when d.day is not null then queue._rota_breaks(o, g.day::date, true) else '[]' end,
                'holds', d.day is null or queue._rota_holds(o, g.day::date)) order by g.day), '[]')
              from generate_series(rota.first_day, least(rota.last_day, rota.first_day + 30), interval '1 day') as g (day)
-             left join queue.rota_day as d on d.office_id = o.office_id and d.day = g.day::date))
+             left join queue.rota_day as d on d.office_id = o.office_id and d.day = g.day::date
+             left join queue.rota_withdrawal as w on w.office_id = o.office_id and w.day = g.day::date))
   from queue.office as o left join queue.rota as r on r.office_id = o.office_id
   where o.office_id = rota.office_id and not o.retired
 $$;

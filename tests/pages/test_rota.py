@@ -275,3 +275,30 @@ async def test_the_pages_can_be_used_by_everybody(
             assert await problems(page) == [], where
             wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
             assert not wide, where
+
+
+async def test_a_published_day_is_withdrawn_by_the_pages_and_every_list_says_so(
+    served: Served, pool: db.Pool, citizen: Citizen
+) -> None:
+    rota = await rota_of(pool, public="names")
+    office = rota.lobby.office
+    async with staff(served, pool, office, "manager") as manager:
+        await rota.turns(1, 2)
+        assert "See what withdrawing would do" not in (await manager.get(path(rota))).text
+        await publish(manager, rota, 1, 2)
+        sent = {"withdraw": "1", "first": str(day(1)), "last": str(day(1))}
+        where = (await manager.post(path(rota), data=sent)).headers["location"]
+        shown = text_of((await manager.get(where)).text)
+        assert "is withdrawn with it" in shown
+        assert "was withdrawn" not in await citizen.see(f"/o/{office.slug}/rota")
+        assert "was withdrawn with it" in text_of((await confirm(manager, where)).text)
+        assert "Withdrawn" in text_of((await manager.get(path(rota, f"rota/{day(1)}"))).text)
+        bad = await manager.post(path(rota), data={**sent, "last": str(day(0))})
+        assert bad.status_code == 422
+        again = await manager.post(path(rota), data=sent)
+        assert again.status_code == 409
+        assert "Nothing is published for these days." in text_of(again.text)
+    page = await citizen.see(f"/o/{office.slug}/rota")
+    assert "The list of this day was withdrawn" in page
+    table = (await citizen.client.get(f"/o/{office.slug}/rota.csv")).text
+    assert f"{day(1)},,,,was withdrawn,,," in table
