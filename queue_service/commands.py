@@ -923,6 +923,7 @@ async def draft_change(
     most_days: int,
     measure: Mapping[str, object] | None = None,
 ) -> Answer:
+    await settle(pool, office_id, at)  # a draft locks nothing and would list what has lapsed
     return await _one(
         pool, "draft_change", office_id, at, actor, change_id, file, note, most_days, measure
     )
@@ -1038,6 +1039,7 @@ async def draft_rota(
     note: str,
     most_days: int,
 ) -> Answer:
+    await settle(pool, office_id, at)  # a draft locks nothing and would list what has lapsed
     return await _one(
         pool,
         "draft_rota",
@@ -1063,6 +1065,7 @@ async def draft_withdrawal(
     note: str,
     most_days: int,
 ) -> Answer:
+    await settle(pool, office_id, at)  # a draft locks nothing and would list what has lapsed
     return await _one(
         pool,
         "draft_withdrawal",

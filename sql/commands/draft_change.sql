@@ -1,7 +1,8 @@
 -- Tries out what an office's file would do to who is booked, keeps it as a draft with the list of them, and changes nothing: {change_id, seen, moves,
 -- base}. `file` is the office's file without measures (null: as it is), `measure` a preset to be put in force there, or to be ended (null: none).
 -- The same change_id again thinks it over afresh. `most_days`: how far from the old time a new one may lie.
--- The office is not locked: people book meanwhile, and what came in since is found when it is confirmed. A hundred drafts are kept; the oldest go.
+-- The office is not locked: people book meanwhile, and what came in since is found when it is confirmed. Whoever calls it settles the office first, in a
+-- transaction of its own. A hundred drafts are kept; the oldest go.
 -- Refuses: QS404 no_such_office, QS409 belongs_to_hub change_over slug_taken letter_in_use cap_below_staff.
 create or replace function api.draft_change(office_id integer, at timestamptz, actor text, change_id uuid, file jsonb, note text, most_days integer,
                                             measure jsonb) returns jsonb

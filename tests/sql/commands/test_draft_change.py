@@ -28,6 +28,15 @@ async def test_trying_out_changes_nothing(pool: Pool) -> None:
     assert await lobby.differences("07:11") == []
 
 
+async def test_who_has_missed_the_time_meanwhile_is_not_on_the_list(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    missed = await lobby.book("09:00", now="07:00")
+    later = await lobby.book("10:00", now="07:00")
+    drafted = await draft(lobby, "09:30", closed("2026-03-31"))  # nothing has happened since 07:00
+    assert [move["visit_id"] for move in drafted["moves"]] == [later["visit_id"]]
+    assert (await lobby.visit(missed))["state"] == "missed"
+
+
 async def test_nobody_is_moved_to_an_earlier_time_that_they_would_hear_of_too_late(
     pool: Pool,
 ) -> None:
