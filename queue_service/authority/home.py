@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import Route
 
-from queue_service import reads, web
+from queue_service import names, reads, web
 from queue_service.authority import frame
 from queue_service.db import Refused
 from queue_service.web import AppRequest
@@ -57,7 +57,9 @@ def in_force(request: AppRequest, authority: Mapping[str, Any]) -> list[dict[str
             said = frame.say_rules(one["rules"], language, _)
             row = found.setdefault(key, {**one, "offices": 0, "said": said})
             row["offices"] += 1
-    return sorted(found.values(), key=lambda one: (one["valid_from"], one["name_vi"]))
+    return sorted(
+        found.values(), key=lambda one: (one["valid_from"], names.sort_key(one["name_vi"]))
+    )
 
 
 ROUTES = [

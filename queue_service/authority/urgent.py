@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from starlette.responses import Response
 from starlette.routing import Route
 
-from queue_service import reads, web
+from queue_service import names, reads, web
 from queue_service.db import Refused
 from queue_service.web import AppRequest
 
@@ -51,7 +51,10 @@ def _by_field(rows: list[dict[str, Any]], language: str) -> list[tuple[str, list
     def field(row: dict[str, Any]) -> str:
         return row[f"field_{language}"] or row["field_vi"] or ""
 
-    return [(name, list(several)) for name, several in groupby(sorted(rows, key=field), field)]
+    def place(row: dict[str, Any]) -> names.Key:
+        return names.sort_key(field(row))
+
+    return [(name, list(several)) for name, several in groupby(sorted(rows, key=place), field)]
 
 
 ROUTES = [

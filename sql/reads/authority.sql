@@ -7,13 +7,13 @@ language sql stable security definer set search_path = '' as $$
     'procedures', (select count(*) from ops.procedure as p where p.authority_id = a.authority_id),
     'offices', (
       select coalesce(jsonb_agg(jsonb_build_object('office_id', o.office_id, 'slug', o.slug, 'name_vi', o.name_vi, 'name_en', o.name_en,
-        'time_zone', o.time_zone, 'behind', a.changed_at > coalesce(l.passed_on, a.created_at), 'measures', coalesce(l.measures, '[]')) order by o.name_vi, o.office_id), '[]')
+        'time_zone', o.time_zone, 'behind', a.changed_at > coalesce(l.passed_on, a.created_at), 'measures', coalesce(l.measures, '[]')) order by queue._name_key(o.name_vi), o.office_id), '[]')
       from ops.authority_office as x
       join queue.office as o on o.office_id = x.office_id and not o.retired
       left join queue.layers as l on l.office_id = x.office_id
       where x.authority_id = a.authority_id),
     'presets', (
-      select coalesce(jsonb_agg(to_jsonb(p) - 'authority_id' order by p.name_vi, p.preset_id), '[]')
+      select coalesce(jsonb_agg(to_jsonb(p) - 'authority_id' order by queue._name_key(p.name_vi), p.preset_id), '[]')
       from ops.preset as p where p.authority_id = a.authority_id and not p.retired),
     'directives', (
       select coalesce(jsonb_agg(to_jsonb(d) - 'authority_id' || jsonb_build_object('offices', (

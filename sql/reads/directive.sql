@@ -11,7 +11,7 @@ language sql stable security definer set search_path = '' as $$
       join queue.change_move as m on m.office_id = x.office_id and m.change_id = x.change_id
       join queue.visit as v on v.office_id = m.office_id and v.visit_id = m.visit_id
       where x.directive_id = d.directive_id group by 1) as r), 'offices', (
-    select coalesce(jsonb_agg(to_jsonb(r) order by array_position('{failed,ready,applying,waiting,applied}', r.state), r.name_vi, r.office_id), '[]')
+    select coalesce(jsonb_agg(to_jsonb(r) order by array_position('{failed,ready,applying,waiting,applied}', r.state), queue._name_key(r.name_vi), r.office_id), '[]')
     from (
       select x.office_id, o.slug, o.name_vi, o.name_en, o.time_zone, x.change_id, queue._directive_state(x, c.state) as state, x.problem, x.facts,
         coalesce(jsonb_array_length(c.moves), 0) as moves, c.applied_at, x.tried_at,

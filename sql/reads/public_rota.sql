@@ -13,7 +13,7 @@ language sql stable security definer set search_path = '' as $$
           coalesce(jsonb_agg(jsonb_build_object('place', k.place, 'name', m.name, 'title', m.title, 'fields', (
             select coalesce(jsonb_agg(jsonb_build_object('name_vi', q.name_vi, 'name_en', q.name_en) order by q.position), '[]')
             from queue.queue as q where q.office_id = o.office_id and not q.retired and q.queue_id = any (m.queues)))
-            order by m.leads desc, m.name, m.staff_id) filter (where r.public = 'names'), '[]') as people
+            order by m.leads desc, queue._person_key(m.name), m.staff_id) filter (where r.public = 'names'), '[]') as people
         from queue._duties(o, d.day, true) as k join queue.staff_member as m on m.office_id = o.office_id and m.staff_id = k.staff_id
         where k.shift_id = s.shift_id and not exists (   -- who has gone on leave since then is at neither place
           select from queue.staff_leave as l where l.office_id = o.office_id and l.staff_id = m.staff_id and d.day between l.first_day and l.last_day)) as x

@@ -17,7 +17,7 @@ language sql stable security definer set search_path = '' as $$
     'staff', (select coalesce(jsonb_agg(to_jsonb(m) - 'office_id' || jsonb_build_object('leaves', (
                  select coalesce(jsonb_agg(jsonb_build_object('first_day', l.first_day, 'last_day', l.last_day) order by l.first_day), '[]')
                  from queue.staff_leave as l where l.office_id = o.office_id and l.staff_id = m.staff_id and l.last_day >= rota.first_day))
-                 order by g.position nulls first, m.group_id nulls first, m.name, m.staff_id), '[]')
+                 order by g.position nulls first, m.group_id nulls first, queue._person_key(m.name), m.staff_id), '[]')
               from queue.staff_member as m
               left join queue.staff_group as g on g.office_id = m.office_id and g.group_id = m.group_id
               where m.office_id = o.office_id and queue._on_list(m, rota.first_day)),

@@ -20,7 +20,7 @@ language sql stable security definer set search_path = '' as $$
       select coalesce(jsonb_agg(jsonb_build_object('name_vi', m.measure -> 'name_vi', 'name_en', m.measure -> 'name_en', 'valid_from', m.measure -> 'valid_from',
         'valid_to', m.measure -> 'valid_to', 'offices', m.offices, 'procedures', (
           select coalesce(jsonb_agg(coalesce(u.said, jsonb_build_object('national_code', c.code, 'name_vi', s.name_vi, 'name_en', s.name_en,
-            'field_vi', coalesce(s.field_vi, ''), 'field_en', coalesce(s.field_en, ''))) order by coalesce(u.field_vi, s.field_vi), coalesce(u.name_vi, s.name_vi), c.code), '[]')
+            'field_vi', coalesce(s.field_vi, ''), 'field_en', coalesce(s.field_en, ''))) order by queue._name_key(coalesce(u.field_vi, s.field_vi)), queue._name_key(coalesce(u.name_vi, s.name_vi)), c.code), '[]')
           from (
             select jsonb_array_elements_text(m.measure -> 'rules' -> 'urgent_codes') as code
             union
@@ -33,6 +33,6 @@ language sql stable security definer set search_path = '' as $$
             where y.authority_id = a.authority_id and v.national_code = c.code limit 1) as s on true))
         order by m.measure ->> 'valid_from', m.measure ->> 'measure_id'), '[]')
       from measures as m),
-    'procedures', (select coalesce(jsonb_agg(u.said order by u.field_vi, u.name_vi, u.national_code), '[]') from urgent as u where u.urgent))
+    'procedures', (select coalesce(jsonb_agg(u.said order by queue._name_key(u.field_vi), queue._name_key(u.name_vi), u.national_code), '[]') from urgent as u where u.urgent))
   from ops.authority as a where a.authority_id = urgent_list.authority_id
 $$;
