@@ -27,6 +27,18 @@ async def problems(page: Page) -> Sequence[str]:
     ]
 
 
+async def faint(page: Page) -> list[str]:
+    """Every visible text that stands out by less than 7 to 1, or that cannot be judged."""
+    await problems(page)  # brings axe into the page
+    found = await page.evaluate(
+        "axe.run(document, {runOnly: ['color-contrast-enhanced']}).then(r =>"
+        " [...r.violations, ...r.incomplete].flatMap(v => v.nodes)"
+        ".filter(n => (n.any[0].data || {}).messageKey !== 'nonBmp')"  # a sign, its word beside it
+        ".map(n => n.html + n.any[0].message))"
+    )
+    return list(found)
+
+
 @pytest.fixture(params=["vi", "en"])
 async def page(
     browser: Browser, served: Served, request: pytest.FixtureRequest
