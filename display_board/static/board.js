@@ -134,6 +134,12 @@
   }
 
   // What does not fit is left out whole; a number cut in half would be read wrong.
+  function sayNobody(id) {
+    const list = $(id);
+    if (!list || list.firstChild) { return; }
+    list.appendChild(make('li', 'none')).appendChild(word('nobody'));
+  }
+
   function trim(id) {
     const list = $(id);
     if (!list) { return; }
@@ -192,11 +198,12 @@
       }
       return row;
     });
-    if ($('waiting') && !$('waiting').firstChild) { const row = make('li', 'none'); row.appendChild(word('nobody')); $('waiting').appendChild(row); }
+    sayNobody('waiting');
 
     const short = function (who) { return make('li', '', typeof who === 'string' ? who : (who && who.number) || '–'); };
     fill('entering', state.entering, short);
     fill('outside', state.outside.slice(0, 40), short);
+    sayNobody('outside');
     if ($('entering-box')) { $('entering-box').hidden = !state.entering.length; }
 
     fill('pauses', state.pauses.filter(function (p) { return data.view !== 'desk' || p.counter === data.counter; }), function (pause) {

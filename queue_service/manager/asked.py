@@ -5,6 +5,7 @@ A key without a line here and in rules.py is told by tests/pages/test_forms.py.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
@@ -13,6 +14,8 @@ from queue_service.i18n import N_
 from queue_service.manager.fields import Choices, Field, Say, Tables
 from queue_service.offices import form as office_form
 from queue_service.outgoing import kinds
+
+SAID = 3  # queues by which shared counters are known
 
 Chosen = Callable[[Tables, str, Say], Choices]
 
@@ -62,8 +65,8 @@ def _rows(table: str, empty: str = "") -> Chosen:
 
     def choices(tables: Tables, language: str, say: Say) -> Choices:
         first = [("", say(empty))] if empty else []
-        rows = [(row["id"], name_of(row, language)) for row in tables.get(table, ())]
-        return first + rows
+        name = partial(shared_by, tables) if table == "pool" else name_of
+        return first + [(row["id"], name(row, language)) for row in tables.get(table, ())]
 
     return choices
 
@@ -76,6 +79,14 @@ def name_of(row: Mapping[str, Any], language: str) -> str:
     if "percent" in row:  # a target has neither name nor id
         return f"{row['percent']} % {row.get('service', '')}".strip()
     return row["name"][language] if "name" in row else str(row["id"])
+
+
+def shared_by(tables: Tables, pool: Mapping[str, Any], language: str) -> str:
+    """Shared counters have no name of their own: the queues that share them say which."""
+    queues = [row for row in tables.get("queue", ()) if row.get("pool") == pool["id"]]
+    names = [name_of(row, language) for row in queues]
+    more = ["…"] if len(names) > SAID else []
+    return "; ".join(names[:SAID] + more) or pool["id"]
 
 
 KINDS = (

@@ -31,7 +31,7 @@ async def show(request: AppRequest) -> Response:
 def _said(row: dict[str, Any], language: str) -> dict[str, Any]:
     return {
         **row,
-        "who": wording.say_actor(language, row["actor"]),
+        "named": web.as_uuid(row["target"] or "") is None,
         "what": wording.say_change(language, row["act"]),
         "sides": [
             (side, msgspec.json.format(msgspec.json.encode(row[side]), indent=2).decode())

@@ -12,7 +12,7 @@ from queue_service import web
 from queue_service.db import Refused
 from queue_service.i18n import N_
 from queue_service.manager import editing, forms, frame
-from queue_service.manager.asked import name_of
+from queue_service.manager.asked import name_of, shared_by
 from queue_service.manager.fields import Field, Input, Plan, Sent, Tables, Wrong, day, keys
 from queue_service.offices.form import PlannedDay
 from queue_service.web import AppRequest
@@ -33,7 +33,8 @@ def _inputs(request: AppRequest, tables: Tables) -> list[Input]:
     for kind, words in KINDS.items():
         several = cast("inspect.DictType", keys(PlannedDay)[kind].type)
         for row in tables.get(kind, ()):
-            label = say(words) % {"what": name_of(row, language)}
+            what = shared_by(tables, row, language) if kind == "pool" else name_of(row, language)
+            label = say(words) % {"what": what}
             asked = Field(f"{kind}-{row['id']}", label, N_("Left empty: as in the week."))
             made.append(Plan(asked, several.value_type, False))
     return made

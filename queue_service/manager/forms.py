@@ -15,7 +15,7 @@ from queue_service import names, web
 from queue_service.db import Refused
 from queue_service.i18n import N_
 from queue_service.manager import above, catalogue, editing, frame
-from queue_service.manager.asked import MANY, ONCE, Many, Members, Once, name_of
+from queue_service.manager.asked import MANY, ONCE, Many, Members, Once, name_of, shared_by
 from queue_service.manager.fields import (
     ALL,
     MOST_LINES,
@@ -276,7 +276,9 @@ def _about(tables: Tables, table: str, row: Row, language: str) -> str:
     if table == "target":
         days = [f"{row[side]:%d/%m/%Y}" for side in ("valid_from", "valid_to") if side in row]
         return " – ".join(days)
-    return str(row["id"])
+    if table == "pool":
+        return shared_by(tables, row, language)
+    return "" if "name" in row else str(row["id"])
 
 
 def _free(row: Row, rows: Sequence[Row]) -> str:

@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from queue_service import web
 from queue_service.manager import editing, frame
+from queue_service.manager.asked import shared_by
 from queue_service.manager.fields import Say, Tables, Wrong
 from queue_service.manager.fields import day as day_of
 from queue_service.offices.hours import WEEKDAYS
@@ -82,6 +83,7 @@ def _context(
     areas = [(row["id"], row["name"][language]) for row in tables["area"]]
     return {
         "file": _said(tables),
+        "shared_by": shared_by,
         "sent": _Said(sent),
         "weekdays": WEEKDAYS,
         "hours": _hours(tables),

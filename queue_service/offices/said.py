@@ -161,6 +161,7 @@ VALUES = {
     "scanned": N_("scanned"),
     "people": N_("people"),
     "percent": N_("per cent"),
+    "no": N_("no"),
     "names": N_("with names"),
     "numbers": N_("numbers only"),
 }

@@ -120,6 +120,9 @@ def _sayings(language: str) -> dict[str, Callable[..., str]]:
     def role(name: str) -> str:
         return wording.say_role(language, name)
 
+    def actor(who: str) -> str:
+        return wording.say_actor(language, who)
+
     def phone(number: str) -> str:
         return phones.pretty(number) if number.startswith("+") else number
 
@@ -141,7 +144,7 @@ def _sayings(language: str) -> dict[str, Callable[..., str]]:
         return i18n.say_weekday(number, language)
 
     said = (name_of, day, moment, time, minutes, state, channel, reason, whole_day, weekday, phone)
-    said += (dial, attention, from_time, role)
+    said += (dial, attention, from_time, role, actor)
     return {say.__name__: say for say in said}
 
 

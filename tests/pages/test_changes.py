@@ -66,6 +66,7 @@ async def test_a_cap_lowered_over_a_fully_booked_day_goes_by_the_pages(
         assert "agreed" in text_of((await manager.get(where)).text)
         history = text_of((await manager.get(f"/manage/{office.slug}/history")).text)
         assert "Directive 16" in history
+        assert re.search(r"· manager: \S", history)  # the role in words, not "manager:login"
     assert await today.differences("08:10") == []
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct, inspect
 from playwright.async_api import Browser, Page
 
 from queue_service import db, reads
-from queue_service.manager.asked import KINDS
+from queue_service.manager.asked import KINDS, shared_by
 from queue_service.manager.frame import PAGES
 from queue_service.offices.form import OfficeFile
 from queue_service.outgoing import kinds
@@ -310,6 +310,16 @@ def test_every_key_of_the_file_is_told_of_in_its_description() -> None:
 
 def test_every_message_that_has_words_can_be_given_others() -> None:
     assert {kind for kind, _ in KINDS} == set(kinds.KINDS) - kinds.NO_WORDS_OF_ITS_OWN
+
+
+def test_shared_counters_are_called_by_the_queues_that_share_them_and_not_by_their_id() -> None:
+    names = ("Hộ tịch", "Chứng thực", "Đất đai, xây dựng", "Cư trú")
+    queues = [{"id": name, "name": {"vi": name}, "pool": "desks"} for name in names]
+    queues.append({"id": "other", "name": {"vi": "Trả kết quả"}})
+    few, many = {"queue": [*queues[:2], queues[-1]]}, {"queue": queues}
+    assert shared_by(few, {"id": "desks"}, "vi") == "Hộ tịch; Chứng thực"
+    assert shared_by(many, {"id": "desks"}, "vi") == "Hộ tịch; Chứng thực; Đất đai, xây dựng; …"
+    assert shared_by({"queue": []}, {"id": "desks"}, "vi") == "desks"
 
 
 def test_every_form_is_in_the_way_from_page_to_page() -> None:
