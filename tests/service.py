@@ -26,7 +26,7 @@ class Running:
     process: subprocess.Popen[bytes]
     url: str
 
-    async def ended(self, within: float) -> int:
+    async def ended(self, within: float = 60) -> int:
         async with asyncio.timeout(within):
             while (status := self.process.poll()) is None:
                 await asyncio.sleep(0.02)

@@ -67,7 +67,7 @@ async def test_without_a_slip_the_screen_keeps_number_and_code_and_asks_for_a_ph
         office = await office_with(pool, printer)
         async with device(browser, served, await token_for(pool, office, "kiosk"), KIOSK) as page:
             await take_a_number(page, office)
-            await expect(page.locator("#noted")).to_have_text(vi("print_failed"), timeout=9000)
+            await expect(page.locator("#noted")).to_have_text(vi("print_failed"))
             await expect(page.locator(".number strong")).to_have_text("A001")
             await expect(page.locator(".qr img")).to_be_visible()
             assert await problems(page) == []

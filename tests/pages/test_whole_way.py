@@ -55,4 +55,4 @@ async def test_what_a_phone_books_is_scanned_at_the_door_called_and_seen_on_the_
         await phone.evaluate(
             "document.dispatchEvent(new Event('visibilitychange'))"
         )  # taken out again
-        await expect(phone.locator(".status.go")).to_contain_text("A001", timeout=9_000)
+        await expect(phone.locator(".status.go")).to_contain_text("A001")
