@@ -152,7 +152,11 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         reader = csv.DictReader(file)
         missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
         if missing:
-            raise NotAnExport(f"{path}: " + ", ".join(missing))
+            columns = ", ".join(missing)
+            raise NotAnExport(
+                f"{path}: không phải tệp xuất của máy lấy số, thiếu cột: {columns}\n"
+                f"  not the export of a queue machine, these columns are missing: {columns}"
+            )
         for cells in reader:
             yield reader.line_num, cells
 

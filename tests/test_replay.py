@@ -84,7 +84,8 @@ def test_the_command_prints_it_all_and_leaves_nothing_behind(
         (["missing.csv", "--office", "clinic.toml"], "missing.csv"),
         ([str(EXPORT), "--office", "nowhere.toml"], "nowhere.toml"),
         ([str(EXPORT), "--office", "clinic.toml", "--area-cap", "0"], "at least 1"),
-        ([str(Path(__file__)), "--office", "clinic.toml"], "QDate"),
+        ([str(Path(__file__)), "--office", "clinic.toml"], "columns are missing: QDate"),
+        (["nowhere.csv", "--office", "clinic.toml"], "cannot be read"),
     ],
 )
 def test_a_wrong_request_is_named(

@@ -55,7 +55,7 @@ def command(args: argparse.Namespace, settings: Settings) -> int:
     try:
         export, file = read(args.file, args.office, args.area_cap)
     except OSError as error:
-        complain(f"{error.filename}: {error.strerror}")
+        complain(f"{error.filename}: không đọc được / cannot be read ({error.strerror})")
         return 2
     except (NotAnExport, offices.FileError) as error:
         complain(str(error))
