@@ -465,3 +465,27 @@ async def test_no_desk_ever_calls_more_than_its_hour_allows(
     assert sum(len(of_desk) for of_desk in calls.values()) > 5
     assert all(most(of_desk, rule) <= 4 for of_desk in calls.values())
     assert await lobby.differences("10:31") == []
+
+
+async def test_who_is_set_aside_when_the_hour_ends_holds_in_the_next_too(pool: Pool) -> None:
+    lobby = await bank(pool, limit=1)
+    aside = await lobby.walk_in("08:10")
+    await lobby.do("park", "08:11", aside, "here", "photo")
+    assert (await lobby.walk_in("09:01"))["decision"] == "come_back"
+    await lobby.do("resume", "09:02", aside)
+    assert (await lobby.do("call_next", "09:03", "1"))["number"] == "A001"
+    assert await lobby.differences() == []
+
+
+async def test_who_is_served_when_the_hour_ends_holds_nothing_in_the_next(
+    pool: Pool, owner: Connection
+) -> None:
+    lobby = await bank(pool, limit=1)
+    visit = await lobby.walk_in("08:50")
+    await lobby.do("call_next", "08:55", "1")
+    await lobby.do("serve", "08:56", visit)
+    await lobby.settle("09:01")
+    due = "select next_due_at from queue.office_state where office_id = $1"
+    assert await owner.fetchval(due, lobby.office.office_id) > lobby.at("09:02")
+    assert (await lobby.walk_in("09:01"))["decision"] == "enter"
+    assert await lobby.differences() == []

@@ -2,10 +2,10 @@
 
 import pytest
 
-from queue_service.db import Connection, Pool
-from tests.lobby import Lobby
+from queue_service.db import Connection, Pool, Refused
+from tests.lobby import Lobby, id_of
 from tests.offices import make_office
-from tests.sql.scenes import opened
+from tests.sql.scenes import opened, served
 
 pytestmark = pytest.mark.anyio
 
@@ -74,3 +74,25 @@ async def test_a_desk_that_closes_changes_nothing_at_the_others(pool: Pool) -> N
     await lobby.do("close_counter", "08:03", "2")
     assert [await lobby.state(visit) for visit in (called, serving)] == ["called", "serving"]
     assert await lobby.differences() == []
+
+
+async def test_a_counter_closes_only_when_nobody_is_served_and_the_ledger_says_why_one_went_back(
+    pool: Pool, owner: Connection
+) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    visit = await served(lobby, "08:00")
+    with pytest.raises(Refused, match="still_serving") as refused:
+        await lobby.do("close_counter", "08:05", "1")
+    assert refused.value.facts == {"counter": "1"}
+    await lobby.do("finish", "08:06", visit)
+    called = await lobby.walk_in("08:07")
+    await lobby.do("call_next", "08:08", "1")
+    await lobby.do("close_counter", "08:09", "1")
+    seen = await owner.fetchrow(
+        "select state, reason from queue.stay"
+        " where office_id = $1 and visit_id = $2 and ended_at is null",
+        lobby.office.office_id,
+        id_of(called),
+    )
+    assert seen is not None
+    assert (seen["state"], seen["reason"]) == ("inside", "counter closed")

@@ -3,8 +3,8 @@
 import pytest
 
 from queue_service.db import Connection, Pool, Refused
-from tests.lobby import id_of
-from tests.offices import import_again
+from tests.lobby import Lobby, id_of
+from tests.offices import cap, import_again
 from tests.sql.scenes import events, line, small
 
 pytestmark = pytest.mark.anyio
@@ -168,4 +168,94 @@ async def test_whoever_comes_in_by_a_helpers_word_is_checked_where_the_office_ch
     await import_again(pool, lobby.office, lobby.at(now))
     with pytest.raises(Refused, match="check_needed"):
         await lobby.do("enter", now, visit, False)
-    assert (await lobby.do("enter", now, visit, True))["state"] == "inside"
+    said = await lobby.do("enter", now, visit, True, key="tap")
+    assert (said["state"], said["was"]) == ("inside", {"checked": False})
+    assert await lobby.do("enter", now, visit, True, key="tap") == said
+
+
+async def test_a_helpers_word_sent_again_is_the_same_word_until_the_visitor_has_moved_on(
+    pool: Pool,
+) -> None:
+    lobby = await small(pool, 1)
+    first, second = await lobby.walk_in("08:00"), await lobby.walk_in("08:01")
+    await lobby.do("leave", "08:02", first)
+    said = await lobby.do("enter", "08:03", second, key="tap")
+    assert await lobby.do("enter", "08:04", second, key="tap") == said
+    assert (await lobby.do("enter", "08:04", second, key="another tap"))["state"] == "inside"
+    with pytest.raises(Refused, match="id_reused"):
+        await lobby.do("enter", "08:04", first, key="tap")
+    await lobby.do("exit", "08:05", "hall", second, None)
+    await lobby.do("enter", "08:06", second, key="tap")
+    assert await lobby.state(second) == "inside"
+
+
+async def test_who_was_found_inside_and_has_left_by_their_own_word_since_is_gone(
+    pool: Pool,
+) -> None:
+    lobby = await small(pool, 1)
+    first, second = await lobby.walk_in("08:00"), await lobby.walk_in("08:01")
+    await lobby.do("leave", "08:05", first)
+    await lobby.settle("08:14")
+    await lobby.do("enter", "08:15", second)
+    await lobby.do("leave", "08:16", second)
+    with pytest.raises(Refused, match="wrong_state"):
+        await lobby.do("enter", "08:17", second)
+
+
+async def test_nobody_is_found_inside_after_an_invitation_of_yesterday(pool: Pool) -> None:
+    lobby = await small(pool, 1)
+    first, second = await lobby.walk_in("08:00"), await lobby.walk_in("08:01")
+    await lobby.do("leave", "08:05", first)
+    await lobby.settle("08:14")
+    with pytest.raises(Refused, match="wrong_state"):
+        await Lobby(pool, lobby.office, days=1).do("enter", "08:15", second)
+
+
+async def test_a_party_found_inside_is_an_excess_by_all_its_people(
+    pool: Pool, owner: Connection
+) -> None:
+    lobby = await small(pool, 2)
+    first, family = [await lobby.walk_in("08:00", party_size=2) for _ in range(2)]
+    alone = await lobby.walk_in("08:01")
+    await lobby.do("leave", "08:05", first)
+    await lobby.settle("08:08")
+    await lobby.do("enter", "08:08", alone)
+    await lobby.do("enter", "08:09", family)
+    [excess] = await events(owner, lobby, "excess")
+    assert (excess["present"], excess["cap"]) == (3, 2)
+
+
+async def test_a_booked_visitor_found_inside_is_no_excess_over_a_cap_of_walk_ins(
+    pool: Pool, owner: Connection
+) -> None:
+    walk_ins = cap("walk-ins", "present", "area:hall", 1, binds="walk-ins")
+    lobby = await small(pool, 2, caps=[walk_ins], planned=5, rules={"lead_minutes": 0})
+    walk_in = await lobby.walk_in("07:40")
+    first, second = [await lobby.book("08:00", now="07:41") for _ in range(2)]
+    for visit in (first, second):
+        await lobby.arrive("07:50", visit)
+    await lobby.do("leave", "07:51", walk_in)
+    await lobby.settle("08:00")
+    assert await lobby.state(second) == "left"
+    await lobby.do("enter", "08:01", second)
+    assert await events(owner, lobby, "excess") == []
+    [noted] = await events(owner, lobby, "correction")
+    assert (noted["present"], noted["cap"]) == (2, 2)
+
+
+async def test_who_was_found_inside_is_no_longer_behind_who_came_later(
+    pool: Pool,
+) -> None:
+    lobby = await small(pool, 1)
+    first = await lobby.walk_in("08:00")
+    second, third = [await lobby.walk_in("08:01") for _ in range(2)]
+    await lobby.do("leave", "08:05", first)
+    await lobby.settle("08:08")  # the second lets the third go first
+    await lobby.do("enter", "08:08", third)
+    await lobby.do("enter", "08:09", second)
+    assert (await lobby.visit(second, "08:09"))["ahead"] == 0
+    await lobby.do("exit", "08:10", "hall", second, None)
+    fourth = await lobby.walk_in("08:11")
+    await lobby.arrive("08:12", second)
+    await lobby.do("leave", "08:13", third)
+    assert [await lobby.state(one) for one in (second, fourth)] == ["invited", "arrived"]

@@ -70,3 +70,27 @@ async def test_who_comes_back_when_no_hour_of_today_has_a_place_waits_all_the_sa
     back = await lobby.do("resume", "16:04", first)
     assert (back["state"], back["number"]) == ("inside", "A001")
     assert await lobby.differences() == []
+
+
+async def test_who_was_set_aside_uncalled_holds_one_place_all_along(pool: Pool) -> None:
+    lobby = await bank(pool, limit=2)
+    visit = await lobby.walk_in("08:00")
+    await lobby.do("park", "08:01", visit, "here", "photo")
+    await lobby.do("resume", "08:02", visit)
+    doors = [(await lobby.walk_in("08:03"))["decision"] for _ in range(2)]
+    assert doors == ["enter", "come_back"]
+    assert await lobby.differences() == []
+
+
+async def test_who_comes_back_for_the_first_of_two_services_holds_a_place_for_each(
+    pool: Pool,
+) -> None:
+    lobby = await bank(pool, limit=2)
+    both = [{"service": "copy", "quantity": 1}, {"service": "permit", "quantity": 1}]
+    visit = await lobby.walk_in("08:00", services=both)
+    await lobby.do("call_next", "08:01", "1")
+    await lobby.do("absent", "08:02", visit)
+    await lobby.do("resume", "08:03", visit)
+    doors = [(await lobby.walk_in("08:04"))["decision"] for _ in range(2)]
+    assert doors == ["enter", "come_back"]
+    assert await lobby.differences() == []

@@ -2,10 +2,11 @@
 
 import pytest
 
+from queue_service import commands
 from queue_service.db import Connection, Pool
-from tests.lobby import Lobby
+from tests.lobby import Lobby, moment
 from tests.offices import make_office
-from tests.sql.scenes import served, usual
+from tests.sql.scenes import bank, served, usual
 
 pytestmark = pytest.mark.anyio
 
@@ -38,9 +39,13 @@ async def test_an_hour_after_closing_every_stay_ends_as_a_correction(
     assert await lobby.differences() == []
 
 
-async def test_at_the_break_an_office_keeps_people_in(pool: Pool) -> None:
+async def test_at_the_break_an_office_keeps_people_in_whatever_else_is_due_then(
+    pool: Pool,
+) -> None:
     lobby = Lobby(pool, await make_office(pool))
-    inside = await lobby.walk_in("11:00")
+    finished = await served(lobby, "11:20")
+    inside = await lobby.walk_in("11:21")
+    await lobby.do("finish", "11:28", finished)  # and is gone at half past, by the minutes to leave
     await lobby.settle("12:00")
     assert await lobby.state(inside) == "inside"
 
@@ -79,6 +84,26 @@ async def test_at_the_break_who_was_invited_waits_on_and_who_is_at_a_counter_sta
     assert await lobby.differences() == []
 
 
+async def test_at_closing_nobody_is_put_outside_who_waits_to_be_called(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool, rules={"lunch": "arrived"}))
+    inside = await lobby.walk_in("16:50")
+    await lobby.settle("17:30")
+    assert await lobby.state(inside) == "inside"
+    await lobby.settle("18:00")
+    assert await lobby.state(inside) == "left"
+
+
+async def test_the_end_of_a_day_takes_nobody_with_a_booking_for_another(pool: Pool) -> None:
+    lobby = Lobby(pool, await make_office(pool))
+    tomorrow = lobby.request("09:00", starts_at=lobby.office.at("09:00", 1).isoformat())
+    [(outcome, booked)] = await lobby.book_group([tomorrow])
+    assert outcome == "booked"
+    inside = await lobby.walk_in("16:50")
+    await lobby.settle("18:00")
+    assert (await lobby.state(inside), await lobby.state(booked)) == ("left", "booked")
+    assert await lobby.differences("18:00") == []
+
+
 async def test_missed_is_written_when_lateness_is_over_and_not_before(pool: Pool) -> None:
     lobby = await usual(pool)
     booked = await lobby.book("08:00")
@@ -115,3 +140,37 @@ async def test_between_two_moments_at_which_something_is_due_one_comparison_is_a
     assert await lobby.present("09:19") == 1
     await lobby.settle("09:20")
     assert await lobby.present("09:20") == 0
+
+
+async def test_screens_hear_of_what_time_alone_has_decided_and_of_nothing_else(
+    pool: Pool,
+) -> None:
+    lobby = await usual(pool)
+    await lobby.book("08:00")
+    office = lobby.office.office_id
+    before = (await commands.settle(pool, office, lobby.at("08:10")))["version"]
+    assert (await commands.settle(pool, office, lobby.at("08:10")))["version"] == before
+    assert (await commands.settle(pool, office, lobby.at("08:11")))["version"] > before
+
+
+async def test_the_time_of_an_office_never_runs_backwards_after_a_sweep(pool: Pool) -> None:
+    lobby = await usual(pool)
+    await lobby.book("08:00")
+    await lobby.settle("08:11")
+    came = await lobby.walk_in("08:05")  # by a process that is behind
+    assert moment((await lobby.visit(came))["arrived_at"]) == lobby.at("08:11")
+
+
+async def test_a_kept_window_is_missed_when_it_is_over_whether_somebody_comes_or_not(
+    pool: Pool,
+) -> None:
+    lobby = await bank(pool, limit=1)
+    await lobby.walk_in("08:00")
+    window = await lobby.walk_in("08:01")
+    assert window["decision"] == "come_back"
+    assert moment(window["come_back"]["ends_at"]) == lobby.at("09:30")
+    await lobby.settle("09:30")
+    assert await lobby.state(window) == "booked"
+    await lobby.settle("09:31")
+    assert await lobby.state(window) == "missed"
+    assert await lobby.differences() == []
