@@ -1,14 +1,14 @@
 """When an office is open, as its file says it: the usual week, and the days that differ."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import TypeAlias
 
 import holidays
 
 from queue_service.offices.document import Document, Rows, names
-from queue_service.offices.form import OfficeFile
+from queue_service.offices.form import Closed, OfficeFile
 from queue_service.offices.problems import Where, Wrong
 
 Span: TypeAlias = tuple[int, int]  # minutes of the day
@@ -91,17 +91,7 @@ class Hours:
         days: dict[date, Document] = {}
         if self._file.office.public_holidays:
             days = public_holidays(today.year)
-        for index, row in enumerate(self._file.closed):
-            last = row.until or row.day
-            if not row.day <= last <= row.day + timedelta(days=366):
-                self._wrong(
-                    ("closed", index, "until"),
-                    "until phải từ ngày day đến một năm sau",
-                    "until must be between day and a year later",
-                )
-                continue
-            for n in range((last - row.day).days + 1):
-                days[row.day + timedelta(days=n)] = names(row.name)
+        days |= closed_days(self._file.closed, self._wrong)
         for index, row in enumerate(self._file.open):
             if days.pop(row.day, None) is None and not row.hours:
                 self._wrong(
@@ -117,6 +107,23 @@ class Hours:
             for day in sorted(self._special)
             for start, end in sorted(self._special[day])
         ]
+
+
+def closed_days(rows: Sequence[Closed], wrong: Wrong) -> dict[date, Document]:
+    """Each day of every row by its names; what comes later in the file counts."""
+    days: dict[date, Document] = {}
+    for index, row in enumerate(rows):
+        last = row.until or row.day
+        if not row.day <= last <= row.day + timedelta(days=366):
+            wrong(
+                ("closed", index, "until"),
+                "until phải từ ngày day đến một năm sau",
+                "until must be between day and a year later",
+            )
+            continue
+        for n in range((last - row.day).days + 1):
+            days[row.day + timedelta(days=n)] = names(row.name)
+    return days
 
 
 def days_in(text: str, where: Where, wrong: Wrong) -> list[int]:

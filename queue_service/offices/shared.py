@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
 from typing import Any
 
 from queue_service.offices.form import SharedFile
+from queue_service.offices.hours import closed_days
 from queue_service.offices.parsing import parsed
 from queue_service.offices.problems import FileError, Problem, Where
 from queue_service.outgoing import kinds
@@ -25,18 +25,7 @@ def read(text: str, name: str, longest: Mapping[str, str]) -> dict[str, Any]:
     def wrong(where: Where, vi: str, en: str) -> None:
         problems.append(Problem(lines.of(where), vi, en))
 
-    closed: dict[date, dict[str, str]] = {}
-    for n, row in enumerate(file.closed):
-        last = row.until or row.day
-        if not row.day <= last <= row.day + timedelta(days=366):
-            wrong(
-                ("closed", n, "until"),
-                "until phải từ ngày day đến một năm sau",
-                "until must be between day and a year later",
-            )
-            continue
-        for k in range((last - row.day).days + 1):
-            closed[row.day + timedelta(days=k)] = {"name_vi": row.name.vi, "name_en": row.name.en}
+    closed = closed_days(file.closed, wrong)
     opened: list[dict[str, str]] = []
     for n, row in enumerate(file.open):
         if not row.hours:
