@@ -6,25 +6,34 @@ Once it has the floor it starts without the hub, too.
 
 import argparse
 import asyncio
+import contextlib
 import os
 import platform
 import socket
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from queue_service import commands, db, logs, migrate, pairing, reads
+from queue_service.first_page import FirstPage, Shown, unless_stopped
 from queue_service.hub_line import HubLine, NoAnswer
 from queue_service.processes import Family, PortTaken, listen
 from queue_service.settings import Settings
 from queue_service.talk import Talk, office_of
 
 CLOCK_MAY_BE_OFF = 30.0  # seconds
+AGAIN = 5.0  # seconds until a box that may not begin tries once more
 
 
 class CannotBegin(Exception):
-    """Why the box does not have the floor, in both languages."""
+    """Why the box does not have the floor: in a word of wording.BOX, and its facts."""
+
+    def __init__(self, code: str, facts: Mapping[str, Any] | None = None) -> None:
+        super().__init__(code)
+        self.shown = Shown(trouble=code, facts=facts or {})
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,35 +72,38 @@ def command(args: argparse.Namespace, settings: Settings) -> int:
     if missing:
         _complain(f"Thiếu / missing: {', '.join(name.upper() for name in missing)}")
         return 2
-    listener: socket.socket | None = None
+    page = FirstPage(settings, _say)
     try:
         if args.pair:
-            return _pair(settings)
+            return _pair(settings, page)
         settings = replace(settings, box_token=settings.box_token or pairing.kept(settings))
-        if not settings.box_token:
-            listener = listen(settings.host, settings.port)
-            token = asyncio.run(pairing.let_in(settings, _say, listener))
-            if token is None:
-                return 0
-            settings = replace(settings, box_token=token)
-        with db.database(settings) as database:
-            if args.hand_back:
+        if args.hand_back:
+            with db.database(settings) as database:
                 asyncio.run(_hand_back(settings, database))
-                _say("Đã trả lại cho trung tâm. / The floor is the hub's again.")
-                return 0
-            asyncio.run(_begin(settings, database, args.again))
-            return _serve(settings, listener or listen(settings.host, settings.port))
-    except (CannotBegin, PortTaken) as error:
+            _say("Đã trả lại cho trung tâm. / The floor is the hub's again.")
+            return 0
+        with contextlib.closing(listen(settings.host, settings.port)) as listener:
+            if not settings.box_token:
+                token = asyncio.run(unless_stopped(_let_in(settings, page, listener)))
+                if token is None:
+                    return 0
+                settings = replace(settings, box_token=token)
+            with db.database(settings) as database:
+                begun = _until_begun(settings, database, args.again, page, listener)
+                if asyncio.run(unless_stopped(begun)) is None:
+                    return 0
+                return _serve(settings, listener)
+    except PortTaken as error:
         _complain(str(error))
-        return 1
-    except NoAnswer as why:
-        _complain(_why(settings, why))
-        return 1
+    except CannotBegin as why:  # only what is not tried again by itself
+        _complain(" / ".join(page.words(one, why.shown).title for one in ("vi", "en")))
+    return 1
 
 
-def _pair(settings: Settings) -> int:
+def _pair(settings: Settings, page: FirstPage) -> int:
     """A new key for a box whose old one was withdrawn; it may go on serving meanwhile."""
-    asyncio.run(pairing.let_in(settings, _say, None))
+    if asyncio.run(unless_stopped(pairing.let_in(settings, page))) is None:
+        return 1
     _say("Hãy khởi động lại máy. / Restart the box, so that it uses its new key.")
     if settings.box_token:
         _complain("BOX_TOKEN còn được đặt: hãy bỏ đi. / BOX_TOKEN is still set: take it away.")
@@ -119,9 +131,37 @@ def _serve(settings: Settings, listener: socket.socket) -> int:
     return 0
 
 
+async def _let_in(settings: Settings, page: FirstPage, listener: socket.socket) -> str:
+    async with page.at(listener):
+        token = await pairing.let_in(settings, page)
+    _say("Đã được cho vào. / This box is let in.")
+    return token
+
+
+async def _until_begun(
+    settings: Settings,
+    database: db.Database,
+    again: bool,
+    page: FirstPage,
+    listener: socket.socket,
+) -> bool:
+    """Has the floor when it returns. Until then whatever is opened here says why it has not."""
+    await migrate.migrate(database.owner_url)
+    page.show(Shown())
+    async with contextlib.AsyncExitStack() as opened:
+        while True:
+            try:
+                await _begin(settings, database, again)
+                return True
+            except CannotBegin as why:
+                if not page.shown.trouble:
+                    await opened.enter_async_context(page.at(listener))
+                page.show(why.shown)
+            await asyncio.sleep(AGAIN)
+
+
 async def _begin(settings: Settings, database: db.Database, again: bool) -> None:
     """Has the floor when it returns; asks the hub only if it has not."""
-    await migrate.migrate(database.owner_url)
     async with db.opened(database, settings) as (pool, clock), HubLine(settings) as line:
         office_id = await office_of(pool, settings.box_office)
         floor = office_id and await reads.floor(pool, office_id, clock.now())
@@ -138,17 +178,17 @@ async def _begin(settings: Settings, database: db.Database, again: bool) -> None
                 await Talk(pool, clock, line, office_id).until_told()
             await _take(settings, pool, clock, line)
         except NoAnswer as why:
-            raise CannotBegin(_why(settings, why)) from None
+            if why.code == "floor_taken":
+                await line.idle(why.code)
+            raise CannotBegin(why.code, {**why.facts, "why": str(why)}) from None
 
 
 async def _take(settings: Settings, pool: db.Pool, clock: db.Clock, line: HubLine) -> None:
     there = await line.ask("GET", "floor")
     off = (clock.now() - datetime.fromisoformat(there["at"])).total_seconds()
     if abs(off) > CLOCK_MAY_BE_OFF:
-        raise CannotBegin(
-            f"Đồng hồ máy này lệch {off / 60:+.0f} phút so với trung tâm: hãy chỉnh giờ trước.\n"
-            f"This machine's clock is {off / 60:+.0f} minutes off the hub's: set it first."
-        )
+        await line.idle("clock_off")
+        raise CannotBegin("clock_fast" if off > 0 else "clock_slow", {"off": off})
     box_id, name = _box_id(settings), settings.box_name
     taken = await line.ask("POST", "floor/take", {"box_id": str(box_id), "name": name[:60]})
     at = clock.at()
@@ -157,10 +197,7 @@ async def _take(settings: Settings, pool: db.Pool, clock: db.Clock, line: HubLin
             pool, taken["office_id"], at, box_id, name, taken["epoch"], taken["file"]
         )
     except db.Refused as refused:
-        raise CannotBegin(
-            "DATA_DIR này đã phục vụ nơi giao dịch khác; hãy chọn thư mục riêng cho máy.\n"
-            f"This DATA_DIR serves other offices; give the box one of its own ({refused.code})."
-        ) from None
+        raise CannotBegin(refused.code) from None
 
 
 def _box_id(settings: Settings) -> UUID:
@@ -178,7 +215,7 @@ async def _hand_back(settings: Settings, database: db.Database) -> None:
     async with db.opened(database, settings) as (pool, clock), HubLine(settings) as line:
         office_id = await office_of(pool, settings.box_office)
         if office_id is None:
-            raise CannotBegin("Máy này chưa nhận việc. / This box has no floor.")
+            raise CannotBegin("no_floor")
         await commands.stop_box(pool, office_id, clock.at())
         try:
             await Talk(pool, clock, line, office_id).until_told()
@@ -187,32 +224,7 @@ async def _hand_back(settings: Settings, database: db.Database) -> None:
             asked = {name: floor[name] for name in ("box_id", "epoch", "seq")}
             await line.ask("POST", "floor/hand-back", asked)
         except NoAnswer as why:
-            raise CannotBegin(_why(settings, why)) from None
-
-
-def _why(settings: Settings, why: NoAnswer) -> str:
-    if why.trouble == "unauthorized":
-        return (
-            "Trung tâm không nhận mã của máy này (đã thu hồi, sai, hay cho nơi khác).\n"
-            "The hub does not accept this box's token (withdrawn, wrong, or of another office)."
-        )
-    if why.detail == "no_such_office":
-        return (
-            f"Trung tâm không có nơi giao dịch {settings.box_office}.\n"
-            f"The hub has no office {settings.box_office}."
-        )
-    if why.detail == "floor_taken":
-        box, heard = why.facts.get("box"), why.facts.get("heard_at")
-        return (
-            f"Máy khác đang phục vụ nơi này: {box}, tin gần nhất {heard}. Người quản lý phải lấy "
-            "lại trước.\n"
-            f"Another box serves this office: {box}, last heard of at {heard}. "
-            "A manager takes the floor back first: queue-service floor --take-back"
-        )
-    return (
-        f"Không hỏi được trung tâm {settings.box_hub} ({why}).\n"
-        f"The hub {settings.box_hub} cannot be asked ({why})."
-    )
+            raise CannotBegin(why.code, {**why.facts, "why": str(why)}) from None
 
 
 def _say(text: str) -> None:

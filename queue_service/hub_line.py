@@ -1,7 +1,8 @@
 """What a box asks of its hub: the hub's HTTP API, as the box of one office uses it."""
 
+import contextlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
@@ -23,11 +24,17 @@ class NoAnswer(Exception):
         super().__init__(f"{trouble}: {detail}" if detail else trouble)
         self.trouble, self.detail, self.facts = trouble, detail, facts or {}
 
+    @property
+    def code(self) -> str:
+        """What it is called in wording.BOX."""
+        return self.detail if self.trouble == "refused" else self.trouble
+
 
 class HubLine:
     def __init__(self, settings: Settings, patience: float = PATIENCE) -> None:
+        self._office, self._api = settings.box_office, f"{settings.box_hub.rstrip('/')}/api/v1"
         self._client = httpx2.AsyncClient(
-            base_url=f"{settings.box_hub.rstrip('/')}/api/v1/offices/{settings.box_office}/",
+            base_url=f"{self._api}/offices/{self._office}/",
             headers={"authorization": f"Bearer {token}"} if (token := settings.box_token) else {},
             timeout=patience,
         )
@@ -56,6 +63,13 @@ class HubLine:
         if answer.status_code >= 500 or "code" not in facts:
             raise NoAnswer("away", str(answer.status_code))
         raise NoAnswer("refused", str(facts["code"]), facts)
+
+    async def idle(self, problem: str) -> None:
+        """What keeps this box from its work, for whoever looks at the office's devices there."""
+        clock = datetime.now(UTC).isoformat()
+        word = {"office": self._office, "page": "box", "problem": problem, "clock": clock}
+        with contextlib.suppress(NoAnswer):
+            await self.ask("POST", f"{self._api}/devices/me/heartbeat", word)
 
 
 async def book_window(

@@ -115,7 +115,7 @@ ACTS: Final[Mapping[str, Roles]] = {
     "draft_withdrawal": MANAGERS,
     "answer_change": ANYBODY,
     "list_revocations": DOOR | {"auditor"},
-    "heartbeat": EVERY_ROLE,
+    "heartbeat": EVERY_ROLE | BOX,
     "screen_alive": ANYBODY,  # a name of the office file alone is heard
     "get_floor": EVERY_ROLE | BOX,
     "pair_box": ANYBODY,  # a manager says yes

@@ -59,6 +59,7 @@ class Talk:
             log.info("the hub answers again", words=self._unanswered)
             self._unanswered = 0
         if said["stopped"] and said["told"]:
+            await self._line.idle("floor_lost")
             return UNWELCOME, True
         return (EVERY if said["told"] and not said["more"] else 0.0), True
 

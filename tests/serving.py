@@ -142,6 +142,20 @@ def text_of(page: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page)).split())
 
 
+async def shows(url: str, said: str, path: str = "/", language: str = "en", token: str = "") -> str:
+    """What that page of a process says, once it says this."""
+    cookies = {"token": token} if token else {}
+    async with asyncio.timeout(60), httpx2.AsyncClient(cookies=cookies) as client:
+        while True:
+            try:
+                page = await client.get(f"{url}{path}", headers={"accept-language": language})
+            except httpx2.HTTPError:
+                page = None
+            if page is not None and said in (text := text_of(page.text)):
+                return text
+            await asyncio.sleep(0.2)
+
+
 def with_query(url: str, changes: Mapping[str, str]) -> str:
     parts = urlsplit(url)
     query = [(name, changes.get(name, value)) for name, value in parse_qsl(parts.query)]

@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 
 import httpx2
 import pytest
+from playwright.async_api import Browser, Page, expect
 
 from queue_service import commands, db, embedded, reads, tokens
 from queue_service.tickets import Payload, TicketKeys, make_token, parse_token, sign, ticket_link
@@ -25,7 +26,9 @@ from tests.bookings import booking
 from tests.cable import cable
 from tests.floors import empty_database
 from tests.offices import Office, import_again, make_office
-from tests.service import Running, children, free_port, running, start
+from tests.service import Running, answering, children, free_port, running, start
+from tests.serving import shows
+from tests.test_accessibility import problems
 
 pytestmark = pytest.mark.anyio
 
@@ -89,13 +92,14 @@ def ended(folder: Path, environment: dict[str, str], *arguments: str) -> tuple[i
     return done.returncode, done.stderr
 
 
-async def test_a_box_that_may_not_begin_says_why(
-    folder: Path, database: db.Database, pool: db.Pool
+@pytest.mark.timeout(300)
+async def test_a_box_that_may_not_begin_says_why_and_begins_once_it_may(
+    browser: Browser, folder: Path, database: db.Database, pool: db.Pool
 ) -> None:
     office = await make_office(pool)
     shift = shift_to("08:00", office)
     at = office.at("07:59")
-    token = await tokens.make(pool, at, "box", [office.office_id])
+    token = await tokens.make(pool, at, "box", [office.office_id], "Hộp mới")
     async with (
         hub(folder, database, shift) as service,
         empty_database(database) as mine,
@@ -106,42 +110,119 @@ async def test_a_box_that_may_not_begin_says_why(
             "DATABASE_OWNER_URL": mine.owner_url,
             "PORT": str(free_port()),
         }
-        run = asyncio.to_thread
-        status, said = await run(ended, folder / "a", own | {"BOX_TOKEN": "x" * 40})
-        assert status == 1
-        assert "does not accept this box's token" in said
-        status, said = await run(ended, folder / "a", own | {"CLOCK_SHIFT": str(shift + 3600)})
-        assert status == 1
-        assert "+60 minutes off" in said
-        status, said = await run(ended, folder / "a", own | {"BOX_HUB": "http://127.0.0.1:9"})
-        assert status == 1
-        assert "cannot be asked" in said
+        url = f"http://127.0.0.1:{own['PORT']}"
+        for environment, says in (
+            ({"BOX_TOKEN": "x" * 40}, "does not accept the key of this machine"),
+            ({"CLOCK_SHIFT": str(shift + 3600)}, "The clock of this machine is 1 hour fast."),
+            ({"CLOCK_SHIFT": str(shift - 130)}, "The clock of this machine is 2 minutes slow."),
+            ({"BOX_HUB": "http://127.0.0.1:9"}, "http://127.0.0.1:9 does not answer."),
+        ):
+            (folder / "a").mkdir(exist_ok=True)
+            async with stopped_after(start(folder / "a", own | environment, ["box"]), url):
+                text = await shows(url, says)
+                assert "This machine does not serve yet" in text
         assert await reads.floor(pool, office.office_id, at) is None
 
+        seen = await tokens.make(pool, at, "manager", [office.office_id])
+        live = f"/manage/{office.slug}/live"
         async with running(folder / "a", own, "box") as box:
             second = own | {
+                "BOX_NAME": "Hộp 2",
                 "DATABASE_URL": other.app_url,
                 "DATABASE_OWNER_URL": other.owner_url,
                 "PORT": str(free_port()),
             }
-            status, said = await run(ended, folder / "b", second)
-            assert status == 1
-            assert "Another box serves this office: Hộp 1" in said
+            (folder / "b").mkdir()
+            url = f"http://127.0.0.1:{second['PORT']}"
+            async with (
+                stopped_after(start(folder / "b", second, ["box"]), url) as waits,
+                page_of(browser, url, "") as screen,
+                page_of(browser, service.url, seen) as manager,
+            ):
+                await shows(url, "Another machine looks after this office: Hộp 1.")
+                # also who opens what a kiosk opens is told, and in Vietnamese first
+                await screen.goto(f"/kiosk/{office.slug}")
+                await expect(screen.locator("h1")).to_have_text("Máy này chưa phục vụ")
+                said = screen.get_by_role("alert")
+                await expect(said).to_contain_text("Một máy khác đang điều hành nơi giao dịch này")
+                await expect(said).to_contain_text(f"{service.url}/manage/{office.slug}/box")
+                assert await problems(screen) == []
+                await manager.goto(live)
+                told = manager.locator("#standing .note.warn", has_text="Hộp mới")
+                await expect(told).to_contain_text("chưa bắt đầu phục vụ", timeout=60_000)
 
-            # the token is withdrawn while it runs: it goes on, and says so
-            async with httpx2.AsyncClient(base_url=service.url) as client:
-                await revoke(database, token)
-                async with db.connect(mine.app_url, 1) as own_pool:
-                    await until(own_pool, office, "trouble", "unauthorized")
-                    kiosk = await tokens.make(own_pool, at, "kiosk", [office.office_id])
-                    answer = await client.post(
-                        f"{box.url}/api/v1/offices/{office.slug}/walk-ins",
-                        json={"service": "copy", "party_size": 1},
-                        headers={"authorization": f"Bearer {kiosk}"},
-                    )
-                    assert answer.json()["decision"] == "enter", answer.text
-                page = await client.get(f"{service.url}/", headers={"accept-language": "en"})
-                assert page.status_code == 200
+                # the first is off, and a manager says so: the second begins by itself
+                box.process.terminate()
+                assert await box.ended(60) == 0
+                now = datetime.now(UTC) + timedelta(seconds=shift)
+                await commands.take_back_floor(
+                    pool, office.office_id, now, "manager:test", "hỏng nguồn"
+                )
+                await answering(Running(waits, url))
+                await expect(screen.locator("h1")).to_have_text("Đăng nhập", timeout=60_000)
+                floor = await reads.floor(pool, office.office_id, now)
+                assert floor
+                assert (floor["box"], floor["epoch"]) == ("Hộp 2", 3)
+
+                # and the first, switched on again, says that it is not needed
+                async with (
+                    running(folder / "a", own, "box") as old,
+                    db.connect(mine.app_url, 1) as own_pool,
+                ):
+                    clerk = await tokens.make(own_pool, at, "clerk", [office.office_id])
+                    stopped = "This machine no longer looks after the office."
+                    await shows(old.url, stopped, f"/counter/{office.slug}/1", token=clerk)
+                    await manager.reload()
+                    await expect(told).to_contain_text("Xin tắt máy", timeout=60_000)
+
+
+@contextlib.asynccontextmanager
+async def stopped_after(
+    process: subprocess.Popen[bytes], url: str
+) -> AsyncGenerator[subprocess.Popen[bytes], None]:
+    try:
+        yield process
+    finally:
+        process.terminate()
+        assert await Running(process, url).ended(60) == 0
+
+
+@contextlib.asynccontextmanager
+async def page_of(browser: Browser, url: str, token: str) -> AsyncGenerator[Page, None]:
+    context = await browser.new_context(base_url=url, locale="vi-VN")
+    if token:
+        await context.add_cookies([{"name": "token", "value": token, "url": url}])
+    yield await context.new_page()
+    await context.close()
+
+
+async def test_a_box_whose_key_is_withdrawn_goes_on(
+    folder: Path, database: db.Database, pool: db.Pool
+) -> None:
+    office = await make_office(pool)
+    shift = shift_to("08:00", office)
+    at = office.at("07:59")
+    token = await tokens.make(pool, at, "box", [office.office_id])
+    async with hub(folder, database, shift) as service, empty_database(database) as mine:
+        own = of_box(office, service.url, token, shift) | {
+            "DATABASE_URL": mine.app_url,
+            "DATABASE_OWNER_URL": mine.owner_url,
+        }
+        (folder / "a").mkdir()
+        async with (
+            running(folder / "a", own, "box") as box,
+            db.connect(mine.app_url, 1) as own_pool,
+            httpx2.AsyncClient(base_url=f"{box.url}/api/v1/offices/{office.slug}/") as client,
+        ):
+            await revoke(database, token)
+            await until(own_pool, office, "trouble", "unauthorized")
+            kiosk = await tokens.make(own_pool, at, "kiosk", [office.office_id])
+            answer = await client.post(
+                "walk-ins",
+                json={"service": "copy", "party_size": 1},
+                headers={"authorization": f"Bearer {kiosk}"},
+            )
+            assert answer.json()["decision"] == "enter", answer.text
 
 
 async def revoke(database: db.Database, token: str) -> None:

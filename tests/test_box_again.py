@@ -12,9 +12,9 @@ from queue_service import commands, db, reads, tokens
 from tests.devices import staff
 from tests.floors import Box, empty_database
 from tests.offices import make_office
-from tests.service import free_port, running
-from tests.serving import BEGINS, Served
-from tests.test_box import ended, folder, of_box
+from tests.service import Running, free_port, running, start
+from tests.serving import BEGINS, Served, shows
+from tests.test_box import folder, of_box
 
 __all__ = ["folder"]
 
@@ -50,9 +50,11 @@ async def test_a_box_that_takes_its_floor_again_tells_all_before_it_begins_anew(
             "DATABASE_OWNER_URL": mine.owner_url,
             "PORT": str(free_port()),
         }
-        nobody = environment | {"BOX_HUB": "http://127.0.0.1:9"}
-        status, why = await asyncio.to_thread(ended, folder, nobody, "--again")
-        assert (status, "cannot be asked" in why) == (1, True)
+        waits = start(folder, environment | {"BOX_HUB": "http://127.0.0.1:9"}, ["box", "--again"])
+        url = f"http://127.0.0.1:{environment['PORT']}"
+        await shows(url, "The central service cannot be asked.")
+        waits.terminate()
+        assert await Running(waits, url).ended(60) == 0
 
         async with running(folder, environment, "box", "--again") as service:
             assert await late() == sorted(given)

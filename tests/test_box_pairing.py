@@ -7,7 +7,6 @@ import subprocess
 from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
@@ -15,6 +14,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from queue_service import db, pairing, reads, tokens
+from queue_service.first_page import FirstPage
 from queue_service.hub_line import HubLine
 from queue_service.settings import Settings
 from tests.cable import cable
@@ -22,7 +22,7 @@ from tests.devices import PHONE, TABLET, device, staff, token_for
 from tests.floors import empty_database
 from tests.offices import Office, make_office
 from tests.service import Running, answering, free_port, start
-from tests.serving import Served, serve, text_of
+from tests.serving import Served, serve, shows, text_of
 from tests.test_accessibility import problems
 from tests.test_box import ended, folder, of_box
 from tests.test_deploy import DEPLOY
@@ -53,19 +53,6 @@ def started() -> Generator[list[subprocess.Popen[bytes]], None, None]:
         process.terminate()
     for process in some:
         process.wait(30)
-
-
-async def shows(url: str, said: str) -> str:
-    """The first page of the box, once it says this."""
-    async with asyncio.timeout(60), httpx2.AsyncClient() as client:
-        while True:
-            try:
-                page = await client.get(f"{url}/", headers={"accept-language": "en"})
-            except httpx2.HTTPError:
-                page = None
-            if page is not None and said in (text := text_of(page.text)):
-                return text
-            await asyncio.sleep(0.2)
 
 
 @pytest.mark.timeout(300)
@@ -140,23 +127,23 @@ async def test_a_box_shows_a_code_and_serves_once_a_manager_has_typed_it(
         async with empty_database(database) as other:
             second = box_of(served, office, served.url, other) | {"BOX_NAME": "Hộp 2"}
             (folder / "b").mkdir()
-            asks = asyncio.create_task(asyncio.to_thread(ended, folder / "b", second))
-            text = await shows(f"http://127.0.0.1:{second['PORT']}", "Let this box in")
-            found = CODE.search(await shows_code(second["PORT"]))
+            started.append(start(folder / "b", second, ["box"]))
+            there = f"http://127.0.0.1:{second['PORT']}"
+            text = await shows(there, "Let this box in")
+            found = CODE.search(await shows_code(there))
             assert found, text
             async with staff(served, pool, office, "manager") as manager:
                 form = {"code": found[0], "role": "box", "label": "Hộp 2"}
                 path = f"/manage/{office.slug}/devices"
                 done = await manager.post(path, data=form, follow_redirects=True)
                 assert "As long as Hộp 1 has the floor" in text_of(done.text)
-            status, said = await asks
-            assert (status, "Another box serves this office: Hộp 1" in said) == (1, True)
+            await shows(there, "Another machine looks after this office: Hộp 1.")
 
 
-async def shows_code(port: str) -> str:
+async def shows_code(url: str) -> str:
     async with asyncio.timeout(60):
         while True:
-            text = await shows(f"http://127.0.0.1:{port}", "Let this box in")
+            text = await shows(url, "Let this box in")
             if CODE.search(text):
                 return text
             await asyncio.sleep(0.2)
@@ -171,7 +158,7 @@ async def test_a_withdrawn_key_is_replaced_by_a_code_while_the_box_goes_on(
     )
     said: list[str] = []
     (folder / pairing.TOKEN_FILE).write_text("one that was withdrawn")
-    asking = asyncio.create_task(pairing.let_in(mine, said.append, None))
+    asking = asyncio.create_task(pairing.let_in(mine, FirstPage(mine, said.append)))
     code = await told(said)
     assert pairing.kept(mine) == "one that was withdrawn"  # until there is another
     async with staff(served, pool, office, "manager") as manager:
@@ -230,14 +217,14 @@ async def test_the_power_fails_at_the_moment_a_box_is_let_in(
         served.settings, data_dir=folder, box_hub=served.url, box_office=office.slug, box_token=""
     )
     said: list[str] = []
-    asking = asyncio.create_task(pairing.let_in(mine, said.append, None))
+    asking = asyncio.create_task(pairing.let_in(mine, FirstPage(mine, said.append)))
     code = await told(said)
     asking.cancel()
     await asyncio.wait({asking})
     async with staff(served, pool, office, "manager") as manager:
         form = {"code": code, "role": "box", "label": "Hộp"}
         await manager.post(f"/manage/{office.slug}/devices", data=form)
-    token = await asyncio.wait_for(pairing.let_in(mine, said.append, None), 60)
+    token = await asyncio.wait_for(pairing.let_in(mine, FirstPage(mine, said.append)), 60)
     assert token
     assert await tokens.look_up(pool, token)
 
@@ -272,13 +259,20 @@ async def test_who_asks_for_codes_again_and_again_is_told_to_wait(
         assert nowhere.json()["code"] == "no_such_office"
 
 
-async def test_a_box_of_no_office_says_so(served: Served, folder: Path) -> None:
-    environment: dict[str, Any] = {
+async def test_a_box_of_no_office_says_so(
+    served: Served, folder: Path, started: list[subprocess.Popen[bytes]]
+) -> None:
+    environment = {
         "BOX_HUB": served.url,
         "BOX_OFFICE": "no-such-office",
         "PORT": str(free_port()),
     }
-    status, said = await asyncio.to_thread(ended, folder, environment)
-    assert (status, "The hub has no office no-such-office" in said) == (1, True)
+    box = start(folder, environment, ["box"])
+    started.append(box)
+    url = f"http://127.0.0.1:{environment['PORT']}"
+    await shows(url, "The central service has no office no-such-office.")
+    assert "TÊN" in await shows(url, "Hệ thống trung tâm không có nơi giao dịch", language="vi")
+    box.terminate()
+    assert await Running(box, url).ended(60) == 0
     status, said = await asyncio.to_thread(ended, folder, {"BOX_HUB": served.url})
     assert (status, "missing: BOX_OFFICE" in said) == (2, True)

@@ -14,6 +14,7 @@ from queue_service.wording.decisions import (
 )
 from queue_service.wording.machines import (
     TROUBLES,
+    say_box,
     say_device,
     say_disk_full,
     say_floor,
@@ -56,6 +57,7 @@ __all__ = [
     "say_actor",
     "say_answer",
     "say_attention",
+    "say_box",
     "say_carrier_error",
     "say_change",
     "say_channel",

@@ -15,6 +15,7 @@ DEVICES = {
     "desk": N_("Desk screen"),
     "counter": N_("Counter page"),
     "screen": N_("Screen"),
+    "box": N_("Machine at the office"),
 }
 # What is wrong with it, and what staff can do.
 TROUBLES = {
@@ -34,6 +35,13 @@ TROUBLES = {
     "disk_full": N_("the slip could not be kept: the disk is full."),
     "error": N_("the last slip could not be made. Please tell whoever runs the service."),
     "clock_off": N_("its clock is wrong by %(off)s. Please set it."),
+    "floor_taken": N_(
+        "it does not begin, because another machine looks after the office. "
+        "Only one of the two is needed."
+    ),
+    "floor_lost": N_(
+        "it does not look after the office any more, and is still on. Please switch it off."
+    ),
 }
 
 # What is wrong with the office's machine or its line, for its staff: at the box, and at the hub.
@@ -84,7 +92,7 @@ def say_device(language: str, device: Facts, zone: str = DEFAULT_ZONE) -> Words:
     last_at = device["last_at"]
     said = {
         "last_at": say_time(datetime.fromisoformat(last_at), ZoneInfo(zone)) if last_at else "",
-        "off": say_minutes(abs(int(facts.get("clock_off") or 0)) // 60, language),
+        "off": _off(language, int(facts.get("clock_off") or 0)),
     }
     name = f"{_(DEVICES.get(kind, kind))} “{own or device['device']}”"
     # The office file calls its printers by what they are.
@@ -117,3 +125,73 @@ def say_floor(language: str, floor: Facts | None, zone: str = DEFAULT_ZONE) -> l
 
 def say_disk_full(language: str) -> Words:
     return say(language, *FLOOR["disk"], {}, DEFAULT_ZONE)
+
+
+# Why a box does not begin, and what whoever stands before it can do.
+BOX = {
+    "floor_taken": (
+        N_("Another machine looks after this office: %(box)s."),
+        N_(
+            "It was last heard of at %(heard_at)s; while it works, there is nothing to do here. If "
+            "it is broken, see that it is switched off; then a manager takes the floor back at "
+            "%(take_back)s, and this machine begins by itself."
+        ),
+    ),
+    "clock_fast": (
+        N_("The clock of this machine is %(off)s fast."),
+        N_("Please set it, best by the network's time. This machine then begins by itself."),
+    ),
+    "clock_slow": (
+        N_("The clock of this machine is %(off)s slow."),
+        N_("Please set it, best by the network's time. This machine then begins by itself."),
+    ),
+    "unauthorized": (
+        N_("The central service does not accept the key of this machine."),
+        N_(
+            "It was withdrawn, is wrong, or is of another office. Type here: "
+            "sudo deploy/install-box --pair. It shows a code, which a manager of the office "
+            "types at %(devices)s."
+        ),
+    ),
+    "no_such_office": (
+        N_("The central service has no office %(office_slug)s."),
+        N_(
+            "Please look at its name, and type here: sudo deploy/install-box %(hub)s NAME. "
+            "It is asked again by itself."
+        ),
+    ),
+    "not_a_box": (
+        N_("The database of this machine already serves another office."),
+        N_("Please give the machine a data folder (DATA_DIR) of its own."),
+    ),
+    "no_floor": (N_("This machine looks after no office."), ""),
+    "too_many_tries": (
+        N_("Too many codes were asked for from here."),
+        N_("Another one is asked for by itself after a while."),
+    ),
+    "away": (
+        N_("The central service cannot be asked."),
+        N_(
+            "%(hub)s does not answer. Please look after the cable, the internet line and the "
+            "address; it is asked again by itself."
+        ),
+    ),
+    "refused": (
+        N_("The central service refuses this machine."),
+        N_(
+            "Please look at the address, %(hub)s, and tell whoever looks after it. "
+            "It is asked again by itself."
+        ),
+    ),
+}
+
+
+def say_box(language: str, trouble: str, facts: Facts) -> Words:
+    trouble = {"too_many_requests": "too_many_tries"}.get(trouble, trouble)
+    said = {**facts, "off": _off(language, facts.get("off", 0))}
+    return say(language, *BOX.get(trouble, BOX["refused"]), said, DEFAULT_ZONE)
+
+
+def _off(language: str, seconds: float) -> str:
+    """By how much a clock is wrong; less than a minute is one."""
+    return say_minutes(max(1, round(abs(seconds) / 60)), language)

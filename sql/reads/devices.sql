@@ -1,5 +1,5 @@
 -- The devices of an office that were heard of in the last 12 hours, when each was last heard of, and in one word what is wrong with it: a printer's
--- problem, silent, missing, not_live, scanner, paper_out, paper_low, clock_off, or nothing. A kiosk or board says a word every 8 s, so 20 s of silence are two words
+-- problem, silent, missing, not_live, scanner, floor_taken, floor_lost, paper_out, paper_low, clock_off, or nothing. A kiosk or board says a word every 8 s, so 20 s of silence are two words
 -- lost. The page of a clerk or helper may be closed; silence counts only where its counter is open. A screen that stands in the office's file is missed
 -- while the office is open, also if it has not been heard of at all today.
 create or replace function api.devices(office_id integer, at timestamptz) returns jsonb
@@ -24,9 +24,9 @@ begin
                            or exists (select from queue.counter_state as s where s.office_id = d.office_id and d.facts ->> 'page' = 'counter'
                                         and s.counter_id = d.facts ->> 'counter' and s.state = 'open')) then 'silent'
         when x.silent then ''
-        when d.facts ->> 'problem' in ('not_live', 'scanner') then d.facts ->> 'problem'
+        when d.facts ->> 'problem' in ('not_live', 'scanner', 'floor_taken', 'floor_lost') then d.facts ->> 'problem'
         when d.facts ->> 'paper' in ('out', 'low') then 'paper_' || (d.facts ->> 'paper')
-        when abs((d.facts ->> 'clock_off')::integer) > 60 then 'clock_off'
+        when d.facts ->> 'problem' = 'clock_off' or abs((d.facts ->> 'clock_off')::integer) > 60 then 'clock_off'
         else '' end) order by d.device_id), '[]')
     from (
       select k.office_id, k.device_id, k.role, k.last_at, k.facts from queue.device as k

@@ -20,7 +20,7 @@ class HeartbeatBody(Asked, frozen=True):
     shown_version: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None = None
     paper: Literal["ok", "low", "out"] | None = None
     problem: Text = ""
-    page: Literal["", "kiosk", "lobby", "door", "desk", "counter", "helper"] = ""
+    page: Literal["", "kiosk", "lobby", "door", "desk", "counter", "helper", "box"] = ""
     counter: Slug | None = None
     clock: Annotated[
         datetime | None, Meta(description="what the device's own clock says; RFC 3339")
