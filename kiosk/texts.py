@@ -125,10 +125,11 @@ TEXTS = {
     "already_in": N_("You are already registered"),
     "cancelled": N_("This appointment was cancelled"),
     "invalid": N_("This code is not valid"),
+    "not_read": N_("The code was not read"),
+    "type_code": N_("Type the code"),
     "refuse": N_("That is not possible now"),
     "refused": N_("That did not work"),
     "exit_title": N_("Goodbye! Please scan your code as you leave"),
     "exit_hint": N_("Hold the QR code to the scanner, or type the code."),
     "exit_done": N_("Thank you, goodbye!"),
-    "exit_by_hand": N_("Type the code"),
 }

@@ -257,7 +257,7 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.tzinfo else None
 
 
-UNKNOWN: Answer = {"decision": "invalid", "reason": "unknown"}
+UNKNOWN: Answer = {"decision": "invalid", "reason": "no_such_ticket"}
 
 
 # --- Finding somebody -------------------------------------------------------------------------

@@ -327,9 +327,12 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Why: nothing there; half a code; two at once; keyboard or case spoilt it; a citizen card."""
+    """Why: nothing there; half a code or link; two at once; keyboard or case spoilt it; a citizen
+    card; a link of somebody else's."""
 
-    reason: Literal["empty", "part", "two", "keyboard", "case", "citizen_card", "unknown"]
+    reason: Literal[
+        "empty", "part", "cut", "two", "keyboard", "case", "citizen_card", "foreign", "unknown"
+    ]
 
 
 Scan = Code | Link | Unreadable
@@ -337,6 +340,8 @@ Scan = Code | Link | Unreadable
 # Many scanners announce the kind of bar code first: ]Q1 and the like.
 SYMBOLOGY = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
 TICKET = re.compile(r"/t/([A-Za-z0-9_-]{24})(?:\?[^#]*)?(?:#(.*))?")
+# What a scanner has sent that lost the code from its sight: a link that ends too early.
+CUT = re.compile(r"https?:?/{0,2}[^/]*(/t?|/t/[A-Za-z0-9_-]{0,23})?", re.IGNORECASE)
 SIGNED = re.compile(rf"({PAYLOAD.pattern}\.[A-Za-z0-9_-]{{86}})")
 
 
@@ -375,8 +380,11 @@ def read_scan(text: str) -> Scan:
 def _read_link(text: str) -> Scan:
     found = TICKET.search(text)
     if found is None:
-        bare = TOKEN.fullmatch(text) and parse_token(text)
-        return Link(text) if bare else Unreadable("unknown")
+        if TOKEN.fullmatch(text) and parse_token(text):
+            return Link(text)
+        if CUT.fullmatch(text):
+            return Unreadable("cut")
+        return Unreadable("foreign" if "://" in text else "unknown")
     token, fragment = str(found[1]), found[2]
     if parse_token(token) is None:
         return Unreadable("unknown")

@@ -326,7 +326,7 @@ def test_a_citizen_card_is_named_and_nothing_of_it_kept() -> None:
 def test_nothing_and_nonsense_are_told_apart() -> None:
     assert read_scan(" \r\n") == Unreadable("empty")
     assert read_scan("8935049510612") == Unreadable("unknown")
-    assert read_scan("https://example.org/menu") == Unreadable("unknown")
+    assert read_scan("https://example.org/menu") == Unreadable("foreign")
 
 
 def test_half_a_code_and_two_at_once_are_told_apart() -> None:
@@ -335,6 +335,10 @@ def test_half_a_code_and_two_at_once_are_told_apart() -> None:
     assert read_scan(code + "\r\n" + code) == Unreadable("two")
     link = ticket_link("https://q.example", make_token(1))
     assert read_scan(link + link) == Unreadable("two")
+    for end in (5, 10, len(link) - 26, len(link) - 25, len(link) - 24, len(link) - 1):
+        assert read_scan(link[:end]) == Unreadable("cut"), link[:end]
+    signed = f"{link}#{'A' * 38}."
+    assert read_scan(signed) == Link(link[-24:], signed.partition("#")[2])
 
 
 @given(st.text())

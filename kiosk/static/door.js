@@ -48,6 +48,7 @@
       id: freshId(), path: '/areas/' + encodeURIComponent(area) + '/exits', json: { ticket: ticket },
       answered: function (answer) {
         if (scanned) { kiosk.read(answer.status !== 404); }
+        if (answer.status === 404 && /[^0-9 ]/.test(ticket)) { kiosk.tell('no_code'); return; }
         kiosk.result(answer.status < 300 ? { status: 200, json: { decision: 'exit' } } : answer);
       },
     });

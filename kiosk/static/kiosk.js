@@ -88,7 +88,8 @@ const kiosk = (function () {
   }
 
   function go(name) {
-    kiosk.visitor.back.push([kiosk.screen, kiosk.visitor.choosing]);
+    // What was decided is over: nobody goes back to it.
+    if (kiosk.screen !== 'result') { kiosk.visitor.back.push([kiosk.screen, kiosk.visitor.choosing]); }
     show(name);
   }
 

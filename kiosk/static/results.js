@@ -16,6 +16,7 @@
   const t = kiosk.t;
   const texts = kiosk.texts;
 
+  const UNREAD = ['cut', 'foreign', 'part', 'two', 'empty', 'keyboard', 'case'];    // nothing is said against such a code
   const ICONS = { enter: 'enter', already_in: 'enter', exit: 'enter', wait_outside: 'wait', come_back: 'wait', too_early: 'wait' };
 
   function result(answer) {
@@ -53,7 +54,8 @@
     const visit = answer.visit || {};
     const number = answer.number || visit.number;
     const unheard = answer.reason === 'service_needed';
-    const verdict = unheard ? 'come_back' : answer.decision;
+    const unread = UNREAD.indexOf(answer.reason) >= 0;
+    const verdict = unheard ? 'come_back' : unread ? 'not_read' : answer.decision;
     $('verdict').className = 'verdict ' + verdict;
     $('verdict-icon').setAttribute('href', '#i-' + (ICONS[verdict] || 'stop'));
     $('headline').textContent = t(answer.headline || (unheard ? 'unheard' : verdict === 'exit' ? 'exit_done' : verdict));
@@ -88,6 +90,7 @@
     } else {
       if (answer.offer === 'walk_in' && !number) { answers.appendChild(button('wide go', t('offer_walk_in'), function () { offerWalkIn(visit); })); }
       if (answer.facts && answer.facts.says_booked) { answers.appendChild(button('wide go', t('say_service'), function () { sayService(answer.facts.says_booked); })); }
+      if (verdict === 'not_read' || verdict === 'invalid') { answers.appendChild(button('wide go', t('type_code'), typeCode)); }
       answers.appendChild(button('wide soft', t('done'), kiosk.start));
     }
   }
@@ -119,6 +122,11 @@
       post('/visits/' + visit + '/slip', body).catch(function () { if (n < PAUSES_MS.length) { pause(PAUSES_MS[n]).then(function () { round(n + 1); }); } })
         .then(function () { if (mine === kiosk.turn) { kiosk.wake(); } });
     }(0));
+  }
+
+  function typeCode() {
+    kiosk.visitor = kiosk.empty();
+    kiosk.type('code');
   }
 
   // The code of a booking of which the office's machine has not heard, its line being cut.

@@ -127,13 +127,17 @@ async def find(call: Call, scan: Code | Link | Unreadable) -> Answer:
         if office_of(scan.code) != call.office_id:
             return await elsewhere(call, office_of(scan.code))
         return {"visit_id": None, "code": scan.code}
+    unknown = {"decision": "invalid", "reason": "no_such_ticket"}
     if scan.fragment:
         try:
             signed = verify(scan.fragment, await _public_key(call))
         except BadTicket as bad:
-            # A key this installation has lost says nothing against the link itself.
-            if bad.reason != "unknown_key":
+            # A key this installation has lost, and an end that was not read, say nothing against
+            # the link itself.
+            if bad.reason == "altered":
                 return {"decision": "invalid", "reason": bad.reason}
+            if bad.reason == "malformed":
+                unknown["reason"] = "cut"
         else:
             if signed.office_id != call.office_id:
                 return await elsewhere(call, signed.office_id)
@@ -142,13 +146,13 @@ async def find(call: Call, scan: Code | Link | Unreadable) -> Answer:
             return {"visit_id": signed.visit_id, "revision": signed.revision}
     parsed = parse_token(scan.token)
     if parsed is None:
-        return {"decision": "invalid", "reason": "unknown"}
+        return unknown
     office_id, secret = parsed
     if office_id != call.office_id:
         return await elsewhere(call, office_id)
     ticket = await reads.ticket(call.pool, office_id, call.now, secret)
     if ticket is None:
-        return {"decision": "invalid", "reason": "unknown"}
+        return unknown
     return {"visit_id": UUID(ticket["visit_id"])}
 
 

@@ -31,10 +31,15 @@ LOADER = ChoiceLoader(
 
 
 def lang(request: Request[Any]) -> str:
-    """What the address asks for, else what was chosen before, else the browser's wish."""
+    """What the address asks for, else what was chosen before, else the browser's wish.
+
+    The API hears no choice of pages: a kiosk asks in the language on its screen, whatever was
+    chosen by whoever signed it in.
+    """
+    called = request.url.path.startswith("/api/")
     return i18n.pick_language(
         request.query_params.get("lang"),
-        request.cookies.get("lang"),
+        None if called else request.cookies.get("lang"),
         request.headers.get("accept-language"),
     )
 

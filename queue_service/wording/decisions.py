@@ -79,6 +79,21 @@ INVALID = {
         N_("This is only a part of a code: a code has ten digits."),
         N_("Please scan it again, or type all ten digits."),
     ),
+    "cut": (
+        N_("Only a part of the QR code was read."),
+        N_(
+            "Please hold it still before the reader and scan it again, "
+            "or type the ten digits under it."
+        ),
+    ),
+    "foreign": (
+        N_("This is not the QR code of a ticket."),
+        N_("Please scan the code on your ticket, or type the ten digits under it."),
+    ),
+    "no_such_ticket": (
+        N_("This ticket is not known here."),
+        N_("Please ask the helper at the door."),
+    ),
     "two": (
         N_("These are two codes at once."),
         N_("Please scan one after the other."),

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from queue_service.db import Connection, Pool
-from queue_service.tickets import Payload, TicketKeys, make_code, sign, ticket_link
+from queue_service.tickets import Payload, TicketKeys, make_code, make_token, sign, ticket_link
 from tests.api.conftest import BEGINS, SECRET, Api, booking
 from tests.offices import make_office
 
@@ -97,6 +97,17 @@ async def test_an_altered_ticket_lets_nobody_in(api: Api) -> None:
     decision = await arrives(kiosk, qr(booked, altered))
     assert (decision["decision"], decision["reason"]) == ("invalid", "altered")
     assert (await api.seen(f"/tickets/{booked['token']}"))["state"] == "booked"
+
+
+async def test_a_ticket_whose_end_was_not_read_is_found_by_its_link(api: Api) -> None:
+    kiosk = await api.as_("kiosk")
+    booked = await api.done("bookings", booking(SOON))
+    cut = fragment_of(api, booked)[:60]
+    unheard = ticket_link("https://example.test", make_token(api.office.office_id), cut)
+    decision = await arrives(kiosk, unheard)
+    assert (decision["decision"], decision["reason"]) == ("invalid", "cut")
+    assert "quét lại" in str(decision["message"])
+    assert (await arrives(kiosk, qr(booked, cut)))["decision"] == "enter"
 
 
 async def test_a_ticket_forged_with_another_secret_lets_nobody_in(api: Api) -> None:
