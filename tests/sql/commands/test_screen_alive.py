@@ -1,6 +1,7 @@
 """A screen without a sign-in is missed when it is silent, and no made-up one can be."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -40,6 +41,21 @@ async def test_a_screen_of_the_file_is_missed_from_the_opening_on_until_it_is_he
     assert await troubles(pool, office, later) == {"screen:lobby": "silent"}
     # switched off for the night nobody is told
     assert await troubles(pool, office, office.at("19:00")) == {}
+
+
+async def test_while_a_box_has_the_floor_the_hub_misses_no_device_that_is_signed_in_there(
+    pool: Pool,
+) -> None:
+    office = await make_office(pool, change=a_lobby)
+    number, at = office.office_id, office.at("08:00")
+    await commands.heartbeat(pool, number, at, "kiosk:1", "kiosk", {"page": "kiosk"})
+    later = at + timedelta(seconds=21)
+    silent = {"screen:lobby": "missing", "kiosk:1": "silent"}
+    assert await troubles(pool, office, later) == silent
+    await commands.take_floor(pool, number, at, "box:test", uuid4(), "Hộp 1")
+    assert await troubles(pool, office, later) == {}
+    await commands.take_back_floor(pool, number, later, "manager:test", "hỏng")
+    assert await troubles(pool, office, later) == silent
 
 
 async def test_a_name_that_is_not_in_the_file_reports_nothing(pool: Pool) -> None:
