@@ -31,17 +31,9 @@ async def choose(request: AppRequest) -> Response:
         "zone": ZoneInfo(office["time_zone"]),
         "counters": counters,
         "mine": mine,
-        "off_duty": await _off_duty(request, who, office_id),
+        "off_duty": await desk.off_duty(request, who, office_id),
     }
     return web.render(request, "clerk/choose.html", context, private=True)
-
-
-async def _off_duty(request: AppRequest, who: web.Caller, office_id: int) -> bool:
-    """Whether the published rota has this clerk somewhere else: told, and no more than told."""
-    if who.account_id is None:
-        return False
-    state = request.state
-    return await reads.on_duty(state.pool, office_id, state.clock.now(), who.account_id) is False
 
 
 async def page(request: AppRequest) -> Response:
@@ -109,7 +101,7 @@ async def _seen(request: AppRequest) -> Mapping[str, Any]:
         "counter": counter,
         "next": desk.next_step(counter),
         "whose": desk.whose(counter, who),
-        "off_duty": counter["state"] == "closed" and await _off_duty(request, who, office_id),
+        "off_duty": counter["state"] == "closed" and await desk.off_duty(request, who, office_id),
         "last": await reads.last_step(state.pool, office_id, now, who.actor, counter["counter"]),
         "say_step": wording.say_step,
         "minutes_since": minutes_since,

@@ -26,6 +26,14 @@ COUNTERS = {
 }
 
 
+async def off_duty(request: AppRequest, who: Caller, office_id: int) -> bool:
+    """Whether the published rota has this clerk somewhere else: told, and no more than told."""
+    if who.account_id is None:
+        return False
+    state = request.state
+    return await reads.on_duty(state.pool, office_id, state.clock.now(), who.account_id) is False
+
+
 # What a key of a keypad, or of a program with global hotkeys, does to whoever is at the counter.
 KEYS = ("step", "call-next", "recall", "absent", "park-here", "park-away", "question", "undo")
 MOST_PAPERS = 20

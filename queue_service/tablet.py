@@ -67,15 +67,18 @@ async def _seen(request: AppRequest, form: Form, told: Mapping[str, str]) -> dic
     listed = [one["counter"] for one in context["office"]["counters"]][:MOST_COUNTERS]
     counters = [await reads.counter(pool, office_id, now, one) for one in listed]
     base = f"/tablet/{context['office']['slug']}"
+    shown = [
+        {**one, "next": desk.next_step(one), "whose": desk.whose(one, who)}
+        for one in counters
+        if one
+    ]
+    works = any(one["state"] == "open" and not one["whose"] for one in shown)
     return {
         **context,
         "door_base": f"{base}/door",
         "base": base,
-        "counters": [
-            {**one, "next": desk.next_step(one), "whose": desk.whose(one, who)}
-            for one in counters
-            if one
-        ],
+        "counters": shown,
+        "off_duty": not works and await desk.off_duty(request, who, office_id),
         "counter_told": said.get("counter", ""),
     }
 

@@ -2,12 +2,13 @@
 
 import csv
 import re
+from uuid import uuid4
 
 import httpx2
 import pytest
 from playwright.async_api import Browser
 
-from queue_service import commands, db, reads
+from queue_service import db, reads
 from tests.devices import PHONE, TABLET, device, staff, token_for
 from tests.lobby import Lobby
 from tests.offices import Office, make_office
@@ -236,10 +237,14 @@ async def test_a_clerk_who_is_not_on_duty_is_told_and_may_still_open_a_counter(
         await rota.publish()
         assert told in text_of((await browser.get(f"/counter/{office.slug}")).text)
         assert told in text_of((await browser.get(f"/counter/{office.slug}/1")).text)
+        assert told in text_of((await browser.get(f"/tablet/{office.slug}")).text)
+        open_it = f"/tablet/{office.slug}/counter/1/open"
+        answer = await browser.post(open_it, data={"key": str(uuid4())}, follow_redirects=True)
+        assert answer.status_code == 200
+        assert told not in text_of(answer.text)  # who works has read it
         await rota.plan(0, {"An": "office"})
         await rota.publish()
         assert told not in text_of((await browser.get(f"/counter/{office.slug}")).text)
-    await commands.open_counter(pool, office.office_id, rota.lobby.at("08:30"), "x", None, "1")
 
 
 async def test_the_managers_list_goes_into_a_file(served: Served, pool: db.Pool) -> None:
