@@ -39,6 +39,8 @@
     return copy;
   }
 
+  function said(name, language) { return words[name].querySelector('.' + language).textContent; }
+
   function both(vi, en) {
     const pair = document.createDocumentFragment();
     const first = make('span', 'vi', vi);
@@ -96,9 +98,17 @@
     if (!top || !shown || keyOf(shown) !== keyOf(top)) { top = shown; paintTop(false); }
   }
 
+  // Who is on top is not listed a second time below; the row stays, so that the list does not jump when it is its turn again.
+  function markTop() {
+    if (data.view !== 'lobby') { return; }
+    Array.from($('calls').children).forEach(function (row) { row.classList.toggle('ontop', !!top && row.dataset.call === top.number + '/' + top.counter); });
+    trim('calls');
+  }
+
   function paintTop(isNew) {
     const spot = $('spotlight');
     if (data.view === 'door') { return; }
+    markTop();
     spot.textContent = '';
     spot.classList.remove('new');
     if (!top) {
@@ -158,6 +168,7 @@
   function paint() {
     fill('calls', state.calls.slice(0, LIST), function (call) {
       const row = make('li', call.state === 'called' ? 'called' : 'past');
+      row.dataset.call = call.number + '/' + call.counter;
       row.appendChild(make('strong', 'number', call.number));
       const name = make('span', 'counter');
       name.appendChild(both(call.counter_vi || call.counter, call.counter_en));
@@ -165,6 +176,7 @@
       row.appendChild(make('span', 'at', clock(call.recalled_at || call.called_at)));
       return row;
     });
+    markTop();
 
     fill('fill', state.areas, function (area) {
       const capped = area.cap !== null && area.cap !== undefined;
@@ -208,12 +220,9 @@
 
     fill('pauses', state.pauses.filter(function (p) { return data.view !== 'desk' || p.counter === data.counter; }), function (pause) {
       const row = make('li');
-      const name = make('strong');
-      name.appendChild(both((names[pause.counter] || [])[0] || pause.counter, (names[pause.counter] || [])[1]));
-      row.appendChild(name);
-      row.appendChild(word('paused'));
-      if (pause.until) { row.appendChild(word('until')); row.appendChild(make('span', 'at', clock(pause.until))); }
-      if (pause.reason) { row.appendChild(make('span', 'reason', '(' + pause.reason + ')')); }
+      const name = names[pause.counter] || [];
+      row.appendChild(both(pausedUntil(pause, 'vi', name[0] || pause.counter) + (pause.reason ? ' (' + pause.reason + ')' : ''),
+        pausedUntil(pause, 'en', name[1] || name[0] || pause.counter)));
       return row;
     });
 
@@ -221,6 +230,7 @@
       const box = $('walk-ins');
       box.textContent = '';
       box.classList.toggle('closed', !state.walk_ins.possible);
+      box.hidden = full() && !state.entering.length;     // said large already
       const later = !full() && state.walk_ins.from;      // a full room is not a closed door
       box.appendChild(word(state.walk_ins.possible ? 'numbers' : full() ? 'full' : later ? 'from' : 'no_numbers'));
       if (!state.walk_ins.possible && later) { box.appendChild(make('strong', 'at', clock(state.walk_ins.from))); }
@@ -237,6 +247,11 @@
     if (data.view === 'desk') { paintDesk(); }
   }
 
+  function pausedUntil(pause, language, name) {
+    const text = (name ? name + ' ' : '') + said('paused', language) + (pause.until ? ' ' + said('until', language) + ' ' + clock(pause.until) : '');
+    return text.charAt(0).toUpperCase() + text.slice(1);
+  }
+
   function full() {
     return state.areas.every(function (a) { return a.cap !== null && a.cap !== undefined && a.present >= a.cap; });
   }
@@ -245,6 +260,7 @@
     const spot = $('spotlight');
     spot.textContent = '';
     spot.classList.toggle('calm', !state.entering.length);
+    $('entering-title').hidden = !state.entering.length;
     const first = state.entering[0];
     if (first) { spot.appendChild(make('strong', 'number', first.number || '–')); }
     else { spot.appendChild(word(full() ? 'full' : 'free')); }
@@ -256,8 +272,11 @@
     const serving = state.calls.find(function (c) { return c.counter === data.counter && c.state === 'serving'; });
     box.textContent = '';
     if (paused) {
-      box.appendChild(word('paused'));
-      if (paused.until) { box.appendChild(word('until')); box.appendChild(make('strong', 'at', clock(paused.until))); }
+      const spot = $('spotlight');
+      spot.textContent = '';
+      spot.classList.add('calm');
+      spot.appendChild(make('div')).appendChild(both(pausedUntil(paused, 'vi'), pausedUntil(paused, 'en')));
+      box.textContent = paused.reason;
     } else if (top) {
       box.appendChild(word('called'));
     } else if (serving) {
@@ -427,7 +446,17 @@
     $('clock').textContent = state ? clock(Date.now() + skew) : '';   // its own clock may be wrong
   }
 
-  function trimAll() { trim('calls'); trim('waiting'); }
+  // Half a name helps nobody: where both do not fit, the Vietnamese one stands alone.
+  function trimNames() {
+    Array.from(document.querySelectorAll('#waiting .name')).forEach(function (name) {
+      const en = name.querySelector('.en');
+      if (!en) { return; }
+      en.hidden = false;
+      en.hidden = name.scrollWidth > name.clientWidth + 1;
+    });
+  }
+
+  function trimAll() { trim('calls'); trim('waiting'); trimNames(); }
   window.addEventListener('resize', trimAll);
   if (document.fonts && document.fonts.addEventListener) { document.fonts.addEventListener('loadingdone', trimAll); }
   // What stands above a list may grow or shrink after it was painted.

@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from queue_service import commands, db
+from queue_service.events import CHANNEL
 from tests.devices import KIOSK, PHONE, TABLET, TV, book, device, scan, token_for, walk_in
 from tests.offices import ALWAYS, Office, make_office
 from tests.serving import BEGINS, Served
@@ -90,6 +91,54 @@ async def test_calls_at_once_take_turns_on_top(
         assert await number.inner_text() == first
         await expect(number).not_to_have_text(first)
         await expect(tv.locator("body")).to_have_attribute("data-chimes", "2")
+
+
+async def test_whoever_is_on_top_is_not_listed_a_second_time(
+    browser: Browser, served: Served, pool: db.Pool, office: Office
+) -> None:
+    for counter in ("1", "2"):
+        await walk_in(pool, office, BEGINS)
+        await commands.open_counter(pool, office.office_id, BEGINS, "x", None, counter)
+        await call(pool, served, office, counter)
+    async with device(browser, served, "", TV) as tv:
+        await to_board(tv, office)
+        top = await tv.locator("#spotlight .number").inner_text()
+        listed = tv.locator("#calls li:visible .number")
+        await expect(listed).to_have_text(["A001" if top == "A002" else "A002"])
+
+
+async def test_the_door_never_says_come_in_while_it_is_full(
+    browser: Browser, served: Served, pool: db.Pool
+) -> None:
+    office = await make_office(pool, area_cap=1, staff=0)
+    for _ in range(2):
+        await walk_in(pool, office, BEGINS)
+    async with device(browser, served, "", TV) as tv:
+        await to_board(tv, office, "?view=door")
+        await expect(tv.locator("#spotlight")).to_contain_text("xin chờ bên ngoài")
+        await expect(tv.get_by_text("Mời vào")).to_be_hidden()
+        await expect(tv.get_by_text("xin chờ bên ngoài").locator("visible=true")).to_have_count(1)
+        await expect(tv.locator("#outside")).to_have_text("A002")
+
+
+async def test_the_screen_over_a_desk_says_large_that_it_is_paused_and_until_when(
+    browser: Browser, served: Served, pool: db.Pool, office: Office
+) -> None:
+    number = office.office_id
+    await commands.open_counter(pool, number, BEGINS, "x", None, "1")
+    until = office.at("08:20")
+    async with device(browser, served, "", TV) as tv:
+        await to_board(tv, office, "?counter=1")
+        await expect(tv.locator("#spotlight")).to_contain_text("Xin chờ gọi số")
+        await commands.pause_counter(pool, number, BEGINS, "x", None, "1", "Hội ý", until)
+        await db.notify(pool, CHANNEL, f"another:{number}")
+        await expect(tv.locator("#spotlight")).to_contain_text("Tạm nghỉ đến 08:20")
+        await expect(tv.locator("#spotlight .en")).to_have_text("Paused until 08:20")
+        await expect(tv.locator("#desk-state")).to_have_text("Hội ý")
+        assert await problems(tv) == []
+        await commands.open_counter(pool, number, BEGINS, "x", None, "1")
+        await db.notify(pool, CHANNEL, f"another:{number}")
+        await expect(tv.locator("#spotlight")).to_contain_text("Xin chờ gọi số")
 
 
 async def test_a_board_that_comes_late_shows_old_calls_in_silence(
