@@ -92,7 +92,7 @@ TEXTS = {
     "signed_out_hint": N_("Please ask the helper at the door."),
     "sign_in": N_("Sign in (staff)"),
     "present": N_("People inside"),
-    "not_connected": N_("Not connected"),
+    "not_connected": N_("This kiosk is not connected now. Please speak to the helper at the door."),
     "no_numbers_until": N_("New numbers from {time}"),
     "no_numbers": N_("No new numbers at the moment"),
     "full": N_("Full: please wait outside"),
