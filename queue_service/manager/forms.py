@@ -28,9 +28,11 @@ from queue_service.manager.fields import (
     inputs,
     keys,
 )
-from queue_service.web import AppRequest
+from queue_service.web import AppRequest, Caller, Form
 
 Row = dict[str, Any]
+ORDERED = ("area", "queue", "counter", "service", "printer")  # people see them in their order
+MOVES = {"top": -1_000_000, "up": -1, "down": 1}
 
 # --- Showing and reading a form ---------------------------------------------------------------
 
@@ -188,19 +190,59 @@ def many(of: Many) -> list[Route]:
         said = {"title": of.title, "name": name, "one": one, "version": now.version}
         return said | found
 
+    async def listed(
+        request: AppRequest,
+        office: Mapping[str, Any],
+        now: editing.Standing,
+        form: Sent | None = None,
+        trouble: editing.Trouble | None = None,
+    ) -> Response:
+        """The rows in their order; `form`: in the order they are being put in, not kept yet."""
+        language = web.lang(request)
+        rows = _put(_rows(now.tables, of.table), form or {})
+        words: dict[str, Any] = {
+            "title": of.title,
+            "lead": of.lead,
+            "add": of.add,
+            "rows": [
+                (name, name_of(row, language), _about(now.tables, of.table, row, language))
+                for name, row in rows
+            ],
+            "ordered": of.table in ORDERED and len(rows) > 1,
+            "moved": form,
+            "version": now.version if form is None else form.get("version", ""),
+            "errors": trouble.errors if trouble else {},
+            "since": trouble.since if trouble else (),
+            "catalogue": of.name == "services" and await catalogue.above(request, office),
+        }
+        return frame.page(request, office, "rows.html", words, 422 if trouble else 200)
+
+    async def order(
+        request: AppRequest, who: Caller, office: Mapping[str, Any], form: Form
+    ) -> Response:
+        """A row one place up or down, to be looked at; or all of them as they were put."""
+        if "save" not in form:
+            return await listed(request, office, await editing.standing(request, office), form)
+
+        def change(tables: Tables) -> dict[str, str]:
+            tables[of.table] = [row for _, row in _put(_rows(tables, of.table), form)]
+            return {}
+
+        answer = await editing.send(
+            request, who, office, form, change, [of.table], lambda _where: ""
+        )
+        if isinstance(answer, Response):
+            return answer
+        now = await editing.standing(request, office)
+        again = Form(form) | {"version": str(now.version)}
+        return await listed(request, office, now, again, answer)
+
     async def show(request: AppRequest) -> Response:
         _, office = await frame.enter(request)
         now = await editing.standing(request, office)
         one = request.query_params.get("id")
         if one is None:
-            language = web.lang(request)
-            rows = [
-                (name, name_of(row, language), _about(now.tables, of.table, row, language))
-                for name, row in _rows(now.tables, of.table)
-            ]
-            words = {"title": of.title, "lead": of.lead, "add": of.add, "rows": rows}
-            listed = of.name == "services" and await catalogue.above(request, office)
-            return frame.page(request, office, "rows.html", {**words, "catalogue": listed})
+            return await listed(request, office, now)
         row = _find(now.tables, of.table, one)
         if row is None and one:
             raise Refused("no_such_page", 404, {})
@@ -213,6 +255,8 @@ def many(of: Many) -> list[Route]:
     async def send(request: AppRequest) -> Response:
         who, office = await frame.enter(request)
         form = await web.read_form(request, editing.MOST_FIELDS)
+        if "order" in form and of.table in ORDERED:
+            return await order(request, who, office, form)
         one, say, language = form.get("one", ""), web.gettext(request), web.lang(request)
         at: list[int] = []  # where the row stands
 
@@ -257,6 +301,18 @@ def many(of: Many) -> list[Route]:
 def _rows(tables: Tables, table: str) -> list[tuple[str, Row]]:
     """Every row by its id, or where it has none by its place: what moved meanwhile is asked."""
     return [(row.get("id", str(n)), row) for n, row in enumerate(tables.get(table, ()))]
+
+
+def _put(rows: list[tuple[str, Row]], form: Sent) -> list[tuple[str, Row]]:
+    """In the order that was sent, with one of them moved; rows it does not know come last."""
+    place = {name: n for n, name in enumerate(form.get("order", "").split())}
+    rows = sorted(rows, key=lambda row: place.get(row[0], len(place)))
+    names = [name for name, _ in rows]
+    for way, step in MOVES.items():
+        if (one := form.get(way, "")) in names:
+            at = names.index(one)
+            rows.insert(max(at + step, 0), rows.pop(at))
+    return rows
 
 
 def _find(tables: Tables, table: str, one: str) -> Row | None:
