@@ -17,18 +17,19 @@ DRAW: Any = pygal  # it says nothing of its types
 
 WIDTH, HEIGHT = 760, 340
 INK, SOFT, BRAND, WARM = "#1b2733", "#55636f", "#0b4a6f", "#b35c00"
+DRAWN = ("———", "– – –")  # how the lines look, for who sees no colours
 MOST_LABELS = 16  # below the picture; more run into one another
 
 Series = tuple[str, tuple[float | None, ...]]
 
 # Thin, dotted help lines; the second line of two is dashed.
 CSS = """inline:
-{{ id }}.axis .guide.line, {{ id }}.axis .major.guide.line { stroke: #b7c3cc; }
-{{ id }}.series .line { stroke-width: 2.5px; }
-{{ id }}.serie-1 .line { stroke-dasharray: 8,6; }
-{{ id }}text.value { font-weight: 600; }
+.axis .guide.line, .axis .major.guide.line { stroke: #b7c3cc; }
+.series .line { stroke-width: 2.5px; }
+.serie-1 .line { stroke-dasharray: 8,6; }
+text.value { font-weight: 600; }
 """
-BESIDE = "inline:{{ id }}text.value { text-anchor: start; transform: translateX(6px); }"
+BESIDE = "inline:text.value { text-anchor: start; transform: translateX(6px); }"
 
 
 async def bars(labels: Sequence[str], values: Sequence[float]) -> str:
@@ -64,8 +65,8 @@ def _lines(labels: tuple[str, ...], series: tuple[Series, ...]) -> str:
     step = max(1, -(-len(labels) // MOST_LABELS))
     chart.x_labels_major = labels[::step]
     chart.show_minor_x_labels = step == 1
-    for name, values in series:
-        chart.add(name, list(values))
+    for (name, values), drawn in zip(series, DRAWN, strict=False):
+        chart.add(f"{name} {drawn}" if len(series) > 1 else name, list(values))
     return _address(chart)
 
 
@@ -111,6 +112,7 @@ def _manner(*css: str, legend: bool = False) -> dict[str, Any]:
         "max_scale": 6,
         "value_formatter": _plain,
         "disable_xml_declaration": True,
+        "no_prefix": True,  # each picture is alone in its file, and CSS above needs no name of it
         "margin": 10,
     }
 
