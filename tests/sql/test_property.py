@@ -655,13 +655,20 @@ class Floor(RuleBasedStateMachine):
             "and s.visit_id = v.visit_id and s.ended_at is null "
             "where v.office_id = $1 order by v.created_at, v.code"
         )
-        self.visits = {str(row["visit_id"]): dict(row) for row in rows}
+        known, self.visits = self.visits, {str(row["visit_id"]): dict(row) for row in rows}
+        # Offers were made before the command decided: what it let somebody take came after them.
+        later = [
+            take
+            for visit_id, visit in self.visits.items()
+            if visit["takes"] != known.get(visit_id, {}).get("takes")
+            for take in visit["takes"]
+        ]
         rows = await self._fetch(
             "select waiting_id, takes from queue.kept_place where office_id = $1 and kind = 'offer'"
         )
         before, self.offers = self.offers, {row["waiting_id"]: dict(row) for row in rows}
         for waiting_id in self.offers.keys() - before.keys():
-            await self._booking_fits(self.offers[waiting_id])
+            await self._booking_fits(self.offers[waiting_id], later)
         rows = await self._fetch(
             "select area_id, count(*) as heads from queue.unnamed_stay "
             "where office_id = $1 and ended_at is null group by area_id"
@@ -766,18 +773,19 @@ class Floor(RuleBasedStateMachine):
         if name == "book" and "visit_id" in answer:
             self.wait(self._booking_fits(self.visits[str(answer["visit_id"])]))
 
-    async def _booking_fits(self, visit: Row) -> None:
+    async def _booking_fits(self, visit: Row, later: Sequence[Any] = ()) -> None:
         usage = await self._fetch("select scope, cell, taken from queue.usage where office_id = $1")
-        taken = {(row["scope"], row["cell"]): row["taken"] for row in usage}
+        taken = Counter({(row["scope"], row["cell"]): row["taken"] for row in usage})
+        for take in later:
+            for cell in cells_of(take):
+                taken[take["scope"], cell] -= take["amount"]
         planned = {plan["scope"]: plan["amount"] for plan in self.office.file["plans"]}
         limits = {scope: amount for scope, amount in planned.items() if scope[:6] != "staff:"}
         for area, maximum in self.caps.items():
             limits[f"area:{area}"] = maximum - planned.get(f"staff:{area}", 0)
         for take in visit["takes"]:
-            cell = take["from_cell"]
-            while take["scope"] in limits and cell < take["to_cell"]:
+            for cell in cells_of(take) if take["scope"] in limits else ():
                 assert taken[take["scope"], cell] <= limits[take["scope"]], (take, cell)
-                cell += timedelta(minutes=5)
 
     async def _places(self) -> None:
         stays = await self._fetch(
@@ -825,6 +833,11 @@ class Floor(RuleBasedStateMachine):
     def _counter(self, which: int) -> str:
         counters = [row["counter_id"] for row in self.office.file["counters"]]
         return counters[which % len(counters)]
+
+
+def cells_of(take: Any) -> list[datetime]:
+    minutes = range(0, int((take["to_cell"] - take["from_cell"]).total_seconds()) // 60, 5)
+    return [take["from_cell"] + timedelta(minutes=n) for n in minutes]
 
 
 def heads_in(visit: Row | None, area: str) -> int:
