@@ -361,7 +361,7 @@ async def test_moving_to_a_full_time_keeps_the_old_one(citizen: Citizen, office:
         f"{path}/time", data={"starts_at": office.at("10:00").isoformat()}
     )
     assert answer.status_code == 409
-    assert "no longer free" in text_of(answer.text)
+    assert "fully booked" in text_of(answer.text)
     assert "09:00" in await citizen.see(path)
 
 
