@@ -769,7 +769,11 @@ class Floor(RuleBasedStateMachine):
                 and heads_in(visit, area) > heads_in(before.get(visit_id), area)
             ]
             if let_in and name not in ("staff", "recount"):
-                assert self.present(area) <= maximum, f"{self.present(area)} in {area}: {let_in}"
+                # Time had let these in before the command put the exempt one beside them.
+                beside = heads_in(self.visits.get(exempt or ""), area)
+                beside -= heads_in(before.get(exempt or ""), area)
+                present = self.present(area) - max(beside, 0)
+                assert present <= maximum, f"{present} in {area}: {let_in}"
         if name == "book" and "visit_id" in answer:
             self.wait(self._booking_fits(self.visits[str(answer["visit_id"])]))
 
