@@ -912,6 +912,12 @@ async def import_office(
     return await _one(pool, "import_office", office_id, at, actor, file)
 
 
+async def _draft(pool: Pool, name: str, office_id: int, at: datetime, *arguments: object) -> Answer:
+    """Settled first: a draft locks nothing, and would list what has lapsed."""
+    await settle(pool, office_id, at)
+    return await _one(pool, name, office_id, at, *arguments)
+
+
 async def draft_change(
     pool: Pool,
     office_id: int,
@@ -923,10 +929,8 @@ async def draft_change(
     most_days: int,
     measure: Mapping[str, object] | None = None,
 ) -> Answer:
-    await settle(pool, office_id, at)  # a draft locks nothing and would list what has lapsed
-    return await _one(
-        pool, "draft_change", office_id, at, actor, change_id, file, note, most_days, measure
-    )
+    more = (file, note, most_days, measure)
+    return await _draft(pool, "draft_change", office_id, at, actor, change_id, *more)
 
 
 async def apply_change(
@@ -1039,19 +1043,8 @@ async def draft_rota(
     note: str,
     most_days: int,
 ) -> Answer:
-    await settle(pool, office_id, at)  # a draft locks nothing and would list what has lapsed
-    return await _one(
-        pool,
-        "draft_rota",
-        office_id,
-        at,
-        actor,
-        change_id,
-        first_day,
-        last_day,
-        note,
-        most_days,
-    )
+    more = (first_day, last_day, note, most_days)
+    return await _draft(pool, "draft_rota", office_id, at, actor, change_id, *more)
 
 
 async def draft_withdrawal(
@@ -1065,19 +1058,8 @@ async def draft_withdrawal(
     note: str,
     most_days: int,
 ) -> Answer:
-    await settle(pool, office_id, at)  # a draft locks nothing and would list what has lapsed
-    return await _one(
-        pool,
-        "draft_withdrawal",
-        office_id,
-        at,
-        actor,
-        change_id,
-        first_day,
-        last_day,
-        note,
-        most_days,
-    )
+    more = (first_day, last_day, note, most_days)
+    return await _draft(pool, "draft_withdrawal", office_id, at, actor, change_id, *more)
 
 
 async def answer_change(
