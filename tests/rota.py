@@ -1,6 +1,6 @@
 """An office with two groups of staff that take turns, morning and afternoon."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -105,29 +105,17 @@ class Rota:
         )
 
     async def draft(self, first: int = 0, last: int = 0, now: str = "06:00") -> Answer:
-        return await commands.draft_rota(
-            self.pool,
-            self.office_id,
-            self.lobby.at(now),
-            MANAGER,
-            uuid4(),
-            day(first),
-            day(last),
-            "",
-            30,
-        )
+        return await self._drafted(commands.draft_rota, first, last, now)
 
     async def withdrawal(self, first: int = 0, last: int = 0, now: str = "06:00") -> Answer:
-        return await commands.draft_withdrawal(
-            self.pool,
-            self.office_id,
-            self.lobby.at(now),
-            MANAGER,
-            uuid4(),
-            day(first),
-            day(last),
-            "",
-            30,
+        return await self._drafted(commands.draft_withdrawal, first, last, now)
+
+    async def _drafted(
+        self, command: Callable[..., Awaitable[Answer]], first: int, last: int, now: str
+    ) -> Answer:
+        at = self.lobby.at(now)
+        return await command(
+            self.pool, self.office_id, at, MANAGER, uuid4(), day(first), day(last), "", 30
         )
 
     async def confirm(self, drafted: Answer, now: str = "06:00") -> Answer:
