@@ -16,9 +16,18 @@ from playwright.async_api import Browser, async_playwright, expect
 
 from queue_service import db, embedded, migrate
 from tests import browser as chromium
-from tests.serving import citizen, common, installation, office, served, settings
+from tests.serving import citizen, common, counts, installation, office, served, settings, untried
 
-__all__ = ["citizen", "common", "installation", "office", "served", "settings"]
+__all__ = [
+    "citizen",
+    "common",
+    "counts",
+    "installation",
+    "office",
+    "served",
+    "settings",
+    "untried",
+]
 
 # What a crash would lose does not matter here, and it makes every commit quick.
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

@@ -84,8 +84,27 @@ async def installation(common: Settings, pool: db.Pool) -> AsyncGenerator[Served
         yield served
 
 
+@pytest.fixture(scope="session")
+async def counts(
+    database: db.Database, anyio_backend: object
+) -> AsyncGenerator[db.Connection, None]:
+    """Where what somebody tried is counted; the application itself may not forget it."""
+    async with db.owner(database.owner_url) as connection:
+        yield connection
+
+
 @pytest.fixture
-def settings(common: Settings) -> Settings:
+async def untried(counts: db.Connection) -> None:
+    """Nobody has tried anything yet.
+
+    The counts go by the clock and are kept per address, which all tests share: those of a test
+    of another day or with other limits would otherwise be this one's.
+    """
+    await counts.execute("delete from ops.attempt")
+
+
+@pytest.fixture
+def settings(common: Settings, untried: None) -> Settings:
     return replace(common, clock_shift=to_begin())
 
 

@@ -97,7 +97,7 @@ async def installation(strict: Settings, pool: db.Pool) -> AsyncGenerator[Served
 
 
 @pytest.fixture
-def settings(strict: Settings) -> Settings:
+def settings(strict: Settings, untried: None) -> Settings:
     return replace(strict, clock_shift=to_begin())
 
 
