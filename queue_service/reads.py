@@ -369,9 +369,13 @@ async def accounts(pool: Pool, office_id: int | None = None) -> list[Answer]:
 
 
 async def audit(
-    pool: Pool, office_id: int, earlier_than: datetime, most: int = 100
+    pool: Pool,
+    office_id: int,
+    earlier_than: datetime,
+    most: int = 100,
+    everywhere: bool = False,
 ) -> list[Answer]:
-    return await _one(pool, "audit", office_id, earlier_than, most)
+    return await _one(pool, "audit", office_id, earlier_than, most, everywhere)
 
 
 async def retention(pool: Pool, office_id: int, at: datetime) -> Answer:

@@ -16,14 +16,16 @@ MOST = 100
 
 
 async def show(request: AppRequest) -> Response:
-    _, office = await frame.enter(request)
+    who, office = await frame.enter(request)
     now = request.state.clock.now()
     before = web.read_moment(request.query_params.get("before", "")) or now
-    rows = await reads.audit(request.state.pool, office["office_id"], before, MOST)
+    rows = await reads.audit(
+        request.state.pool, office["office_id"], before, MOST, everywhere=who.offices is None
+    )
     language = web.lang(request)
     context = {
         "rows": [_said(row, language) for row in rows],
-        "older": rows[-1]["at"] if len(rows) == MOST else None,
+        "older": rows[-1]["at"] if len(rows) >= MOST else None,
     }
     return frame.page(request, office, "audit.html", context)
 

@@ -10,7 +10,8 @@ begin
   insert into ops.authority as a (authority_id, name_vi, name_en, created_at, changed_at)
   values (keep_authority.authority_id, keep_authority.name_vi, keep_authority.name_en, keep_authority.at, keep_authority.at)
   on conflict (authority_id) do update set name_vi = excluded.name_vi, name_en = excluded.name_en;
-  perform queue._audit(keep_authority.at, keep_authority.actor, null, 'keep_authority', keep_authority.authority_id, null,
+  perform queue._audit(keep_authority.at, keep_authority.actor, queue._offices_of(keep_authority.authority_id), 'keep_authority',
+                       keep_authority.authority_id, null,
                        jsonb_build_object('name_vi', keep_authority.name_vi, 'name_en', keep_authority.name_en));
   return jsonb_build_object('authority_id', keep_authority.authority_id);
 end $$;

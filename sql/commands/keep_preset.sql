@@ -16,7 +16,8 @@ begin
           keep_preset.retired)
   on conflict (authority_id, preset_id) do update set name_vi = excluded.name_vi, name_en = excluded.name_en, rules = excluded.rules,
     actor = excluded.actor, changed_at = excluded.changed_at, retired = excluded.retired;
-  perform queue._audit(keep_preset.at, keep_preset.actor, null, 'keep_preset', keep_preset.name_vi, before - '{actor,changed_at}'::text[],
+  perform queue._audit(keep_preset.at, keep_preset.actor, queue._offices_of(keep_preset.authority_id), 'keep_preset',
+                       keep_preset.name_vi, before - '{actor,changed_at}'::text[],
                        jsonb_build_object('name_vi', keep_preset.name_vi, 'name_en', keep_preset.name_en, 'rules', keep_preset.rules,
                                           'retired', keep_preset.retired));
   return jsonb_build_object('preset_id', keep_preset.preset_id);

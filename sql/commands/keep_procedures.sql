@@ -31,7 +31,8 @@ begin
       field_en = excluded.field_en, aliases = excluded.aliases, papers_vi = excluded.papers_vi, papers_en = excluded.papers_en, minutes = excluded.minutes,
       urgent = excluded.urgent, in_person = excluded.in_person, url = excluded.url;
     update ops.authority as a set changed_at = greatest(a.changed_at, keep_procedures.at) where a.authority_id = keep_procedures.authority_id;
-    perform queue._audit(keep_procedures.at, keep_procedures.actor, null, 'keep_procedures', keep_procedures.authority_id, null, answer - 'lines');
+    perform queue._audit(keep_procedures.at, keep_procedures.actor, queue._offices_of(keep_procedures.authority_id), 'keep_procedures',
+                         keep_procedures.authority_id, null, answer - 'lines');
   end if;
   return answer;
 end $$;

@@ -13,7 +13,8 @@ begin
   if before is distinct from keep_shared.shared then
     update ops.authority as a set shared = keep_shared.shared, changed_at = greatest(a.changed_at, keep_shared.at)
     where a.authority_id = keep_shared.authority_id;
-    perform queue._audit(keep_shared.at, keep_shared.actor, null, 'keep_shared', keep_shared.authority_id, before - 'source', keep_shared.shared - 'source');
+    perform queue._audit(keep_shared.at, keep_shared.actor, queue._offices_of(keep_shared.authority_id), 'keep_shared',
+                         keep_shared.authority_id, before - 'source', keep_shared.shared - 'source');
   end if;
   return jsonb_build_object('authority_id', keep_shared.authority_id);
 end $$;

@@ -30,6 +30,12 @@ begin
   return one;
 end $$;
 
+-- The offices of an authority, by which the trail finds what is changed above them; null: it has none yet.
+create or replace function queue._offices_of(authority_id text) returns integer[]
+language sql stable as $$
+  select array_agg(x.office_id order by x.office_id) from ops.authority_office as x where x.authority_id = _offices_of.authority_id
+$$;
+
 -- An account as the trail keeps it: no hash, no secret, no name.
 create or replace function queue._account_json(a ops.account) returns jsonb
 language sql immutable as $$
