@@ -24,6 +24,11 @@ def sort_key(text: str) -> Key:
     return letters, tones, text
 
 
+def same(text: str) -> object:
+    """Equal for one name however it is typed: NGUYỄN THỊ HOÀ is Nguyễn Thị  Hòa, and not Hoa."""
+    return sort_key(unicodedata.normalize("NFC", text))[:2]
+
+
 def person_key(name: str) -> Key:
     """Lists of people go by the given name, which comes last; then by family and middle names."""
     words = name.split()

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from starlette.responses import Response
 from starlette.routing import Route
 
-from queue_service import commands, reads, web, wording
+from queue_service import commands, names, reads, web, wording
 from queue_service.db import Refused
 from queue_service.i18n import N_
 from queue_service.manager import frame
@@ -20,6 +20,13 @@ frame.PAGES.append(
 LONGEST = 80
 
 NEW = "new"
+# Beside which field a refusal stands.
+FIELDS = {
+    "bad_name": "name",
+    "bad_days": "left_on",
+    "name_on_list": "name",
+    "account_on_list": "account",
+}
 EXAMPLE = {
     "vi": (
         "họ tên,chức vụ,tổ,lĩnh vực,phụ trách",
@@ -66,12 +73,15 @@ async def keep(request: AppRequest) -> Response:
     who, office = await frame.enter(request)
     form = await web.read_form(request)
     name = request.path_params["person"]
-    staff_id = uuid4() if name == NEW else UUID((await _known(request, office, name))["staff_id"])
+    if name == NEW:  # the form carries who it makes: pressed twice it adds one person
+        staff_id = web.as_uuid(form.get("staff_id")) or uuid4()
+    else:
+        staff_id = UUID((await _known(request, office, name))["staff_id"])
     try:
         await _keep(request, who, office, staff_id, form)
     except Refused as refused:
         words = wording.say_refusal(web.lang(request), refused.code, refused.facts)
-        field = {"bad_name": "name", "bad_days": "left_on"}.get(refused.code, "")
+        field = FIELDS.get(refused.code, "")
         return await _form(request, office, form, {field: words.text}, refused.status)
     return web.see_other(f"/manage/{office['slug']}/staff?did=kept")
 
@@ -84,8 +94,13 @@ async def _keep(
     accounts = await reads.accounts(state.pool, office["office_id"])
     if account is not None and str(account) not in {row["account_id"] for row in accounts}:
         raise Refused("no_such_account", 404, {})
+    name = web.clean_line(form.get("name", ""), LONGEST) or ""
+    for one in (await read(request, office))["staff"]:
+        other = one["staff_id"] != str(staff_id)
+        if other and names.same(one["name"]) == names.same(name) and "other" not in form:
+            raise Refused("name_on_list", 409, {"name": one["name"]})
     told = {
-        "name": web.clean_line(form.get("name", ""), LONGEST) or "",
+        "name": name,
         "title": web.clean_line(form.get("title", ""), LONGEST) or "",
         "group": form.get("group") or None,
         "area": form.get("area") or None,
@@ -201,6 +216,8 @@ async def _form(
     accounts = await reads.accounts(request.state.pool, office["office_id"])
     context = {
         "new": name == NEW,
+        "staff_id": form.get("staff_id") if form else web.fresh_id(),
+        "namesake": "name" in (errors or {}) and form is not None and status == 409,
         "person": known,
         "said": said,
         "queues": seen["queues"],

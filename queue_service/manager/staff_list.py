@@ -15,6 +15,7 @@ from queue_service.offices import FileError, staff_list
 from queue_service.web import AppRequest
 
 LABELS = {
+    "name": N_("Name"),
     "title": N_("Position"),
     "group": N_("Staff group"),
     "area": N_("Room"),
@@ -83,6 +84,7 @@ async def _look(
             {
                 "name": one.person["name"],
                 "new": one.before is None,
+                "alike": one.alike,
                 "said": list(_said(request, one, known)),
             }
             for one in lines
@@ -107,7 +109,7 @@ def _said(
     for field, label in LABELS.items():
         new = _words(request, field, line.person[field], known)
         if before is None:
-            if new != "–":
+            if field != "name" and new != "–":
                 yield say(label), new
         elif before[field] != line.person[field]:
             yield say(label), f"{_words(request, field, before[field], known)} → {new}"

@@ -1,18 +1,19 @@
 """The list of staff as CSV or XLSX; every mistake with its line.
 
-Somebody is known by name. A column that is missing says nothing: there the list stays as it is.
-Who is not in the table stays too.
+Somebody is known by name, however it is typed, or by the account that is theirs alone. Where the
+two disagree nobody is guessed at: it is a mistake. A column that is missing says nothing: there
+the list stays as it is. Who is not in the table stays too.
 """
 
 import csv
 import io
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from queue_service import names
 from queue_service.offices import sheet
 from queue_service.offices.problems import FileError, Problem
 
@@ -65,6 +66,7 @@ class Line:
     staff_id: str
     person: Person
     before: Person | None
+    alike: tuple[str, ...] = ()  # who on the list, of another name, differs in marks alone
 
     @property
     def other(self) -> bool:
@@ -79,10 +81,8 @@ def read(data: bytes, name: str, known: Known) -> list[Line]:
         vi, en = "thiếu dòng tiêu đề có cột “Họ tên”", "there is no head with a column “name”"
         raise FileError(name, [Problem(1, vi, en)])
     problems: list[Problem] = []
-    there = {sheet.name(one["name"]): one for one in known.seen["staff"]}
-    twice = Counter(sheet.name(one["name"]) for one in known.seen["staff"])
     lines: list[Line] = []
-    met: dict[str, int] = {}
+    met: dict[object, int] = {}
     for number, cells in enumerate(table[first:], first + 1):
         if not any(cell.strip() for cell in cells):
             continue
@@ -94,17 +94,15 @@ def read(data: bytes, name: str, known: Known) -> list[Line]:
             column: unicodedata.normalize("NFC", cells[at]) if at < len(cells) else ""
             for column, at in columns.items()
         }
-        one = sheet.name(said["name"])
-        if one and one in met:
+        member = _member(said, known, wrong)
+        # who is new is known by name and account, for two of one name may come at once
+        one = member["staff_id"] if member else (names.same(said["name"]), _login(said))
+        if said["name"].strip() and one in met:
+            name_ = sheet.name(said["name"])
             vi, en = f"đã có ở dòng {met[one]}", f"stands in line {met[one]} already"
-            wrong(f"“{one}” {vi}", f"“{one}” {en}")
-        if twice[one] > 1:
-            wrong(
-                f"danh sách có {twice[one]} người tên “{one}”: xin sửa từng người trên trang",
-                f"{twice[one]} on the list are called “{one}”: please change them one by one",
-            )
+            wrong(f"“{name_}” {vi}", f"“{name_}” {en}")
         met.setdefault(one, number)
-        lines.append(_line(said, there.get(one), known, wrong))
+        lines.append(_line(said, member, known, wrong))
     if not lines and not problems:
         problems.append(Problem(first, "không có ai trong bảng", "there is nobody in it"))
     if len(lines) > MOST_ROWS:
@@ -120,6 +118,40 @@ def as_text(data: bytes, name: str) -> str:
     text = io.StringIO()
     csv.writer(text).writerows(sheet.rows(data, name))
     return text.getvalue()
+
+
+def _login(said: Mapping[str, str]) -> str:
+    return said.get("account", "").strip().casefold()
+
+
+def _member(said: Mapping[str, str], known: Known, wrong: Wrong) -> Mapping[str, Any] | None:
+    """Who on the list is meant; None where it is somebody new."""
+    staff, name, account = known.seen["staff"], sheet.name(said["name"]), _login(said)
+    account_id = known.accounts.get(account)
+    theirs = next((one for one in staff if account_id and one["account_id"] == account_id), None)
+    called = [one for one in staff if names.same(one["name"]) == names.same(name)]
+    if theirs in called or (theirs and not called):
+        return theirs
+    if theirs:
+        wrong(
+            f"tài khoản “{account}” là của {theirs['name']}, không phải của “{name}”",
+            f"the account “{account}” is {theirs['name']}'s, and not that of “{name}”",
+        )
+    elif len(called) > 1:
+        wrong(
+            f"danh sách có {len(called)} người tên “{name}”: xin ghi tài khoản của người này, "
+            "hoặc sửa từng người trên trang",
+            f"{len(called)} on the list are called “{name}”: please give this one's account, or "
+            "change them one by one",
+        )
+    elif called and account_id and called[0]["account_id"]:
+        wrong(
+            f"“{name}” trong danh sách đăng nhập bằng tài khoản khác: "
+            "xin sửa hoặc thêm người này trên trang",
+            f"“{name}” on the list signs in with another account: "
+            "please change or add this person on the page",
+        )
+    return called[0] if called else None
 
 
 def _line(
@@ -161,7 +193,17 @@ def _line(
         if text and day is None:
             vi, en = "không phải ngày như 31/12/2026", "is no day such as 2026-12-31"
             wrong(f"“{text}” {vi}", f"“{text}” {en}")
-    return Line(str(member["staff_id"] if member else uuid4()), person, before)
+    return Line(
+        str(member["staff_id"] if member else uuid4()),
+        person,
+        before,
+        () if member else _alike(person["name"], known),
+    )
+
+
+def _alike(name: str, known: Known) -> tuple[str, ...]:
+    bare = names.fold(name)
+    return tuple(one["name"] for one in known.seen["staff"] if names.fold(one["name"]) == bare)
 
 
 def _nobody() -> Person:

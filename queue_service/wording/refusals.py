@@ -144,6 +144,14 @@ REFUSALS: dict[str, tuple[str, str]] = {
         N_("Nobody of that name works here."),
         N_("Please choose somebody from the list."),
     ),
+    "name_on_list": (
+        N_("%(name)s is on the list already."),
+        N_("Somebody else of the same name? Tick that below, and send it again."),
+    ),
+    "account_on_list": (
+        N_("Somebody else on the list signs in with this account."),
+        N_("An account is one person's. Please choose another, or none."),
+    ),
     "no_such_group": (N_("There is no such group here."), N_("Please choose from the list.")),
     "no_such_shift": (N_("There is no such shift here."), N_("Please choose from the list.")),
     "no_shifts": (

@@ -1,11 +1,12 @@
 -- Keeps who works at an office: somebody new, or what has changed of them. `person`: {name, title, group, area, queues, leads, account_id, left_on}; what
 -- was planned for them after their last day goes. The trail keeps no name.
--- Refuses: QS422 bad_name, QS404 no_such_group no_such_area no_such_queue.
+-- Refuses: QS422 bad_name, QS404 no_such_group no_such_area no_such_queue, QS409 account_on_list.
 create or replace function api.keep_staff(office_id integer, at timestamptz, actor text, staff_id uuid, person jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
   now_ timestamptz := queue._begin_at_hub(keep_staff.office_id, keep_staff.at);
+  today date := (select queue._day(o, now_) from queue.office as o where o.office_id = keep_staff.office_id);
   before jsonb;
   m queue.staff_member;
 begin
@@ -23,6 +24,11 @@ begin
     select from unnest(m.queues) as n (queue_id)
     where not exists (select from queue.queue as q where q.office_id = m.office_id and q.queue_id = n.queue_id and not q.retired)) then
     perform queue._refuse('QS404', 'no_such_queue', '{}');
+  elsif exists (
+    select from queue.staff_member as k
+    where k.office_id = m.office_id and k.account_id = m.account_id and k.staff_id <> m.staff_id
+      and queue._on_list(m, today) and queue._on_list(k, today)) then
+    perform queue._refuse('QS409', 'account_on_list', '{}');
   end if;
   insert into queue.staff_member as k (office_id, staff_id, name, title, group_id, area_id, queues, leads, account_id, left_on)
   values (m.office_id, m.staff_id, m.name, coalesce(m.title, ''), m.group_id, m.area_id, coalesce(m.queues, '{}'), coalesce(m.leads, false), m.account_id, m.left_on)

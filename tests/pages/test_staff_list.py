@@ -1,6 +1,7 @@
 """The list of staff comes in as a table: what it changes is seen first, mistakes by their line."""
 
 import re
+import unicodedata
 from html import unescape
 from typing import Any
 
@@ -12,6 +13,7 @@ from queue_service import db, reads
 from tests.devices import PHONE, TABLET, device, staff, token_for
 from tests.offices import make_office
 from tests.pages.test_changes import field
+from tests.people import person
 from tests.rota import Rota, day, make_rota
 from tests.serving import Served, text_of
 from tests.test_accessibility import problems
@@ -120,6 +122,99 @@ async def test_two_of_one_name_are_not_guessed_at(served: Served, pool: db.Pool)
     async with staff(served, pool, rota.lobby.office, "manager") as manager:
         answer = await send(manager, rota, as_csv(HEAD, AN))
     assert "2 on the list are called “Nguyễn Văn An”" in text_of(answer.text)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "NGUYỄN THỊ HOÀ",
+        unicodedata.normalize("NFD", "Nguyễn Thị Hòa"),
+        " Nguyễn  Thị\u00a0Hòa ",
+    ],
+)
+async def test_one_name_typed_otherwise_is_one_person_and_the_look_beforehand_says_so(
+    served: Served, pool: db.Pool, typed: str
+) -> None:
+    rota = await make_rota(pool, {"Nguyễn Thị Hòa": "a"})
+    async with staff(served, pool, rota.lobby.office, "manager") as manager:
+        looked = await send(manager, rota, as_csv(["name", "group"], [typed, "b"]))
+        shown = text_of(looked.text)
+        assert "on the list" in shown
+        assert "Staff group: Group A → Group B" in shown
+        assert ("Name: Nguyễn Thị Hòa → NGUYỄN THỊ HOÀ" in shown) == typed.startswith("NGUYỄN")
+        await confirm(manager, rota, looked.text)
+    [only] = (await people(rota)).values()
+    assert (only["staff_id"], only["group_id"]) == (str(rota.people["Nguyễn Thị Hòa"]), "b")
+
+
+async def test_a_name_that_differs_in_marks_alone_is_somebody_else_and_is_pointed_out(
+    served: Served, pool: db.Pool
+) -> None:
+    rota = await make_rota(pool, {"Nguyễn Văn Ân": "a"})
+    async with staff(served, pool, rota.lobby.office, "manager") as manager:
+        looked = await send(manager, rota, as_csv(["name", "group"], ["Nguyen Van An", "b"]))
+        assert "On the list is Nguyễn Văn Ân. If that is the same person" in text_of(looked.text)
+        await confirm(manager, rota, looked.text)
+    assert set(await people(rota)) == {"Nguyễn Văn Ân", "Nguyen Van An"}
+
+
+async def test_an_account_tells_two_of_one_name_apart_and_knows_who_has_another_name_now(
+    served: Served, pool: db.Pool
+) -> None:
+    rota = await make_rota(pool, {})
+    office = rota.lobby.office
+    first, second, third = [await person(pool, office) for _ in range(3)]
+    await rota.hire("1", "a", name="Nguyễn Văn An", account_id=str(first.account_id))
+    await rota.hire("2", "a", name="Nguyễn Văn An", account_id=str(second.account_id))
+    head = ["name", "account", "group"]
+    async with staff(served, pool, office, "manager") as manager:
+        looked = await send(
+            manager,
+            rota,
+            as_csv(
+                head,
+                ["Nguyễn Văn An", second.login, "b"],
+                ["Nguyễn Văn An Bình", first.login, "a"],
+            ),
+        )
+        assert "Name: Nguyễn Văn An → Nguyễn Văn An Bình" in text_of(looked.text)
+        await confirm(manager, rota, looked.text)
+        found = await people(rota)
+        assert {name: one["staff_id"] for name, one in found.items()} == {
+            "Nguyễn Văn An Bình": str(rota.people["1"]),
+            "Nguyễn Văn An": str(rota.people["2"]),
+        }
+        for login, said in (
+            (third.login, "“Nguyễn Văn An” on the list signs in with another account"),
+            (first.login, "is Nguyễn Văn An Bình's, and not that of “Nguyễn Văn An”"),
+        ):
+            looked = await send(manager, rota, as_csv(head, ["Nguyễn Văn An", login, "b"]))
+            assert looked.status_code == 422
+            assert f"Line 2: {said}" in text_of(looked.text).replace(f"the account “{login}” ", "")
+
+
+async def test_the_form_adds_one_person_however_often_it_is_pressed_and_asks_about_a_namesake(
+    served: Served, pool: db.Pool
+) -> None:
+    rota = await make_rota(pool, {})
+    new = f"/manage/{rota.lobby.office.slug}/staff/new"
+    async with staff(served, pool, rota.lobby.office, "manager") as manager:
+        sent = {"name": "Nguyễn Thị Hòa", "area": "hall"}
+        first = {**sent, "staff_id": field((await manager.get(new)).text, "staff_id")}
+        for _ in range(2):
+            assert (await manager.post(new, data=first)).status_code == 303
+        assert len(await people(rota)) == 1
+        again = {
+            "name": "nguyễn thị hoà",
+            "staff_id": field((await manager.get(new)).text, "staff_id"),
+        }
+        asked = await manager.post(new, data=again)
+        assert asked.status_code == 409
+        assert "Nguyễn Thị Hòa is on the list already." in text_of(asked.text)
+        assert len(await people(rota)) == 1
+        assert field(asked.text, "staff_id") == again["staff_id"]
+        assert (await manager.post(new, data={**again, "other": "1"})).status_code == 303
+    assert len(await people(rota)) == 2
 
 
 async def test_who_changed_the_list_meanwhile_is_not_overwritten(

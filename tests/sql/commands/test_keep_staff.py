@@ -1,6 +1,7 @@
 """Who works at an office: kept by its manager, without a name in the trail."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -77,3 +78,15 @@ async def test_an_office_that_is_not_there_has_no_staff(pool: Pool) -> None:
     assert await reads.rota(pool, rota.office_id, rota.lobby.at("06:00"), day(0), day(0)) is None
     with pytest.raises(Refused, match="no_such_office"):
         await rota.hire("An")
+
+
+async def test_an_account_is_one_persons_until_they_have_gone(pool: Pool) -> None:
+    rota, account = await make_rota(pool, {}), str(uuid4())
+    await rota.hire("An", account_id=account)
+    with pytest.raises(Refused, match="account_on_list"):
+        await rota.hire("Bình", account_id=account)
+    assert set(await staff(rota)) == {"An"}
+    await rota.hire("An", account_id=account, title="Phó giám đốc")  # their own stays theirs
+    await rota.hire("An", account_id=account, left_on=str(day(-1)))
+    await rota.hire("Bình", account_id=account)
+    assert (await staff(rota))["Bình"]["account_id"] == account
