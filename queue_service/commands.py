@@ -928,8 +928,9 @@ async def draft_change(
     note: str,
     most_days: int,
     measure: Mapping[str, object] | None = None,
+    restores: int | None = None,
 ) -> Answer:
-    more = (file, note, most_days, measure)
+    more = (file, note, most_days, measure, restores)
     return await _draft(pool, "draft_change", office_id, at, actor, change_id, *more)
 
 
@@ -1040,10 +1041,9 @@ async def draft_rota(
     change_id: UUID,
     first_day: date,
     last_day: date,
-    note: str,
     most_days: int,
 ) -> Answer:
-    more = (first_day, last_day, note, most_days)
+    more = (first_day, last_day, most_days)
     return await _draft(pool, "draft_rota", office_id, at, actor, change_id, *more)
 
 
@@ -1055,10 +1055,9 @@ async def draft_withdrawal(
     change_id: UUID,
     first_day: date,
     last_day: date,
-    note: str,
     most_days: int,
 ) -> Answer:
-    more = (first_day, last_day, note, most_days)
+    more = (first_day, last_day, most_days)
     return await _draft(pool, "draft_withdrawal", office_id, at, actor, change_id, *more)
 
 

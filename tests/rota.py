@@ -115,7 +115,7 @@ class Rota:
     ) -> Answer:
         at = self.lobby.at(now)
         return await command(
-            self.pool, self.office_id, at, MANAGER, uuid4(), day(first), day(last), "", 30
+            self.pool, self.office_id, at, MANAGER, uuid4(), day(first), day(last), 30
         )
 
     async def confirm(self, drafted: Answer, now: str = "06:00") -> Answer:

@@ -26,6 +26,7 @@ async def propose(
     note: str,
     most_days: int = MOST_DAYS,
     change_id: UUID | None = None,
+    restores: int | None = None,
 ) -> Response:
     """Tries a change out and leads to the page that shows what it would do."""
     change_id = change_id or UUID(web.fresh_id())
@@ -39,6 +40,7 @@ async def propose(
         document,
         note[:200],
         most_days,
+        restores=restores,
     )
     return web.see_other(f"/manage/{office['slug']}/changes/{drafted['change_id']}")
 
@@ -68,16 +70,17 @@ async def decide(request: AppRequest) -> Response:
             _ = web.gettext(request)
             errors = {"most_days": _("Please give a number of days from 0 to 366.")}
             return await _page(request, office, "", errors, 422)
-        note, most = change["note"], int(days)
+        most = int(days)
         if change["rota"]:
             first, last = (date.fromisoformat(change["rota"][one]) for one in ROTA_DAYS)
             at = state.clock.at()
             withdraw = "withdraw" in change["rota"]
             await (commands.draft_withdrawal if withdraw else commands.draft_rota)(
-                state.pool, office_id, at, who.actor, change_id, first, last, note, most
+                state.pool, office_id, at, who.actor, change_id, first, last, most
             )
             return web.see_other(here)
-        return await propose(request, who, office, change["standing"], note, most, change_id)
+        file = change["standing"]
+        return await propose(request, who, office, file, change["note"], most, change_id)
     made = await web.act(
         request,
         commands.apply_change,
@@ -113,6 +116,7 @@ async def _page(
     today = state.clock.now().astimezone(office["zone"]).date()
     context = {
         "change": change,
+        "why": wording.say_why(language, change),
         "did": did,
         "lines": offices.said(language, now, change["file"], today)
         if change["state"] == "draft"

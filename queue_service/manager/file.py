@@ -6,7 +6,7 @@ from typing import Any
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from queue_service import offices, reads, web
+from queue_service import offices, reads, web, wording
 from queue_service.db import Refused
 from queue_service.manager import changes, editing, frame
 from queue_service.web import AppRequest
@@ -65,7 +65,9 @@ async def propose(request: AppRequest) -> Response:
 async def history(request: AppRequest) -> Response:
     _, office = await frame.enter(request)
     versions = await reads.office_versions(request.state.pool, office["office_id"])
-    return frame.page(request, office, "history.html", {"versions": versions})
+    language = web.lang(request)
+    said = [{**one, "why": wording.say_why(language, one)} for one in versions]
+    return frame.page(request, office, "history.html", {"versions": said})
 
 
 async def version(request: AppRequest) -> Response:
@@ -76,6 +78,7 @@ async def version(request: AppRequest) -> Response:
     day, language = editing.today(request, office), web.lang(request)
     context = {
         "version": found,
+        "why": wording.say_why(language, found),
         "lines": offices.said(language, found["before"], found["file"], day),
         "since": offices.said(language, found["file"], now, day),
     }
@@ -86,10 +89,8 @@ async def restore(request: AppRequest) -> Response:
     """An older version, shown like any other change before it is made again."""
     who, office = await frame.enter(request)
     found = await _version(request, office)
-    _ = web.gettext(request)
-    note = _("As in version %(number)s") % {"number": found["version_no"]}
     file = found["standing"] or found["file"]
-    return await changes.propose(request, who, office, file, note)
+    return await changes.propose(request, who, office, file, "", restores=found["version_no"])
 
 
 async def _version(request: AppRequest, office: Mapping[str, Any]) -> dict[str, Any]:

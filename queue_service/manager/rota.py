@@ -38,18 +38,10 @@ async def act(request: AppRequest) -> Response:
         first, last = _day_of(form.get("first", "")), _day_of(form.get("last", ""))
         if "publish" in form or "withdraw" in form:
             change_id = UUID(web.fresh_id())
-            _ = web.gettext(request)
-            days = {
-                "first": say_date(first, web.lang(request)),
-                "last": say_date(last, web.lang(request)),
-            }
-            note, draw_up = _("Rota from %(first)s to %(last)s"), commands.draft_rota
-            if "withdraw" in form:
-                note = _("Rota from %(first)s to %(last)s withdrawn")
-                draw_up = commands.draft_withdrawal
-            await draw_up(
+            withdraw = "withdraw" in form
+            await (commands.draft_withdrawal if withdraw else commands.draft_rota)(
                 state.pool, office_id, state.clock.at(), who.actor, change_id, first, last,
-                note % days, changes.MOST_DAYS,
+                changes.MOST_DAYS,
             )  # fmt: skip
             return web.see_other(f"/manage/{office['slug']}/changes/{change_id}")
         together = form.get("together", "")

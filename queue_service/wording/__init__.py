@@ -38,6 +38,7 @@ from queue_service.wording.terms import (
     say_role,
     say_state,
     say_step,
+    say_why,
 )
 from queue_service.wording.words import DEFAULT_ZONE, Words
 
@@ -77,5 +78,6 @@ __all__ = [
     "say_state",
     "say_step",
     "say_troubles",
+    "say_why",
     "say_wish_proof",
 ]

@@ -1,9 +1,10 @@
 """What has a code and a name: states, roles, reasons, needs, kinds of messages."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from queue_service.i18n import N_, translator
+from queue_service.i18n import N_, say_date, translator
 
 # What a visit is doing, in the words of its holder.
 STATES = {
@@ -218,6 +219,20 @@ def say_actor(language: str, actor: str) -> str:
     """Who did it, as the trail keeps them: a role and a name, or what acts by itself."""
     role, _, name = actor.partition(":")
     return f"{say_role(language, role)}: {name}" if name else actor
+
+
+def say_why(language: str, change: Mapping[str, Any]) -> str:
+    """Why an office was changed: what a change knows by itself, else what its maker wrote."""
+    _ = translator(language).gettext
+    if rota := change["rota"]:
+        first, last = (date.fromisoformat(rota[one]) for one in ("first_day", "last_day"))
+        days = {"first": say_date(first, language), "last": say_date(last, language)}
+        if "withdraw" in rota:
+            return _("Rota from %(first)s to %(last)s withdrawn") % days
+        return _("Rota from %(first)s to %(last)s") % days
+    if change["restores"]:
+        return _("As in version %(number)s") % {"number": change["restores"]}
+    return change["note"]
 
 
 def say_change(language: str, act: str) -> str:

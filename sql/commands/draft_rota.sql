@@ -1,8 +1,7 @@
 -- Draws up the publication of these days' plan as a change of the office: what it plans for counters and staff, and with it who among the booked no longer
 -- fits. Confirmed as any change (apply_change), it is published; nothing is before. Answers as draft_change does.
 -- Refuses: QS409 rota_breaks {days: [{day, breaks}]}, day_over and whatever draft_change refuses, QS422 bad_days.
-create or replace function api.draft_rota(office_id integer, at timestamptz, actor text, change_id uuid, first_day date, last_day date, note text,
-                                          most_days integer) returns jsonb
+create or replace function api.draft_rota(office_id integer, at timestamptz, actor text, change_id uuid, first_day date, last_day date, most_days integer) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
@@ -31,7 +30,7 @@ begin
       select h.value from jsonb_array_elements(file -> 'day_plans') as h (value)
       where (h.value ->> 'day')::date >= queue._day(o, now_) and not exists (
         select from jsonb_array_elements(plans) as p (value) where p.value -> 'day' = h.value -> 'day' and p.value -> 'scope' = h.value -> 'scope')) as x));
-  answer := api.draft_change(o.office_id, draft_rota.at, draft_rota.actor, draft_rota.change_id, file, draft_rota.note, draft_rota.most_days, null);
+  answer := api.draft_change(o.office_id, draft_rota.at, draft_rota.actor, draft_rota.change_id, file, '', draft_rota.most_days, null);
   update queue.change as c set rota = jsonb_build_object('first_day', draft_rota.first_day, 'last_day', draft_rota.last_day,
                                                          'mark', mark),
     base = queue._version_no(o.office_id)   -- its file is made of what stands there now, also when it is drawn up again

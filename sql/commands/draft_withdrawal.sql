@@ -2,7 +2,7 @@
 -- and with it comes the list of who among the booked no longer fits. What was planned otherwise since stays. Confirmed as any change (apply_change), the
 -- lists of these days say that they were withdrawn; nothing is before. Answers as draft_change does.
 -- Refuses: QS409 not_published, day_over and whatever draft_change refuses, QS422 bad_days.
-create or replace function api.draft_withdrawal(office_id integer, at timestamptz, actor text, change_id uuid, first_day date, last_day date, note text,
+create or replace function api.draft_withdrawal(office_id integer, at timestamptz, actor text, change_id uuid, first_day date, last_day date,
                                                 most_days integer) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -33,7 +33,7 @@ begin
     where not (said @> jsonb_build_array(h.value)) or exists (   -- somebody has planned this scope otherwise since
       select from jsonb_array_elements(file -> 'day_plans') as k (value)
       where k.value -> 'day' = h.value -> 'day' and k.value -> 'scope' = h.value -> 'scope' and not (said @> jsonb_build_array(k.value)))));
-  answer := api.draft_change(o.office_id, draft_withdrawal.at, draft_withdrawal.actor, draft_withdrawal.change_id, file, draft_withdrawal.note,
+  answer := api.draft_change(o.office_id, draft_withdrawal.at, draft_withdrawal.actor, draft_withdrawal.change_id, file, '',
                              draft_withdrawal.most_days, null);
   update queue.change as c set rota = jsonb_build_object('first_day', draft_withdrawal.first_day, 'last_day', draft_withdrawal.last_day, 'withdraw', true),
     base = queue._version_no(o.office_id)

@@ -87,7 +87,13 @@ async def test_an_older_version_is_restored_through_the_same_page(
         assert "Hôm nay đông" in str(board)
         answer = await manager.post(f"{home}/history/1")
         assert answer.status_code == 303
-        await confirm(manager, answer.headers["location"])
+        again = {"act": "again", "most_days": "3"}  # thought over once more, it says the same
+        await manager.post(answer.headers["location"], data=again)
+        shown = await confirm(manager, answer.headers["location"])
+        for language, why in (("en", "As in version 1"), ("vi", "Như phiên bản 1")):
+            manager.headers["accept-language"] = language
+            for url in (shown.url, f"{home}/history", f"{home}/history/3"):
+                assert why in text_of((await manager.get(url)).text), (language, url)
         assert "Hôm nay đông" not in str(await reads.board(pool, office.office_id, BEGINS))
 
 

@@ -62,6 +62,10 @@ async def test_a_manager_plans_a_week_by_turns_and_publishes_it(
         assert "published" in seen
         assert "No rule is broken" in seen
         assert "Not planned yet: Saturday" in seen
+        manager.headers["accept-language"] = "vi"  # and who reads Vietnamese reads it so
+        history = text_of((await manager.get(path(rota, "history"))).text)
+        assert "Lịch trực từ Thứ Ba, 31/03/2026 đến Thứ Sáu, 03/04/2026" in history
+        assert "Rota" not in history
     assert (await rota.planned(1))["staff:hall"][0][2] == 2
     assert await rota.there(1) == sorted(NAMES[2:])
 
