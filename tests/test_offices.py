@@ -454,6 +454,11 @@ async def test_the_model_offices_are_imported_as_they_are_written(pool: Pool) ->
         assert (await offices.compare(pool, office, NOW)).changes == []
 
 
+def small(slug: str, number: int) -> str:
+    """The file of an office like it: each test that imports one has its own."""
+    return SMALL.replace('"small"', f'"{slug}"').replace("number = 77", f"number = {number}")
+
+
 @pytest.fixture
 def command(
     database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -493,9 +498,7 @@ def test_the_command_imports_nothing_of_a_wrong_file(
     command: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     right, wrong = tmp_path / "right.toml", tmp_path / "wrong.toml"
-    right.write_text(
-        SMALL.replace('"small"', '"right"').replace("number = 77", "number = 78"), "utf-8"
-    )
+    right.write_text(small("right", 78), "utf-8")
     wrong.write_text(SMALL.replace("minutes = 5", "minutes = 0"), "utf-8")
     assert command("office", "import", "--yes", str(right), str(wrong)) == 1
     assert f"{wrong}:{line_of(SMALL, 'minutes = 5')}: " in capsys.readouterr().err
@@ -510,8 +513,7 @@ def test_a_folder_of_offices_is_imported_at_once_with_its_whole_difference(
     assert command("office", "import", "--yes", str(folder)) == 1
     assert "there is no .toml file in it" in capsys.readouterr().err
     for n, slug in enumerate(("east", "west")):
-        text = SMALL.replace('"small"', f'"{slug}"').replace("number = 77", f"number = {79 + n}")
-        (folder / f"{slug}.toml").write_text(text, "utf-8")
+        (folder / f"{slug}.toml").write_text(small(slug, 79 + n), "utf-8")
     # words that offices share lie beside them and are no office
     (folder / "words.toml").write_text(
         '[texts.confirmation]\nvi = "Ma {code}"\nen = "Code {code}"\n', "utf-8"
@@ -536,14 +538,14 @@ def test_a_folder_of_offices_is_imported_at_once_with_its_whole_difference(
 def test_an_authority_and_its_catalogue_come_from_the_command_line(
     command: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = tmp_path / "small.toml"
-    path.write_text(SMALL, "utf-8")
+    path = tmp_path / "below.toml"
+    path.write_text(small("below", 81), "utf-8")
     assert command("office", "import", "--yes", str(path)) == 0
     assert command("authority", "add", "Đà Nẵng", "--name-vi", "Đà Nẵng") == 1
     assert "only a-z" in capsys.readouterr().err
     assert command("authority", "add", "da-nang", "--name-vi", "Đà Nẵng") == 0
     assert command("authority", "place", "da-nang", "--office", "nowhere") == 1
-    assert command("authority", "place", "da-nang", "--office", "small") == 0
+    assert command("authority", "place", "da-nang", "--office", "below") == 0
     table = tmp_path / "danh-muc.csv"
     table.write_text("Mã thủ tục;Tên thủ tục\n1.001193;Khai sinh\nx;Sai\n", "utf-8")
     assert command("authority", "catalogue", "da-nang", "--yes", str(table)) == 1
@@ -558,17 +560,17 @@ def test_an_authority_and_its_catalogue_come_from_the_command_line(
     assert command(*login, "nowhere") == 1
     assert command(*login, "da-nang") == 0
     assert "/new-password/" in capsys.readouterr().out
-    assert command("authority", "release", "--office", "small") == 0
+    assert command("authority", "release", "--office", "below") == 0
 
 
 def test_the_token_command_prints_the_token_alone(
     command: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = tmp_path / "small.toml"
-    path.write_text(SMALL, "utf-8")
+    path = tmp_path / "calls.toml"
+    path.write_text(small("calls", 82), "utf-8")
     assert command("office", "import", "--yes", str(path)) == 0
     capsys.readouterr()
-    assert command("token", "--office", "small", "--role", "clerk") == 0
+    assert command("token", "--office", "calls", "--role", "clerk") == 0
     printed = capsys.readouterr().out
     assert len(printed.split()) == 1
     assert command("token", "--office", "nowhere", "--role", "clerk") == 1
