@@ -1,7 +1,8 @@
 """What somebody typed against names as they stand: without marks, misspelt, shortened, joined.
 
 `best` ranks; it never guesses. Where the first is not well ahead of the next there is no `sure`
-match, and whoever asks shows `close` to the person who typed.
+match, and whoever asks shows `close` to the person who typed. Several names that hold every word
+typed are close, however much longer the one is than the other: nobody types a name to its end.
 """
 
 import re
@@ -19,6 +20,11 @@ CLOSE = 2.0  # nearer to each other than this, nobody can tell which one was mea
 CERTAIN = 99.5  # the very name: only another very name comes near it
 NUMBER = 4  # letters that a number is worth: "số 1" is not "số 2"
 DIGITS = re.compile(r"\d+")
+# Keys of a Vietnamese keyboard that was off: Telex ends no word of ours with a tone's letter, and
+# VNI writes digits into words.
+TELEX_TONE = re.compile(r"(?<=[aeiouywcghmnpt])[sfrxj](?=\s|$)")
+TELEX_LETTER = re.compile(r"([aou])w|([aeod])\2")
+VNI = re.compile(r"(?<=[a-z])[1-9]+")
 WORD = 70.0  # two words less alike than this are two words
 
 
@@ -33,6 +39,7 @@ class Match(NamedTuple):
     key: str
     score: float  # 0 to 100
     name: str  # the name of it that came nearest
+    whole: bool = False  # that name holds every word typed
 
 
 class Best(NamedTuple):
@@ -51,29 +58,30 @@ def best(query: str, candidates: Iterable[Candidate], least: float = LEAST) -> B
     if first.score >= CERTAIN:
         close = [match for match in matches if match.score >= CERTAIN]
     else:
-        close = [match for match in matches if match.score > first.score - CLOSE]
+        near = first.score - CLOSE
+        close = [m for m in matches if m.score > near or (first.whole and m.whole)]
     return Best(matches, first if len(close) == 1 else None, close)
 
 
 def ranked(query: str, candidates: Iterable[Candidate], least: float = LEAST) -> list[Match]:
     """All that are at least so much alike, best first; equals keep the order they came in."""
-    typed = _plain(query[:LONGEST])
-    if not typed:
-        return []
     found: list[Match] = []
+    typed = _ways(query)
     for candidate in candidates:
-        scored = [(_score(typed, _plain(name)), name) for name in candidate.names if name]
+        names = [(_plain(name), name) for name in candidate.names if name]
+        scored = [(_score(one, plain), one, plain, name) for one in typed for plain, name in names]
         if scored:
-            score, name = max(scored, key=lambda one: one[0])
+            score, one, plain, name = max(scored, key=lambda each: each[0])
             if score >= least:
-                found.append(Match(candidate.key, score, name))
+                whole = set(one.split()) <= set(plain.split())
+                found.append(Match(candidate.key, score, name, whole))
     return sorted(found, key=lambda match: -match.score)
 
 
 def likeness(query: str, names: Iterable[str]) -> float:
     """Of the name that comes nearest; 0 where none is alike enough."""
-    typed = _plain(query[:LONGEST])
-    score = max((_score(typed, _plain(name)) for name in names), default=0.0) if typed else 0.0
+    plain = [_plain(name) for name in names]
+    score = max((_score(one, name) for one in _ways(query) for name in plain), default=0.0)
     return score if score >= LEAST else 0.0
 
 
@@ -91,6 +99,13 @@ def service_names(service: Mapping[str, Any]) -> list[str]:
     """Every name of a service: as reads.services gives it."""
     own = [service["name_vi"], service["name_en"], service.get("national_code", "")]
     return [name for name in (*own, *service.get("aliases", ())) if name]
+
+
+def _ways(query: str) -> list[str]:
+    """As it was typed, and as it was meant where the keyboard was off."""
+    typed = _plain(query[:LONGEST])
+    meant = TELEX_LETTER.sub(r"\1\2", TELEX_TONE.sub("", VNI.sub("", typed)))
+    return [one for one in dict.fromkeys((typed, meant)) if one]
 
 
 @lru_cache(maxsize=20_000)

@@ -67,3 +67,25 @@ def test_an_office_is_found_by_its_initials_and_old_names() -> None:
 )
 def test_nonsense_is_like_nothing(typed: str) -> None:
     assert ranked(typed, services("ward") + services("da-nang-center")) == []
+
+
+def test_names_that_hold_all_that_was_typed_are_close_however_long_they_are() -> None:
+    typed = best(
+        "giay phep xay dung",
+        [
+            Candidate("new", ["Cấp giấy phép xây dựng mới"]),
+            Candidate("house", ["Cấp giấy phép xây dựng nhà ở riêng lẻ"]),
+            Candidate("labour", ["Cấp giấy phép lao động"]),
+        ],
+    )
+    assert typed.sure is None
+    assert [match.key for match in typed.close] == ["new", "house"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["ddawng kys keets hoon", "d9a8ng ky1 ke61t ho6n", "DDAWNG KYS KEETS HOON"]
+)
+def test_what_a_keyboard_leaves_that_was_not_switched_to_vietnamese_is_read(typed: str) -> None:
+    found = best(typed, services("ward")).sure
+    assert found is not None
+    assert found.key == "marriage"

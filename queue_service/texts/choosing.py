@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from queue_service.matching import (
+    CERTAIN,
+    LEAST,
     Candidate,
     best,
     likeness,
@@ -34,6 +36,12 @@ FOR_WHOM = re.compile(
 )
 WARD = re.compile(r"\bp(?:\.\s?|\s)(?=\w)", re.IGNORECASE)
 AGENCIES = frozenset(["phường", "xã", "quận", "huyện", "ubnd", "sở"])
+# Numbers of phones and identity cards, years of birth: no part of a name, and not ours to keep.
+NOT_OF_A_NAME = re.compile(
+    r"[\s(]*\b(?:(?:sđt|sdt|[đd]t|điện thoại|dien thoai|cmnd|cccd|sn|sinh năm|sinh nam)\W*)?"
+    r"\d[\d .-]{2,}\d\)?",
+    re.IGNORECASE,
+)
 LINKS = re.compile(r"ở|o|tại|tai|làm|lam|để|de|xin|về|ve|cần|can|nộp|nop|[đd]ki?", re.IGNORECASE)
 
 
@@ -48,7 +56,7 @@ Offered = Mapping[Wanted, Sequence[str]]
 
 
 class Chosen(NamedTuple):
-    """`wanted`: what was meant; else the options to ask back, which may be none."""
+    """`wanted`: what was meant; else the options, none or more than can be asked back."""
 
     name: str
     wanted: Wanted | None
@@ -58,10 +66,11 @@ class Chosen(NamedTuple):
 def choose(book: Book, catalogue: Sequence[Office]) -> Chosen:
     name, parts = book.name, book.parts
     parts = tuple(WARD.sub("phường ", FOR_WHOM.sub("", part)) for part in parts)
-    if len(parts) == 1 and not (name and _service(parts[0], _offered(catalogue))[1]):
+    if len(parts) == 1 and not (name and _is_one(parts[0], catalogue)):
         found, parts = _split(parts[0].split()[:LONGEST], catalogue)
         name = name or found
     parts = tuple(part for part in parts if any(letter.isalpha() for letter in part))
+    name = NOT_OF_A_NAME.sub("", name).strip()
     if not parts:
         return Chosen(name, None, ())
     if len(parts) == 1:
@@ -70,6 +79,13 @@ def choose(book: Book, catalogue: Sequence[Office]) -> Chosen:
             wanted, options = _only(wanted for wanted, _ in _of_agency(parts[0], catalogue))
         return Chosen(name, wanted, options)
     return Chosen(name, *_there(parts, catalogue))
+
+
+def _is_one(part: str, catalogue: Sequence[Office]) -> bool:
+    """Beside a name: nothing but a service, or nothing but an agency."""
+    if _service(part, _offered(catalogue))[1]:
+        return True
+    return likeness(part, _names(_agencies(catalogue))) >= AGENCY
 
 
 def _there(
@@ -86,7 +102,7 @@ def _there(
         turned = dict(_of_agency(service, catalogue))
         wanted, options = _service(agency, turned) if turned else (None, ())
         if not options:
-            options = _service(service, _offered(catalogue))[1]  # had elsewhere
+            options = _service(service, _offered(catalogue), SERVICE)[1]  # had elsewhere
     if not options and len(parts) > 2:
         return _there(parts[:-1], catalogue)  # "as early as can be" names no service
     return wanted, options
@@ -103,7 +119,8 @@ def _split(
         return _agency_last(words, agencies, catalogue)
     if not top:
         return " ".join(words)[:LONGEST_NAME], ()
-    start = min(at for score, at in ends if score > top - LONGER)
+    near = top if top >= CERTAIN else top - LONGER  # the very name is not made longer
+    start = min(at for score, at in ends if score >= near)
     if JOINS.fullmatch(f" {words[start]} "):
         start += 1
     service = " ".join(words[start:])
@@ -198,9 +215,11 @@ def _of_agency(agency: str, catalogue: Sequence[Office]) -> Iterable[tuple[Wante
             yield keys[match.key], offered[keys[match.key]]
 
 
-def _service(words: str, offered: Offered) -> tuple[Wanted | None, tuple[Wanted, ...]]:
+def _service(
+    words: str, offered: Offered, least: float = LEAST
+) -> tuple[Wanted | None, tuple[Wanted, ...]]:
     keys = {_key(wanted): wanted for wanted in offered}
-    found = best(words, _candidates(offered))
+    found = best(words, _candidates(offered), least)
     if not found.matches or found.matches[0].score < WHOLE:
         each = [best(part, _candidates(offered)).close for part in JOINS.split(words)]
         several = list(dict.fromkeys(keys[match.key] for close in each for match in close))
@@ -210,7 +229,7 @@ def _service(words: str, offered: Offered) -> tuple[Wanted | None, tuple[Wanted,
                 both = Wanted(office, BOTH.join(services))
                 return both, (both,)
             return None, tuple(several[:MOST])
-    options = tuple(keys[match.key] for match in found.close[:MOST])
+    options = tuple(keys[match.key] for match in found.close)
     return (keys[found.sure.key] if found.sure else None), options
 
 

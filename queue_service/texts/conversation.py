@@ -167,6 +167,8 @@ class Conversation:
         catalogue: Sequence[Facts],
     ) -> str:
         """Two are too close to guess: the answer asks which one, and keeps the rest of the wish."""
+        if len(chosen.options) > choosing.MOST:
+            raise _Not(self._say(answers.TOO_MANY))
         several = len(chosen.options) == 1 or len({one.office_id for one in chosen.options}) > 1
         longest = LONGEST_OPTIONS // len(chosen.options)
         options, names = list[Option](), list[str]()
@@ -178,7 +180,8 @@ class Conversation:
             there = f" ({office[f'name_{self._language}']})" if several else ""
             names.append(cut(name + there, longest))
         await self._ask(message.phone, chosen.name, options)
-        return self._say(answers.WHICH, options=answers.numbered(names))
+        asked = answers.ONLY if len(names) == 1 else answers.WHICH
+        return self._say(asked, options=answers.numbered(names))
 
     async def _choose(self, message: Message, number: int) -> str:
         question = await reads.text_question(self._pool, message.phone, self._clock.now())

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
+YOU_AND_ME = "anh|chi|ac|a|c|em|e|ad|co|chu|bac|ban|toi|minh|mk|chau|con"
 FILLERS = re.compile(
-    r"\b(?:luc|vao|ngay|gio|hen|khoang|tam|buoi|den|hom|thu|nay|nhe|nha|a|ah|voi|giup|toi|em|va|at|on)\b"
+    r"\b(?:luc|vao|ngay|gio|hen|khoang|tam|buoi|den|hom|thu|nay|nhe|nha|nhen|ah|voi|giup|va|at|on"
+    rf"|{YOU_AND_ME})\b"
     r"|[^\w]"
 )
 PART = re.compile(r"\b(sang|trua|chieu|toi|am|pm)\b")
@@ -74,12 +76,13 @@ def plain(text: str) -> str:
 
 
 def read(text: str, now: datetime) -> Moment:
-    """What a text that speaks of nothing else says; the last word counts where two are said."""
+    """What a text that speaks of nothing else says; of two that differ, neither."""
     said = plain(text)
     hours, days = _found(said, now, weak=True)
     parts = PART.findall(said)
     near = NEAR.get(parts[-1]) if parts and not hours else None
-    return Moment(_last_hour(hours, said), _last_day(days, hours, said, now), near)
+    hour = _the_hour(hours, said)
+    return Moment(hour, _the_day(days, hour, said, now), near)
 
 
 def is_time(text: str) -> bool:
@@ -157,40 +160,42 @@ def _hour(match: re.Match[str], part: str) -> time | None:
     return time(hour, minute) if 0 <= hour < 24 and 0 <= minute < 60 else None
 
 
-def _last_hour(hours: list[Span], said: str) -> time | None:
-    if not hours:
-        return None
-    span = max(hours)
+def _the_hour(hours: list[Span], said: str) -> time | None:
     part = PART.findall(_without(said, []))
+    meant = {_in_part(said, span, part[-1] if part else "") for span in hours}
+    return meant.pop() if len(meant) == 1 else None
+
+
+def _in_part(said: str, span: Span, part: str) -> time | None:
     for pattern in (*HOURS, DOTTED):
         if match := pattern.fullmatch(said[span.start : span.end]) or pattern.match(
             said, span.start
         ):
-            return _hour(match, part[-1] if part else "")
+            return _hour(match, part)
     return None
 
 
-def _last_day(days: list[Span], hours: list[Span], said: str, now: datetime) -> date | None:
-    exact = [
-        span
-        for span in days
-        if "/" in said[span.start : span.end] or "-" in said[span.start : span.end]
-    ]
-    if not days:
-        return None
+def _the_day(days: list[Span], hour: time | None, said: str, now: datetime) -> date | None:
+    """A weekday beside a date says of which week it is no more than the date does."""
     # Beside the day that is meant, one of long ago is a birthday.
-    known = [span for span in exact or days if not _long_ago(span, now)] or [
-        span for span in days if not _long_ago(span, now)
-    ]
-    span = max(known or exact or days)
-    day = span.value
+    days = [span for span in days if not _long_ago(span, now)] or days
+    weekdays = [span for span in days if _is_weekday(said, span)]
+    meant = {span.value for span in days if span not in weekdays} or {
+        span.value for span in weekdays
+    }
+    day = meant.pop() if len(meant) == 1 else None
     if not isinstance(day, date):
         return None
-    hour = _last_hour(hours, said)
-    weekday = WEAK_DAYS[0].fullmatch(said[span.start : span.end])
-    if weekday and day == now.date() and hour and hour <= now.time():
+    if any(isinstance(w.value, date) and w.value.weekday() != day.weekday() for w in weekdays):
+        return None
+    only_weekdays = len(weekdays) == len(days)
+    if only_weekdays and day == now.date() and hour and hour <= now.time():
         return day + timedelta(days=7)
     return day
+
+
+def _is_weekday(said: str, span: Span) -> bool:
+    return WEAK_DAYS[0].fullmatch(said[span.start : span.end]) is not None
 
 
 def _long_ago(span: Span, now: datetime) -> bool:

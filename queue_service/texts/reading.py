@@ -12,6 +12,7 @@ from datetime import date, datetime, time, tzinfo
 from typing import NamedTuple
 
 from queue_service.texts import moments
+from queue_service.texts.moments import YOU_AND_ME
 
 LONGEST = 1000  # letters; ten texts sent as one
 LONGEST_NAME = 100
@@ -68,7 +69,6 @@ class Nothing(NamedTuple):
 
 Wish = Book | Cancel | Where | Choice | Reply | Other | Mine | Thanks | Nothing
 
-YOU_AND_ME = "anh|chi|ac|a|c|em|e|ad|co|chu|bac|ban|toi|minh|chau|con"
 OPENING = re.compile(
     r"\W*(?:(?:da|alo|xin|kinh|chao|oi|cho|nho|hoi|muon|can|giup|lam on|vui long|trung tam"
     rf"|{YOU_AND_ME})\b\W*)+"
@@ -104,13 +104,28 @@ MINE = re.compile(
     r"\W*(?:hg\W*)?(?:(?:xem|kiem tra) (?:lich(?: hen)?|hen|ma)|quen ma(?: roi)?"
     r"|(?:ma|lich hen) cua|huong dan|tro giup|help)\W*"
 )
-CHOICE = re.compile(r"\W*(?:chon\b|so\b|hg\b)?\W*(\d{1,2})\W*")
+CHOICE = re.compile(
+    rf"\W*(?:(?:da|{YOU_AND_ME})\b\W*)*(?:(?:chon|lay|hg)\b\W*)?(?:so\b)?\W*(\d{{1,2}})"
+    rf"(?:\W+(?:nhe|nha|{YOU_AND_ME})\b)*\W*"
+)
+STANDING = re.compile(
+    r"(?:\W*\b(?:toi|luot|chua|den|dau|roi|con|bao|lau|nua|may|nguoi|gio|vay|a)\b)+\W*"
+)
 SEPARATORS = re.compile(r"[,;|\n_]|\s[-–—/]\s|\.(?=\s)")
+SLASHES = re.compile(r"(?<=[^\W\d])/|/(?=[^\W\d])|/(?=\d{1,2}[hg:])")  # not those of a date
 HOUR = r"\d{1,2}\s?(?:h|g|giờ|gio|:)\s?(?:\d{2})?"
 RANGE = re.compile(rf"({HOUR})\s*(?:-|–|đến|den|tới|toi|hoặc|hoac|hay)\s*{HOUR}(?=\W|$)", re.I)
-JOINED = re.compile(r"(\d(?:h|g|giờ|gio)?)(?=(?:sáng|sang|trưa|trua|chiều|chieu)\b)", re.I)
+DATE = r"\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?"
+EITHER = re.compile(rf"({DATE})\s*(?:hoặc|hoac|hay)\s*(?:ngày|ngay)?\s*{DATE}(?!\w)", re.I)
+JOINED = re.compile(r"(\d(?:h|g|giờ|gio)?)(?=(?:sáng|sang|trưa|trua|chiều|chieu|am|pm)\b)", re.I)
+# Of the words by which we ask for the parts; what is written after them is meant.
+LABEL = re.compile(
+    r"(?:ten\s+)?(?:co quan|thu tuc)(?:\s+can\s+(?:giao dich|lam))?\b\W*"
+    r"|(?:noi|don vi|dich vu)\s*:\s*"
+)
 NAMED = re.compile(
-    r"\b(?:(?:em|e|toi|minh|chau|con)\s+ten|ho\s+(?:va\s+)?ten)\b\s*(?:la\b|:)?\s*([^,;|\n_]{2,60}?)"
+    r"\b(?:(?:em|e|toi|minh|mk|chau|con)\s+(?:ten|la)|ho\s+(?:va\s+)?ten)\b\s*(?:la\b|:)?"
+    r"\s*([^,;|\n_]{2,60}?)"
     r"\s*(?=[,;|\n_]|\.(?:\s|$)|$)"
 )
 
@@ -118,7 +133,7 @@ NAMED = re.compile(
 def read(text: str, now: datetime, zone: tzinfo) -> Wish:
     if len(text) > LONGEST:
         return Nothing()
-    text = JOINED.sub(r"\1 ", RANGE.sub(r"\1", tidy(text)))
+    text = JOINED.sub(r"\1 ", EITHER.sub(r"\1", RANGE.sub(r"\1", tidy(text))))
     plain = moments.plain(text)
     if chosen := CHOICE.fullmatch(plain):
         return Choice(int(chosen[1]))
@@ -139,8 +154,8 @@ def read(text: str, now: datetime, zone: tzinfo) -> Wish:
     if books is None:
         return Nothing()
     body = plain[books.end() :]
-    if asked := CODE.fullmatch(body):
-        return Where(_digits(asked[1]))
+    if (code := CODE.match(body)) and (STANDING.fullmatch(rest := body[code.end() :]) or not rest):
+        return Where(_digits(code[1]))
     return _book(text[books.end() :], now.astimezone(zone))
 
 
@@ -172,8 +187,9 @@ def _book(body: str, now: datetime) -> Wish:
     if said := NAMED.search(moments.plain(body)):
         named = body[said.start(1) : said.end(1)].strip()
         body = f"{body[: said.start()]},{body[said.end() :]}"
-    fields = [field.strip(" .:-?") for field in SEPARATORS.split(body)]
-    fields = [field for field in fields if field]
+    fields = _fields(SEPARATORS, body)
+    if len(fields) == 1:
+        fields = _fields(SLASHES, body)
     if not fields and not named:
         return Mine()
     if named or len(fields) >= 3:
@@ -186,6 +202,16 @@ def _book(body: str, now: datetime) -> Wish:
     if len(fields) == 2 and fields[0] in words and words != fields[0]:
         name, parts = fields[0][:LONGEST_NAME], (words.removeprefix(fields[0]).strip(),)
     return Book(name, parts, moment.hour, moment.day, moment.near)
+
+
+def _fields(between: re.Pattern[str], body: str) -> list[str]:
+    fields = (_without_label(field.strip(" .:-?/")) for field in between.split(body))
+    return [field for field in fields if field]
+
+
+def _without_label(field: str) -> str:
+    label = LABEL.match(moments.plain(field))
+    return field[label.end() :] if label else field
 
 
 def _words_and_time(text: str, now: datetime) -> tuple[str, moments.Moment]:

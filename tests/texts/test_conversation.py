@@ -4,12 +4,14 @@ import asyncio
 import re
 import secrets
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from queue_service import commands, reads
+from queue_service import commands, offices, reads
 from queue_service.fitting import fit
+from queue_service.offices import reader
 
 if TYPE_CHECKING:
     from tests.texts.conftest import City, Phone
@@ -315,3 +317,36 @@ async def test_an_earlier_time_is_taken_with_co_and_passed_on_with_khong(city: "
     assert code_in(said) == codes[1]
     assert await second.text("CO", "SM7") == said
     assert "08:30" in await second.text(f"HG {codes[1]}")
+
+
+async def test_numbers_beside_a_name_are_no_part_of_it_and_not_kept(city: "City") -> None:
+    said = await city.phone().text(
+        "HG Tran Thi Bay sdt 0905 123 456 (cccd 048190001234), phuong Son Tra, khai sinh, 9h, 31/3"
+    )
+    [visit] = await reads.find_visits(city.pool, 3, city.clock.now(), None, code_in(said))
+    assert visit["name"] == "Tran Thi Bay"
+
+
+async def test_a_day_said_in_two_ways_that_differ_is_asked_about(city: "City") -> None:
+    for day in ("thứ 4 ngày 31/3", "31/3 1/4", "mai 1/4"):
+        said = await city.phone().text(f"HG, Nguyễn Văn An, phường Sơn Trà, khai sinh, 9h, {day}")
+        assert said.startswith("Chua doc duoc gio hoac ngay hen."), day
+    for day in ("thứ 3 ngày 31/3", "mai 31/3", "31/3 hoặc 1/4"):
+        said = await city.phone().text(f"HG, Nguyễn Văn An, phường Sơn Trà, khai sinh, 9h, {day}")
+        assert "31/03/2020 09:00" in said or "Gio do da het cho." in said, day
+
+
+async def test_a_procedure_of_very_many_offices_is_asked_about_by_name(city: "City") -> None:
+    """Five of ninety wards would be a guess."""
+    ward = Path(offices.__file__).parent / "ward.toml"
+    file = reader.read(ward, city.clock.now().date()).document
+    for number in range(11, 17):
+        own = {"slug": f"xa-{number}", "name_vi": f"Trung tâm xã số {number}", "old_names": []}
+        office = {**file["office"], **own, "aliases": []}
+        await commands.import_office(
+            city.pool, number, city.clock.now(), "test", {**file, "office": office}
+        )
+    said = await city.phone().text("HG, Nguyễn Văn An, khai sinh, 9h, 31/3")
+    assert said.startswith("Nhiều cơ quan, thủ tục có tên như vậy")
+    known = await city.phone().text("HG, Nguyễn Văn An, xã số 13, khai sinh, 9h, 31/3")
+    assert "Trung tam xa so 13" in known
