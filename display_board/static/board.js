@@ -107,7 +107,7 @@
 
   function paintTop(isNew) {
     const spot = $('spotlight');
-    if (data.view === 'door') { return; }
+    if (data.view === 'door' || (data.view === 'desk' && !top)) { return; }
     markTop();
     spot.textContent = '';
     spot.classList.remove('new');
@@ -266,25 +266,28 @@
     else { spot.appendChild(word(full() ? 'full' : 'free')); }
   }
 
+  // Over one desk it is seen from afar, by words and by colour, whether it is closed, free, paused or busy. What a counter is at
+  // stands in the picture itself: a long service is not among the last calls any more, and is no free desk.
+  let deskShows = '';
+
   function paintDesk() {
+    const desk = state.counters.find(function (c) { return c.counter === data.counter; }) || { state: 'closed', numbers: [] };
+    const there = desk.numbers[0];             // the newest first
+    const now = top ? 'called' : there ? there.state : desk.state === 'open' ? 'free' : desk.state;
+    const shows = [now, top ? 'on top' : there ? there.number : '', desk.reason, desk.until].join('/');
+    if (shows === deskShows) { return; }
+    deskShows = shows;
+    data.desk = now;
     const box = $('desk-state');
-    const paused = state.pauses.find(function (p) { return p.counter === data.counter; });
-    const serving = state.calls.find(function (c) { return c.counter === data.counter && c.state === 'serving'; });
     box.textContent = '';
-    if (paused) {
-      const spot = $('spotlight');
-      spot.textContent = '';
-      spot.classList.add('calm');
-      spot.appendChild(make('div')).appendChild(both(pausedUntil(paused, 'vi'), pausedUntil(paused, 'en')));
-      box.textContent = paused.reason;
-    } else if (top) {
-      box.appendChild(word('called'));
-    } else if (serving) {
-      $('spotlight').textContent = '';
-      $('spotlight').classList.remove('calm');
-      $('spotlight').appendChild(make('strong', 'number', serving.number));
-      box.appendChild(word('serving'));
-    }
+    if (now === 'paused') { box.textContent = desk.reason || ''; } else { box.appendChild(word(now === 'closed' ? 'elsewhere' : now)); }
+    if (top) { return; }                       // painted as on every board
+    const spot = $('spotlight');
+    spot.textContent = '';
+    spot.classList.remove('new');
+    spot.classList.toggle('calm', !there);
+    if (there) { spot.appendChild(make('strong', 'number', there.number)); return; }
+    spot.appendChild(make('div')).appendChild(now === 'paused' ? both(pausedUntil(desk, 'vi'), pausedUntil(desk, 'en')) : word(now === 'free' ? 'open' : 'closed'));
   }
 
   function take(next) {

@@ -121,24 +121,41 @@ async def test_the_door_never_says_come_in_while_it_is_full(
         await expect(tv.locator("#outside")).to_have_text("A002")
 
 
-async def test_the_screen_over_a_desk_says_large_that_it_is_paused_and_until_when(
+async def test_the_screen_over_a_desk_says_large_whether_it_is_closed_free_paused_or_busy(
     browser: Browser, served: Served, pool: db.Pool, office: Office
 ) -> None:
     number = office.office_id
-    await commands.open_counter(pool, number, BEGINS, "x", None, "1")
     until = office.at("08:20")
+    seen: list[str] = []
     async with device(browser, served, "", TV) as tv:
+        spot = tv.locator("#spotlight")
+
+        async def says(vi: str, en: str, below: str) -> None:
+            await db.notify(pool, CHANNEL, f"another:{number}")
+            await expect(spot).to_contain_text(vi)
+            await expect(spot.locator(".en")).to_have_text(en)
+            await expect(tv.locator("#desk-state")).to_contain_text(below)
+            assert await problems(tv) == []
+            seen.append(await spot.evaluate("spot => getComputedStyle(spot).backgroundColor"))
+
         await to_board(tv, office, "?counter=1")
-        await expect(tv.locator("#spotlight")).to_contain_text("Xin chờ gọi số")
-        await commands.pause_counter(pool, number, BEGINS, "x", None, "1", "Hội ý", until)
-        await db.notify(pool, CHANNEL, f"another:{number}")
-        await expect(tv.locator("#spotlight")).to_contain_text("Tạm nghỉ đến 08:20")
-        await expect(tv.locator("#spotlight .en")).to_have_text("Paused until 08:20")
-        await expect(tv.locator("#desk-state")).to_have_text("Hội ý")
-        assert await problems(tv) == []
+        await says("Đã đóng", "Closed", "quầy khác")
         await commands.open_counter(pool, number, BEGINS, "x", None, "1")
+        await says("Đang mở", "Open", "Xin chờ gọi số")
+        await commands.pause_counter(pool, number, BEGINS, "x", None, "1", "Hội ý", until)
+        await says("Tạm nghỉ đến 08:20", "Paused until 08:20", "Hội ý")
+        await commands.open_counter(pool, number, BEGINS, "x", None, "1")
+        await says("Đang mở", "Open", "Xin chờ gọi số")
+        await walk_in(pool, office, BEGINS)
+        visit_id = (await call(pool, served, office, "1"))["visit_id"]
+        await expect(spot).to_have_text("A001")
+        await expect(tv.locator("#desk-state")).to_contain_text("Mời đến quầy")
+        await commands.serve(pool, number, BEGINS, "x", None, visit_id=visit_id)
         await db.notify(pool, CHANNEL, f"another:{number}")
-        await expect(tv.locator("#spotlight")).to_contain_text("Xin chờ gọi số")
+        await expect(tv.locator("#desk-state")).to_contain_text("Đang phục vụ", timeout=30_000)
+        await expect(spot).to_have_text("A001")
+        seen.append(await spot.evaluate("spot => getComputedStyle(spot).backgroundColor"))
+    assert len(set(seen)) == 4  # told apart by colour as well as by words
 
 
 async def test_a_board_that_comes_late_shows_old_calls_in_silence(
