@@ -5,10 +5,11 @@ import re
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from queue_service import db, reads
-from tests.devices import KIOSK, PHONE, TABLET, TV, device, token_for
+from queue_service import commands, db, reads
+from tests.devices import KIOSK, PHONE, TABLET, TV, device, token_for, walk_in
 from tests.offices import File, Office, make_office
 from tests.serving import BEGINS, Served
+from tests.test_accessibility import problems
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(240)]
 
@@ -46,6 +47,37 @@ async def test_staff_see_a_kiosk_that_fell_silent_within_half_a_minute(
         async with device(browser, served, kiosk_token, KIOSK) as kiosk:
             await heard(kiosk, f"/kiosk/{office.slug}")
             await expect(counter.locator(".devices")).to_have_count(0, timeout=IN_TIME)
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+async def test_devices_in_trouble_move_nothing_on_a_helpers_phone(
+    browser: Browser, served: Served, pool: db.Pool, office: Office, language: str
+) -> None:
+    await walk_in(pool, office, BEGINS)
+    await commands.recount(pool, office.office_id, BEGINS, "x", None, "hall", 20)
+    await walk_in(pool, office, BEGINS)
+    async with device(browser, served, await token_for(pool, office, "helper"), PHONE) as door:
+        await door.goto(f"/door/{office.slug}?lang={language}")
+        first = door.locator("ol.line li").first
+        actions = door.locator(".thumb")
+        stood = [await one.bounding_box() for one in (first, actions)]
+        for number in range(4):
+            facts = {"page": "kiosk", "clock_off": 3600}
+            await commands.heartbeat(
+                pool, office.office_id, BEGINS, f"kiosk:K{number}", "kiosk", facts
+            )
+        await door.reload()
+        strip = door.locator(".troubles summary")
+        await expect(strip).to_contain_text("K0")
+        await expect(strip.locator(".more")).to_contain_text("+3")
+        await expect(strip).to_be_in_viewport(ratio=1)
+        assert [await one.bounding_box() for one in (first, actions)] == stood
+        assert await problems(door) == []
+        # a tap shows all of them
+        await strip.click()
+        for number in range(4):
+            await expect(door.locator(".troubles li").nth(number)).to_contain_text(f"“K{number}”")
+            await expect(door.locator(".troubles li").nth(number)).to_be_visible()
 
 
 async def test_a_board_that_is_signed_in_reports_where_it_hangs_its_version_and_clock(
