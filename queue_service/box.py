@@ -26,6 +26,7 @@ from queue_service.talk import Talk, office_of
 
 CLOCK_MAY_BE_OFF = 30.0  # seconds
 AGAIN = 5.0  # seconds until a box that may not begin tries once more
+WANTED = "box.again"  # in its data folder: `install-box --again` asks a unit, which has no options
 
 
 class CannotBegin(Exception):
@@ -147,11 +148,13 @@ async def _until_begun(
 ) -> bool:
     """Has the floor when it returns. Until then whatever is opened here says why it has not."""
     await migrate.migrate(database.owner_url)
+    wanted = settings.data_dir / WANTED
     page.show(Shown())
     async with contextlib.AsyncExitStack() as opened:
         while True:
             try:
-                await _begin(settings, database, again)
+                await _begin(settings, database, again or wanted.exists())
+                wanted.unlink(missing_ok=True)  # asked once: a floor lost later is not taken again
                 return True
             except CannotBegin as why:
                 if not page.shown.trouble:
@@ -169,8 +172,9 @@ async def _begin(settings: Settings, database: db.Database, again: bool) -> None
             return
         if office_id and floor and not again:
             _complain(
-                "Việc tại chỗ đã được lấy lại; máy chỉ hiển thị. Nhận lại: --again\n"
-                "The floor was taken back; this box only says so. To take it again: --again"
+                "Việc tại chỗ đã được lấy lại; máy chỉ hiển thị. Nhận lại: install-box --again\n"
+                "The floor was taken back; this box only says so. "
+                "To take it again: install-box --again"
             )
             return
         try:

@@ -1,6 +1,8 @@
 """A box that lost its floor takes it again: what nobody has heard comes first."""
 
 import asyncio
+import os
+import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,12 +11,13 @@ import httpx2
 import pytest
 
 from queue_service import commands, db, reads, tokens
-from tests.devices import staff
+from tests.devices import staff, token_for
 from tests.floors import Box, empty_database
 from tests.offices import make_office
 from tests.service import Running, free_port, running, start
 from tests.serving import BEGINS, Served, shows
 from tests.test_box import folder, of_box
+from tests.test_deploy import DEPLOY
 
 __all__ = ["folder"]
 
@@ -29,9 +32,11 @@ async def test_a_box_that_takes_its_floor_again_tells_all_before_it_begins_anew(
 ) -> None:
     office = await make_office(pool, area_cap=None, planned=MANY)
     token = await tokens.make(pool, BEGINS, "box", [office.office_id])
+    data = folder / "var/lib/queue-service"
+    install_box(folder, served.url, office.slug)
     async with empty_database(database) as mine, db.connect(mine.app_url, 2) as own:
         box = Box(pool, own, office)
-        (folder / "box.id").write_text(str(box.box_id))
+        (data / "box.id").write_text(str(box.box_id))
         await box.begin("07:00", "Hộp 1")
         given = [(await box.floor.walk_in(f"07:{10 + n // 2}"))["number"] for n in range(MANY)]
         assert len(set(given)) == MANY
@@ -50,13 +55,20 @@ async def test_a_box_that_takes_its_floor_again_tells_all_before_it_begins_anew(
             "DATABASE_OWNER_URL": mine.owner_url,
             "PORT": str(free_port()),
         }
-        waits = start(folder, environment | {"BOX_HUB": "http://127.0.0.1:9"}, ["box", "--again"])
+        waits = start(data, environment | {"BOX_HUB": "http://127.0.0.1:9"}, ["box", "--again"])
         url = f"http://127.0.0.1:{environment['PORT']}"
         await shows(url, "The central service cannot be asked.")
         waits.terminate()
         assert await Running(waits, url).ended(60) == 0
 
-        async with running(folder, environment, "box", "--again") as service:
+        # as its unit starts it, it only says that it has lost the floor, until it is asked
+        async with running(data, environment, "box") as service:
+            helper = await token_for(own, office, "helper")
+            path = f"/door/{office.slug}"
+            await shows(service.url, "no longer looks after the office", path, token=helper)
+        install_box(folder, "--again")
+        async with running(data, environment, "box") as service:
+            assert not (data / "box.again").exists()
             assert await late() == sorted(given)
             floor = await reads.floor(pool, office.office_id, now_of(served))
             assert floor
@@ -70,6 +82,21 @@ async def test_a_box_that_takes_its_floor_again_tells_all_before_it_begins_anew(
         for side in (pool, own):
             await commands.settle(side, office.office_id, now)
             assert await reads.check_office(side, office.office_id, now) == []
+
+        await asyncio.to_thread(install_box, folder, "--hand-back", **environment)
+        floor = await reads.floor(pool, office.office_id, now_of(served))
+        assert floor
+        assert floor["at_box"] is False
+
+
+def install_box(root: Path, *arguments: str, **environment: str) -> None:
+    """What an installer types; below a folder of ours it starts nothing."""
+    subprocess.run(
+        [DEPLOY / "install-box", *arguments],
+        env={**os.environ, **environment, "DESTDIR": str(root)},
+        stdin=subprocess.DEVNULL,
+        check=True,
+    )
 
 
 def now_of(served: Served) -> datetime:

@@ -148,6 +148,13 @@ def test_one_command_puts_a_box_in_place_and_again_changes_it(tmp_path: Path) ->
         assert (judged.returncode, judged.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("wish", ["--pair", "--again", "--hand-back"])
+def test_what_is_asked_of_a_box_needs_a_box(tmp_path: Path, wish: str) -> None:
+    status, said = put_in_place(tmp_path, wish)
+    assert (status, "This machine is no box yet." in said) == (1, True)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_box_without_a_key_is_put_in_place_to_show_a_code(tmp_path: Path) -> None:
     assert put_in_place(tmp_path, "https://hub.example", "ward-9", token="") == (0, "")
     place = tmp_path / "etc/queue-service"

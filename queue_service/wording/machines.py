@@ -48,7 +48,10 @@ TROUBLES = {
 FLOOR = {
     "lost": (
         N_("This machine no longer looks after the office."),
-        N_("The floor was taken back. Please use the pages of the central service."),
+        N_(
+            "The floor was taken back. Please use the pages of the central service. Whoever looks "
+            "after the machine lets it take the floor again: install-box --again."
+        ),
     ),
     "unauthorized": (
         N_("The central service does not accept this machine's key any more."),
