@@ -91,7 +91,8 @@ begin
     update queue.visit as w set checked = true where w.office_id = o.office_id and w.visit_id = v.visit_id;
   end if;
 
-  on_time := v.state in ('booked', 'missed') and (v.starts_at is null or came <= queue._missed_at(o, v) - interval '1 second');
+  on_time := v.state in ('booked', 'missed') and (v.starts_at is null or came <= queue._missed_at(o, v) - interval '1 second')
+    and exists (select from queue._hours(o, today) as h where h.closes > now_);
   if on_time and v.state = 'missed' then
     -- came in time by a helper's word: what was given back is taken again, unless somebody else has it
     missed_takes := queue._takes_missed(o, v, now_);

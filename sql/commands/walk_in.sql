@@ -136,9 +136,7 @@ begin
   perform queue._remember_person(o, now_, walk_in.visit_id, walk_in.person);
 
   select * into d from queue._number_or_window(o, walk_in.visit_id, now_, walk_in.actor, p.run, p.later, p.takes);
-  if d.decision = 'come_back' then
-    update queue.visit as w set arrived_at = null where w.office_id = o.office_id and w.visit_id = walk_in.visit_id;
-  elsif walk_in.channel = 'helper' then
+  if d.decision <> 'come_back' and walk_in.channel = 'helper' then
     update queue.visit as w set slip = 'said' where w.office_id = o.office_id and w.visit_id = walk_in.visit_id;
   end if;
   perform queue._end(o.office_id, now_);

@@ -76,7 +76,10 @@ begin
   perform queue._take_more(o.office_id, v.visit_id, array(
     select row(t.service_no + v.service_no - 1, t.scope, t.from_cell, t.to_cell, t.amount, t.used)::queue.take from unnest(_number_or_window.takes) as t));
   if _number_or_window.later then
-    update queue.visit as w set promised = true, starts_at = _number_or_window.run, ends_at = _number_or_window.run + make_interval(mins => o.window_minutes)
+    update queue.visit as w
+    set promised = true, starts_at = _number_or_window.run, arrived_at = null,
+        ends_at = least(_number_or_window.run + make_interval(mins => o.window_minutes), (
+          select h.closes from queue._hours(o, queue._day(o, _number_or_window.run)) as h where h.closes > _number_or_window.run order by h.opens limit 1))
     where w.office_id = o.office_id and w.visit_id = v.visit_id;
     perform queue._move(o.office_id, v.visit_id, 'booked', _number_or_window.now_, _number_or_window.actor, 'window');
     decision := 'come_back';

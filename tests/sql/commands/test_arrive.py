@@ -742,3 +742,25 @@ async def test_in_the_second_before_a_visit_is_missed_a_late_visitor_gives_the_c
     door = await lobby.arrive("09:10:00.500", long)
     assert (door["decision"], door["late"], expected(lobby, door)) == ("enter", True, "09:10")
     assert await lobby.differences() == []
+
+
+@pytest.mark.parametrize("what", ["booking", "window"])
+async def test_nobody_gets_a_number_after_closing_however_little_late(
+    pool: Pool, what: str
+) -> None:
+    lobby = await opened(pool, hour_cap=1, hour_rule="any-60-minutes", planned=1)
+    if what == "booking":
+        visit = await lobby.book("16:55")
+    else:
+        await lobby.walk_in("15:55")
+        visit = await lobby.walk_in("15:56")
+        assert visit["decision"] == "come_back"
+    answer = await lobby.arrive("17:00", visit)
+    assert (answer["decision"], answer["reason"], answer["number"]) == ("too_late", "closed", None)
+    assert await lobby.differences("17:01") == []
+
+
+async def test_until_closing_who_is_not_late_is_served(pool: Pool) -> None:
+    lobby = await opened(pool)
+    booked = await lobby.book("16:50")
+    assert (await lobby.arrive("16:59", booked))["decision"] == "enter"

@@ -10,7 +10,7 @@ from queue_service import commands
 from queue_service.db import Connection, Pool, Refused
 from tests.lobby import Answer, Lobby, id_of, moment
 from tests.offices import File, make_office, upstairs
-from tests.sql.scenes import expected
+from tests.sql.scenes import bank, expected
 
 pytestmark = pytest.mark.anyio
 
@@ -281,3 +281,17 @@ async def test_at_the_end_of_the_day_another_day_is_offered(pool: Pool) -> None:
     answer = await lobby.walk_in("17:05")
     assert (answer["decision"], answer["reason"]) == ("refuse", "closed")
     assert await lobby.differences() == []
+
+
+@pytest.mark.parametrize(
+    ("now", "starts", "ends"),
+    [("15:45", "16:45", "17:00"), ("10:15", "11:15", "11:30"), ("08:00", "09:00", "09:30")],
+)
+async def test_a_window_ends_with_the_hours_of_the_office_at_the_latest(
+    pool: Pool, now: str, starts: str, ends: str
+) -> None:
+    lobby = await bank(pool, "any-60-minutes", limit=1)
+    await lobby.walk_in(now)
+    told = (await lobby.walk_in(now))["come_back"]
+    assert moment(told["starts_at"]) == lobby.at(starts)
+    assert moment(told["ends_at"]) == lobby.at(ends)
