@@ -94,13 +94,21 @@ begin
   decision := case state when 'arrived' then 'wait_outside' else 'enter' end;
 end $$;
 
+-- Whether this visit left by somebody's word: the place in line is given up. Whoever was not seen, or did not hear, keeps it for the day.
+create or replace function queue._gave_up(v queue.visit) returns boolean
+language sql stable as $$
+  select v.state = 'left' and coalesce((
+    select s.reason = 'leave' from queue.stay as s
+    where s.office_id = v.office_id and s.visit_id = v.visit_id order by s.stay_no desc limit 1), false)
+$$;
+
 -- The visit stands at the door: it gets its number and goes in at once if there is room and nobody ahead fits.
 create or replace function queue._at_door(o queue.office, visit_id uuid, now_ timestamptz, actor text) returns void
 language plpgsql as $$
 #variable_conflict use_column
 begin
   perform queue._give_number(o.office_id, _at_door.visit_id, _at_door.now_);
-  update queue.visit as w set arrived_at = coalesce(w.arrived_at, _at_door.now_)
+  update queue.visit as w set arrived_at = case when queue._gave_up(w) then _at_door.now_ else coalesce(w.arrived_at, _at_door.now_) end
   where w.office_id = o.office_id and w.visit_id = _at_door.visit_id;
   perform queue._move(o.office_id, _at_door.visit_id, 'arrived', _at_door.now_, _at_door.actor);
   perform queue._admit_all(o.office_id, _at_door.now_, _at_door.visit_id);
