@@ -32,6 +32,9 @@ begin
   update queue.visit as w set area_id = area_, yields = false, stepped_out = false where w.office_id = o.office_id and w.visit_id = v.visit_id;
   perform queue._slip_seen(o, v.visit_id, now_);
   perform queue._move(o.office_id, v.visit_id, 'inside', now_, admit.actor, admit.reason);
+  if v.state = 'parked' then
+    perform queue._hold_again(o, queue._visit(o.office_id, v.visit_id), now_);
+  end if;
   present := queue._present(o, area_, now_);
   cap := queue._area_cap(o, area_, queue._day(o, now_), v.booked and v.starts_at is not null);
   perform queue._event(o.office_id, now_, admit.actor, case when present > cap then 'excess' else 'admitted' end, v.visit_id,

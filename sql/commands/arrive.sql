@@ -142,6 +142,7 @@ begin
   elsif v.state = 'parked' then
     -- back with the missing paper: an admission, the turn kept
     perform queue._move(o.office_id, v.visit_id, 'arrived', now_, arrive.actor, 'back');
+    perform queue._hold_again(o, queue._visit(o.office_id, v.visit_id), now_);
     perform queue._admit_all(o.office_id, now_, v.visit_id);
   elsif on_time then
     if v.state = 'missed' then

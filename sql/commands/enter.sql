@@ -46,6 +46,7 @@ begin
     end if;
     if v.state = 'parked' then
       perform queue._move(o.office_id, v.visit_id, 'arrived', now_, enter.actor, 'back');
+      perform queue._hold_again(o, queue._visit(o.office_id, v.visit_id), now_);
     end if;
     update queue.visit as w set stepped_out = false where w.office_id = o.office_id and w.visit_id = v.visit_id;
     perform queue._admit_all(o.office_id, now_, v.visit_id);

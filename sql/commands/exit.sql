@@ -27,7 +27,7 @@ begin
       end if;
       perform queue._move(o.office_id, v.visit_id, 'arrived', now_, exit.actor, 'exit');
       update queue.visit as w set stepped_out = true where w.office_id = o.office_id and w.visit_id = v.visit_id;
-      if v.state = 'absent' then
+      if v.state in ('absent', 'serving') then
         perform queue._hold_again(o, queue._visit(o.office_id, v.visit_id), now_);
       end if;
     elsif v.state <> 'left' then

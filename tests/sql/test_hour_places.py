@@ -489,3 +489,28 @@ async def test_who_is_served_when_the_hour_ends_holds_nothing_in_the_next(
     assert await owner.fetchval(due, lobby.office.office_id) > lobby.at("09:02")
     assert (await lobby.walk_in("09:01"))["decision"] == "enter"
     assert await lobby.differences() == []
+
+
+@pytest.mark.parametrize("back", ["resume", "arrive", "enter", "admit", "stepped out"])
+async def test_whoever_comes_back_to_be_called_again_holds_a_place_of_the_hour(
+    pool: Pool, back: str
+) -> None:
+    lobby = await bank(pool, limit=2)
+    visit = await lobby.walk_in("08:50")
+    await lobby.do("call_next", "08:51", "1")
+    await lobby.do("serve", "08:51", visit)
+    if back == "stepped out":
+        await lobby.do("exit", "08:52", "hall", id_of(visit))
+        await lobby.arrive("08:53", visit)
+    else:
+        await lobby.do("park", "08:52", visit, "away", "photo")
+        if back == "arrive":
+            await lobby.arrive("08:53", visit)
+        else:
+            await lobby.do(back, "08:53", visit, *["photo"][: back == "admit"])
+    # the place used, and the one held until the next call
+    assert (await lobby.walk_in("08:54"))["decision"] == "come_back"
+    await lobby.settle("09:00")
+    assert [await fits(lobby, "10:00") for _ in range(2)] == [True, False]
+    assert (await lobby.do("call_next", "09:01", "1"))["number"] == "A001"
+    assert await lobby.differences("09:02") == []
