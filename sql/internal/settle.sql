@@ -123,7 +123,7 @@ begin
     perform queue._gone(o.office_id, v.visit_id, queue._ends_at(o, v.state_at), 'system', 'closing');
   end loop;
   update queue.unnamed_stay as u set ended_at = due
-  where u.office_id = o.office_id and u.ended_at is null and queue._day_ends(o, queue._day(o, u.started_at)) <= due;
+  where u.office_id = o.office_id and u.ended_at is null and queue._ends_at(o, u.started_at) <= due;
 end $$;
 
 create or replace function queue._leave_after(o queue.office) returns interval
@@ -271,7 +271,7 @@ begin
     due := least(due, (select min(h.closes) from queue._hours(o, today) as h where h.closes > _next_due.now_));
   end if;
   due := least(due, (
-    select min(queue._day_ends(o, queue._day(o, u.started_at))) from queue.unnamed_stay as u
+    select min(queue._ends_at(o, u.started_at)) from queue.unnamed_stay as u
     where u.office_id = o.office_id and u.ended_at is null));
 
   -- while somebody waits outside: the door opens, planned staff changes, the order changes, room kept for who stepped out is free

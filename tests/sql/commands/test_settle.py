@@ -174,3 +174,13 @@ async def test_a_kept_window_is_missed_when_it_is_over_whether_somebody_comes_or
     await lobby.settle("09:31")
     assert await lobby.state(window) == "missed"
     assert await lobby.differences() == []
+
+
+async def test_who_is_counted_after_that_hour_is_gone_at_midnight(pool: Pool) -> None:
+    lobby = await usual(pool)
+    assert (await lobby.do("recount", "18:30", "hall", 3))["present"] == 3
+    await lobby.settle("23:59")
+    assert await lobby.present("23:59") == 3
+    tomorrow = Lobby(pool, lobby.office, days=1)
+    await tomorrow.settle("00:00")
+    assert await tomorrow.present("00:00") == 0
