@@ -37,8 +37,9 @@ begin
   return (
     select coalesce(sum(v.party_size), 0)
     from queue.visit as v
+    join queue.queue as q on q.office_id = v.office_id and q.queue_id = v.queue_id
     where v.office_id = o.office_id and v.over_at is null and v.state in ('booked', 'arrived') and v.booked and v.starts_at is not null
-      and v.area_id = _headroom.area_id
+      and q.area_id = _headroom.area_id
       and v.starts_at - make_interval(mins => o.headroom_minutes) <= _headroom.at
       and (v.state = 'arrived' and not v.stepped_out or v.starts_at + make_interval(mins => o.lateness_minutes) >= _headroom.at)
   );

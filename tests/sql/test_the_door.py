@@ -5,7 +5,7 @@ import pytest
 from queue_service import reads
 from queue_service.db import Pool, Refused
 from tests.lobby import Answer, Lobby, id_of, moment
-from tests.offices import import_again, make_office, queue
+from tests.offices import import_again, make_office, queue, upstairs
 from tests.sql.scenes import line, small
 
 pytestmark = pytest.mark.anyio
@@ -424,3 +424,22 @@ async def test_nobody_is_sent_to_a_counter_or_queue_that_is_no_more(pool: Pool) 
         await lobby.do("open_counter", "08:02", "2")
     page: Answer = await reads.board(pool, office.office_id, lobby.at("08:02"))
     assert [c["counter"] for c in page["counters"]] == ["1", "3"]
+
+
+async def test_room_is_kept_in_the_room_somebody_waits_for_and_in_no_other(pool: Pool) -> None:
+    lobby = Lobby(
+        pool, await make_office(pool, area_cap=2, change=upstairs, rules={"lead_minutes": 0})
+    )
+    booked = await lobby.book("08:00", now="07:30")
+    up = await lobby.walk_in("07:55", "deed")
+    await lobby.arrive("07:56", booked)
+    await lobby.do("transfer", "07:57", booked, "notary")
+    await lobby.do("exit", "07:58", "hall", id_of(booked))
+    back = await lobby.arrive("07:59", booked)  # waits for a place upstairs
+    assert back["decision"] == "wait_outside"
+    doors = [(await lobby.walk_in("08:00"))["decision"] for _ in range(3)]
+    assert doors == ["enter", "enter", "wait_outside"]
+    await lobby.walk_in("08:00", "deed", priority="elderly")
+    await lobby.do("leave", "08:01", up)
+    assert await lobby.state(booked) == "invited"
+    assert await lobby.differences() == []
