@@ -64,7 +64,8 @@ begin
   where w.office_id = o.office_id and w.visit_id = v.visit_id and w.slip <> 'none';
   if v.state = 'void' and v.number_day = queue._day(o, _slip_given.now_) and v.attention <> 'wrong_person' then
     perform queue._revive(o, v.visit_id, _slip_given.now_, _slip_given.actor);
-  elsif v.state = 'booked' and v.booked and v.slip = 'failed' and v.number_day = queue._day(o, _slip_given.now_) then
+  elsif v.state = 'booked' and v.booked and v.slip = 'failed' and v.number_day = queue._day(o, _slip_given.now_)
+    and v.starts_at - make_interval(mins => o.earliness_minutes) <= _slip_given.now_ then  -- not one moved to a later time since
     perform queue._at_door(o, v.visit_id, _slip_given.now_, _slip_given.actor);
   end if;
 end $$;

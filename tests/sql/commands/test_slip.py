@@ -181,3 +181,18 @@ async def test_an_absent_booked_visitor_without_a_slip_holds_the_hours_place_aga
     rows = await lobby.book_group([lobby.request("08:45")], "08:05")
     assert rows[0][0] == "slot_full"
     assert await lobby.differences() == []
+
+
+async def test_a_late_word_of_a_slip_brings_nobody_in_whose_booking_was_moved(pool: Pool) -> None:
+    lobby = await opened(pool)
+    today, tomorrow = await lobby.book("08:00"), await lobby.book("08:00")
+    for booked, days in ((today, 0), (tomorrow, 1)):
+        await lobby.arrive("07:50", booked)
+        await lobby.do("slip", "07:50", booked, "failed")
+        later = Lobby(pool, lobby.office, days).at("14:00")
+        await lobby.do("reschedule", "07:51", booked, later)
+        await lobby.do("slip", "07:52", booked, "printed")
+        assert await lobby.state(booked) == "booked"
+    await lobby.arrive("13:50", today)
+    assert await lobby.state(today) == "inside"
+    assert await lobby.differences("13:51") == []
