@@ -7,15 +7,25 @@ from typing import Any
 import pytest
 
 from queue_service import db, reads
-from queue_service.db import Connection, Database, Pool, Refused
+from queue_service.db import Connection, Database, Pool, Refused, Unavailable
 from tests.fairness import AN, answer, seen, wait
-from tests.lobby import Lobby, moment
+from tests.lobby import Answer, Lobby, moment
 from tests.offices import Office, import_again, make_office
 from tests.sql.scenes import scarce_office
 
 pytestmark = pytest.mark.anyio
 
 ONE, OTHER = "11" * 32, "22" * 32  # keyed hashes of two identity numbers
+
+WAITING = """
+select count(*) from pg_stat_activity
+where datname = current_database() and wait_event_type = 'Lock'
+"""
+SOMEBODY_ELSE = """
+insert into ops.person_booking (authority, service, person, place, office_id, visit_id, until_at)
+select authority, service, $2, 1, office_id, gen_random_uuid(), until_at
+from ops.person_booking where person = $1
+"""
 
 
 async def ask(lobby: Lobby, starts: str, now: str = "07:00", person: str = ONE, **more: Any) -> str:
@@ -220,3 +230,48 @@ async def first_open(lobby: Lobby) -> Any:
         at += timedelta(minutes=1)
         assert at < lobby.at("10:30")
     return at
+
+
+async def test_two_offices_that_want_the_same_people_never_wait_for_each_other_for_ever(
+    pool: Pool, database: Database, owner: Connection
+) -> None:
+    here, there = [Lobby(pool, await scarce_office(pool, "2.000099")) for _ in range(2)]
+    first, second, third = ("31" * 32, "32" * 32, "33" * 32)
+    assert await ask(here, "08:00", person=third) == "booked"  # and missed by 08:11
+
+    def group(lobby: Lobby, *persons: str) -> list[Answer]:
+        starts = ("10:00", "10:05")
+        return [lobby.request(at, person=who) for at, who in zip(starts, persons, strict=True)]
+
+    groups = {here: group(here, first, second), there: group(there, second, third)}
+
+    async def book(lobby: Lobby) -> list[str] | Unavailable:
+        try:
+            return [outcome for outcome, _ in await lobby.book_group(groups[lobby], "08:11")]
+        except Unavailable as lost:
+            return lost
+
+    async def waiting(sessions: int) -> None:
+        async with asyncio.timeout(30):
+            while await owner.fetchval(WAITING) < sessions:
+                await asyncio.sleep(0.05)
+
+    async with db.owner(database.owner_url) as other, asyncio.TaskGroup() as tasks:
+        held = other.transaction()
+        await held.start()
+        await other.execute(SOMEBODY_ELSE, bytes.fromhex(third), bytes.fromhex(first))
+        mine = tasks.create_task(book(here))  # has let go of the third, and waits for the first
+        await waiting(1)
+        theirs = tasks.create_task(book(there))  # has the second, and waits for the third
+        await waiting(2)
+        await held.rollback()  # now each wants what the other has
+    said = {here: mine.result(), there: theirs.result()}
+    assert sum(isinstance(one, Unavailable) for one in said.values()) == 1
+    # Whoever lost sends the same again, as a group does by itself.
+    for lobby in (here, there):
+        if isinstance(said[lobby], Unavailable):
+            said[lobby] = await book(lobby)
+    outcomes = [outcome for one in said.values() for outcome in one]
+    assert sorted(outcomes) == ["booked", "booked", "booked", "person_limit"]
+    for lobby in (here, there):
+        assert await lobby.differences("08:12") == []
