@@ -55,6 +55,20 @@ SERVICES = st.lists(
 )
 WHICH = st.integers(0, 2**16)
 
+# What clerk and door do with one visit once it is called. Chance alone hardly ever gets so far.
+STORIES = st.sampled_from(
+    (
+        "serve finish call serve finish undo finish",
+        "serve here resume call serve finish",
+        "serve away in enter call serve transfer call",
+        "serve away admit undo call absent undo call",
+        "recall absent in call serve out in call",
+        "absent call serve transfer call serve finish",
+        "close open call leave undo call serve here call",
+        "serve finish exit in call undo transfer call serve",
+    )
+)
+
 NO_HURRY: Sequence[HealthCheck] = [
     HealthCheck.too_slow,
     HealthCheck.filter_too_much,
@@ -536,6 +550,51 @@ class Floor(RuleBasedStateMachine):
         counter_id = None if counter is None else self._counter(counter)
         self._on_visit("resume", seconds, which, ("parked", "absent"), counter_id=counter_id)
 
+    @rule(seconds=PAUSES, which=WHICH, services=SERVICES, party=PARTIES, story=STORIES)
+    def see_to_somebody(
+        self, seconds: int, which: int, services: list[Row], party: int, story: str
+    ) -> None:
+        """Somebody who waits inside, or comes now, is called, and the story goes on from there."""
+        if not self.any("inside"):
+            self.walk_in(0, services, party, "", which, "printed")
+        inside = [visit for visit in self.visits.values() if visit["state"] == "inside"]
+        if not inside:
+            return
+        visit_id = str(inside[which % len(inside)]["visit_id"])
+        for step in ("open", "call", *story.split()):
+            self._see_to(visit_id, step, seconds if which % 3 else 0)
+
+    def _see_to(self, visit_id: str, step: str, seconds: int) -> None:
+        visit = self.visits[visit_id]
+        one: Row = {"visit_id": visit["visit_id"]}
+        file, queue_id = self.office.file, visit["queue_id"]
+        counter = next(c["counter_id"] for c in file["counters"] if queue_id in c["queues"])
+        queues = [row["queue_id"] for row in file["queues"]]
+        other = queues[(queues.index(queue_id) + 1) % len(queues)]
+        match step:
+            case "open" | "close":
+                self._run(f"{step}_counter", 0, counter_id=counter)
+            case "call":
+                number = visit["number"] or ""
+                self._run("call_number", seconds, counter_id=counter, number=number)
+            case "here" | "away":
+                self._run("park", seconds, **one, place=step, reason="bản sao")
+            case "resume":
+                self._run("resume", seconds, **one, counter_id=None)
+            case "in":
+                self._run("arrive", seconds, "kiosk:door", **one)
+            case "out" | "exit":
+                self._run("exit", seconds, area_id=visit["area_id"], **one)
+            case "admit":
+                self._run("admit", seconds, **one, reason="Bà cụ mệt")
+            case "transfer":
+                self._run("transfer", seconds, **one, queue_id=other)
+            case "undo":
+                if self.taps:
+                    self.undo(min(seconds, 60), 0)
+            case _:
+                self._run(step, seconds, **one)
+
     @precondition(lambda self: self.any("serving", "inside", "called", "parked"))
     @rule(seconds=PAUSES, which=WHICH, queue=WHICH)
     def transfer(self, seconds: int, which: int, queue: int) -> None:
@@ -645,7 +704,7 @@ class Floor(RuleBasedStateMachine):
     async def _look(self) -> None:
         rows = await self._fetch(
             "select v.visit_id, v.state, v.code, v.number, v.starts_at, v.party_size, v.area_id, "
-            "v.counter_id, v.over_at, v.takes, v.phone, v.booked, v.person, s.heads, "
+            "v.queue_id, v.counter_id, v.over_at, v.takes, v.phone, v.booked, v.person, s.heads, "
             "s.area_id as stay_area, "
             "coalesce(s.present, false) as present, "
             "array(select d.service_id from queue.visit_service as k join queue.service as d "
