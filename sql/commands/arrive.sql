@@ -2,6 +2,7 @@
 -- enter, wait_outside, come_back, too_early, too_late, wrong_day, wrong_office, already_in, cancelled, invalid, refuse.
 -- came_at is a helper's word, at most 30 minutes back, and counts for lateness alone. revision is the ticket's: an older one is answered
 -- by the visit as it stands now, with `moved`. Where the office checks at the entry, nobody passes without the word `checked`: refuse check_needed.
+-- Who is late for a queue left without a counter gets no number: refuse queue_closed.
 -- At a box that has not heard of the hub for a minute, a code it does not know may be a booking of meanwhile: refuse service_needed {says_booked}, and
 -- walk_in with that word gives the number. At a box with nothing left for who is late (too_late day_full), `at_hub` says what the hub is to book.
 -- Refuses: QS422 bad_came_at party_too_small party_too_large, QS409 id_reused.
@@ -21,6 +22,7 @@ declare
   v queue.visit;
   today date;
   came timestamptz;
+  still_open boolean;
   on_time boolean;
   missed_takes queue.take[];
   largest integer;
@@ -91,12 +93,16 @@ begin
     update queue.visit as w set checked = true where w.office_id = o.office_id and w.visit_id = v.visit_id;
   end if;
 
-  on_time := v.state in ('booked', 'missed') and (v.starts_at is null or came <= queue._missed_at(o, v) - interval '1 second')
-    and exists (select from queue._hours(o, today) as h where h.closes > now_);
+  still_open := exists (select from queue._hours(o, today) as h where h.closes > now_);
+  on_time := still_open and v.state in ('booked', 'missed') and (v.starts_at is null or came <= queue._missed_at(o, v) - interval '1 second');
   if on_time and v.state = 'missed' then
     -- came in time by a helper's word: what was given back is taken again, unless somebody else has it
     missed_takes := queue._takes_missed(o, v, now_);
     on_time := (queue._room(o, missed_takes, v.booked_party)).cap is null;
+  end if;
+
+  if still_open and not on_time and v.state in ('booked', 'missed', 'void', 'left') and queue._unattended(o, v.queue_id, now_) then  -- as to any walk-in
+    return queue._decision(o, 'refuse', 'queue_closed', v.visit_id, now_, facts || '{"offer": "slots"}');
   end if;
 
   -- more than a room still to be entered ever holds would wait before it for ever
@@ -156,7 +162,7 @@ begin
     select * into p from queue._promise(o, queue._services(o.office_id, v.visit_id, v.service_no), now_, coalesce(arrive.party_size, v.party_size));
     if p.run is null then
       decision := 'too_late';
-      reason := case when exists (select from queue._hours(o, today) as h where h.closes > now_) then 'day_full' else 'closed' end;
+      reason := case when still_open then 'day_full' else 'closed' end;
       facts := facts || '{"offer": "slots"}';
       if reason = 'day_full' and v.booked and queue._hub_answers(o.office_id, arrive.at) then
         facts := facts || jsonb_build_object('at_hub', queue._services(o.office_id, v.visit_id, 1));

@@ -764,3 +764,22 @@ async def test_until_closing_who_is_not_late_is_served(pool: Pool) -> None:
     lobby = await opened(pool)
     booked = await lobby.book("16:50")
     assert (await lobby.arrive("16:59", booked))["decision"] == "enter"
+
+
+async def test_a_queue_left_without_a_counter_gives_no_number_to_who_is_late_or_comes_back(
+    pool: Pool,
+) -> None:
+    lobby = await opened(pool)
+    due, late = await lobby.book("08:00"), await lobby.book("08:00")
+    void = await lobby.walk_in("07:50", channel="kiosk")
+    await lobby.do("slip", "07:50", void, "failed")
+    await lobby.do("close_counter", "07:55", "1")
+    assert (await lobby.arrive("08:05", due))["decision"] == "enter"
+    await lobby.settle("08:12")
+    for visit, state in ((late, "missed"), (void, "void")):
+        answer = await lobby.arrive("08:12", visit)
+        assert (answer["decision"], answer["reason"]) == ("refuse", "queue_closed")
+        assert await lobby.state(visit) == state
+    await lobby.do("open_counter", "08:20", "1")
+    assert (await lobby.arrive("08:20", late))["decision"] == "enter"
+    assert await lobby.differences("08:21") == []
