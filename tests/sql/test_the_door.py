@@ -5,7 +5,7 @@ import pytest
 from queue_service import reads
 from queue_service.db import Pool, Refused
 from tests.lobby import Answer, Lobby, id_of, moment
-from tests.offices import import_again, make_office, queue, upstairs
+from tests.offices import File, import_again, make_office, queue, upstairs
 from tests.sql.scenes import line, small
 
 pytestmark = pytest.mark.anyio
@@ -442,4 +442,20 @@ async def test_room_is_kept_in_the_room_somebody_waits_for_and_in_no_other(pool:
     await lobby.walk_in("08:00", "deed", priority="elderly")
     await lobby.do("leave", "08:01", up)
     assert await lobby.state(booked) == "invited"
+    assert await lobby.differences() == []
+
+
+async def test_room_is_kept_for_a_booked_party_that_waits_in_another_room(pool: Pool) -> None:
+    def change(file: File) -> None:
+        upstairs(file)
+        file["caps"][-1]["maximum"] = 2
+
+    lobby = Lobby(pool, await make_office(pool, change=change, rules={"lead_minutes": 0}))
+    booked = await lobby.book("08:00", now="07:30", party_size=2)
+    await lobby.arrive("07:50", booked)
+    first = await lobby.walk_in("07:55", "deed")
+    await lobby.do("transfer", "07:57", booked, "notary")
+    assert (await lobby.walk_in("08:00", "deed"))["decision"] == "wait_outside"
+    await lobby.do("leave", "08:01", first)
+    assert (await lobby.visit(booked, "08:01"))["area"] == "up"
     assert await lobby.differences() == []
