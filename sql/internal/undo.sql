@@ -41,7 +41,7 @@ begin
     perform queue._move(o.office_id, v.visit_id, 'arrived', _undo_visit.now_, _undo_visit.actor, 'undo');
 
   elsif r.command = 'leave' and v.state = 'done' and v.over_at = r.at then
-    perform queue._move(o.office_id, v.visit_id, 'done', _undo_visit.now_, _undo_visit.actor, 'undo');
+    perform queue._back(o, v.visit_id, 'done', _undo_visit.now_, _undo_visit.actor);
 
   elsif r.command = 'leave' and v.state = 'left' and moved then
     perform queue._restore(o, v.visit_id, _undo_visit.now_);

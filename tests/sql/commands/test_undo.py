@@ -185,6 +185,22 @@ async def test_a_place_given_on_meanwhile_makes_one_too_many_and_is_reported(
     assert (await lobby.walk_in("08:03"))["decision"] == "wait_outside"
 
 
+async def test_who_had_finished_and_never_went_may_be_one_too_many_too(
+    pool: Pool, owner: Connection
+) -> None:
+    lobby = Lobby(pool, await make_office(pool, area_cap=1))
+    finished = await served(lobby, "08:00")
+    outside = await lobby.walk_in("08:00")
+    await lobby.do("finish", "08:01", finished)
+    await lobby.do("leave", "08:01", finished, key="wrong")
+    assert await lobby.state(outside) == "invited"
+    await undo(lobby, "08:02", "wrong")
+    assert (await lobby.state(finished), await lobby.present("08:02")) == ("done", 2)
+    [excess] = await events(owner, lobby, "excess")
+    assert (excess["present"], excess["cap"], excess["reason"]) == (2, 1, "undo")
+    assert await lobby.differences("08:02") == []
+
+
 async def test_who_was_let_in_by_mistake_stands_outside_and_is_invited_again(pool: Pool) -> None:
     lobby = Lobby(pool, await make_office(pool, area_cap=1))
     first, outside = await lobby.walk_in("08:00"), await lobby.walk_in("08:00")
