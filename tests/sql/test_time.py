@@ -11,7 +11,7 @@ import pytest
 from queue_service import commands
 from queue_service.db import Connection, Pool, Refused
 from tests.lobby import Answer, Lobby, id_of, moment
-from tests.offices import import_again, make_office
+from tests.offices import File, import_again, make_office, upstairs
 
 pytestmark = pytest.mark.anyio
 
@@ -124,15 +124,27 @@ async def test_planned_staff_going_home_lets_in_who_waits_outside(pool: Pool) ->
     assert await lobby.differences() == []
 
 
-# One day told twice: once with a sweep every minute, once with none at all.
+# One day told twice: one office looks every minute whether something has become due, the other
+# only when it had said that something would.
 
 
 class Twin:
     """The same story in two offices; whatever happens must be the same in both."""
 
-    def __init__(self, swept: Lobby, quiet: Lobby) -> None:
+    def __init__(self, swept: Lobby, quiet: Lobby, owner: Connection) -> None:
         self.lobbies = (swept, quiet)
+        self.owner = owner
         self.visits: list[tuple[UUID, UUID]] = []
+
+    async def sweep(self, now: str) -> None:
+        """As if something were due in the first office now, whatever it has said."""
+        swept = self.lobbies[0]
+        due = (
+            "update queue.office_state set next_due_at = least(next_due_at, greatest($2, last_at))"
+            " where office_id = $1"
+        )
+        await self.owner.execute(due, swept.office.office_id, swept.at(now))
+        await swept.settle(now)
 
     async def say(self, tell: Tell) -> None:
         told = [await self._one(tell, lobby, side) for side, lobby in enumerate(self.lobbies)]
@@ -167,26 +179,36 @@ async def a_random_day(twin: Twin, dice: random.Random) -> None:
         await twin.say(book)
     while now < 10 * 60:
         later = now + dice.choice([0, 0, 1, 1, 2, 3, 6, 14])
-        for minute in range(now, later):
-            await twin.lobbies[0].settle(clock(minute))
+        for minute in range(now + 1, later):
+            await twin.sweep(clock(minute))
         now = later
         await twin.say(a_random_step(twin, dice, clock(now)))
-    for minute in range(now, 19 * 60, 5):
-        await twin.lobbies[0].settle(clock(minute))
+    for minute in range(now + 1, 19 * 60, 5):
+        await twin.sweep(clock(minute))
     for lobby in twin.lobbies:
         await lobby.settle("19:00")
 
 
+def two_rooms(file: File) -> None:
+    """A room upstairs, and staff of the hall who go home at three past nine."""
+    upstairs(file)
+    for row in file["plans"]:
+        if row["scope"] == "staff:hall" and row["starts"] == "07:30":
+            row["ends"] = "09:03"
+
+
 def dice_service(slot: int) -> str:
-    return ("copy", "record", "permit")[slot // 10 % 3]
+    return ("copy", "deed", "record", "permit")[slot // 10 % 4]
 
 
 def a_random_step(twin: Twin, dice: random.Random, now: str) -> Tell:
     pair = dice.choice(twin.visits) if twin.visits else None
     party = dice.choice([1, 1, 1, 2, 3])
-    service = dice.choice(["copy", "record", "permit"])
+    asked = dice.sample(["copy", "record", "permit", "deed"], dice.choice([1, 1, 2]))
+    services = [{"service": service, "quantity": 1} for service in asked]
+    area, queue = dice.choice(["hall", "up"]), dice.choice(["justice", "permits", "notary"])
     priority = dice.choice(["", "", "", "elderly"])
-    counter = dice.choice(["1", "2", "3"])
+    counter = dice.choice(["1", "2", "3", "9"])
     word = dice.choice(
         ["walk_in"] * 4
         + ["arrive"] * 6
@@ -194,28 +216,28 @@ def a_random_step(twin: Twin, dice: random.Random, now: str) -> Tell:
         + ["call_next"] * 4
         + ["serve", "serve", "finish", "finish", "finish", "absent", "leave", "enter", "exit"]
         + ["park_here", "park_away", "resume", "slip_failed", "slip_printed", "close_counter"]
-        + ["recount", "staff", "transfer", "admit", "cancel", "out"]
+        + ["recount", "staff", "transfer", "transfer", "admit", "cancel", "out"]
     )
 
     async def step(lobby: Lobby, side: int) -> Answer:
         if word == "walk_in":
             return await lobby.walk_in(
-                now, service, party_size=party, priority=priority, channel="kiosk"
+                now, services=services, party_size=party, priority=priority, channel="kiosk"
             )
         if word in ("open_counter", "call_next", "close_counter"):
             return await lobby.do(word, now, counter)
         if word in ("recount", "staff"):
-            return await lobby.do(word, now, "hall", party)
+            return await lobby.do(word, now, area, party)
         if word == "out":
-            return await lobby.do("exit", now, "hall", None, 1)
+            return await lobby.do("exit", now, area, None, 1)
         assert pair
         visit = pair[side]
         if word in ("transfer", "admit"):
-            return await lobby.do(word, now, visit, "permits")
+            return await lobby.do(word, now, visit, queue)
         if word == "arrive":
             return await lobby.arrive(now, visit_id=visit)
         if word == "exit":
-            return await lobby.do("exit", now, "hall", visit)
+            return await lobby.do("exit", now, area, visit)
         if word.startswith("park"):
             return await lobby.do("park", now, visit, word[5:], "")
         if word.startswith("slip"):
@@ -232,7 +254,9 @@ async def test_a_day_is_the_same_whether_somebody_sweeps_every_minute_or_nobody_
     dice = random.Random(seed)
     shape: dict[str, Any] = {
         "area_cap": dice.choice([3, 5]),
-        "hour_cap": dice.choice([None, 4]),
+        "staff": dice.choice([0, 1]),
+        "change": two_rooms,
+        "hour_cap": dice.choice([None, 2, 4]),
         "hour_rule": dice.choice(["clock", "any-60-minutes"]),
         "rules": {
             "lunch": dice.choice(["keep", "arrived"]),
@@ -241,7 +265,7 @@ async def test_a_day_is_the_same_whether_somebody_sweeps_every_minute_or_nobody_
     }
     swept, quiet = [Lobby(pool, await make_office(pool, **shape)) for _ in range(2)]
     # One office is told the time every minute, the other only when somebody does something.
-    twin = Twin(swept, quiet)
+    twin = Twin(swept, quiet, owner)
     await a_random_day(twin, dice)
     assert len(twin.visits) > 4
     for one, other in twin.visits:
