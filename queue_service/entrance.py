@@ -44,7 +44,8 @@ HALF_WAY, COOKIE = timedelta(minutes=5), "half-way"
 
 async def by_password(request: AppRequest, login: str, password: str) -> dict[str, Any]:
     """The account, by its password. Every failure takes as long and says the same."""
-    await spend_sign_in(request, login)
+    tries = _sign_in_tries(request, login)
+    await _spend(request, tries)
     known = len(login) <= LONGEST_LOGIN and login != ""
     found = (
         await reads.account(request.state.pool, request.state.clock.now(), login=login)
@@ -54,21 +55,46 @@ async def by_password(request: AppRequest, login: str, password: str) -> dict[st
     good = await passwords.fits(found["password"] if found else None, password)
     if found is None or not good or found["disabled"]:
         raise Refused("bad_sign_in", 422, {})
+    await _give_back(request, tries)
     return found
 
 
-async def spend_sign_in(request: AppRequest, login: str) -> None:
-    """Counted before the password is looked at, so that none is tried beside the count."""
-    state = request.state
-    most, address = state.settings.failed_sign_ins_per_hour, web.address(request)
-    buckets = (
+Tries = tuple[tuple[str, int], ...]  # whose they are, and how many an hour
+
+
+def _sign_in_tries(request: AppRequest, login: str) -> Tries:
+    most, address = request.state.settings.failed_sign_ins_per_hour, web.address(request)
+    return (
         (f"sign-in/{address}/{tokens.sha_of(login).hex()}", most),
         (f"sign-in/{address}", most * PER_ADDRESS),
         (f"sign-in//{tokens.sha_of(login).hex()}", most * PER_ACCOUNT),
     )
-    for key, per_hour in buckets:
+
+
+def _code_tries(request: AppRequest, account: dict[str, Any]) -> Tries:
+    most, address = request.state.settings.failed_sign_ins_per_hour, web.address(request)
+    return (
+        (f"factor/{account['account_id']}", most),
+        (f"factor//{address}", most * PER_ADDRESS),
+    )
+
+
+async def _spend(request: AppRequest, tries: Tries) -> None:
+    """Counted before a secret is looked at, so that none is tried beside the count."""
+    state = request.state
+    for key, per_hour in tries:
         if not await commands.take_attempt(state.pool, key, state.clock.at(), per_hour, per_hour):
             raise Refused("too_many_tries", 429, {"retry_after": max(1, 3600 // per_hour)})
+
+
+async def _give_back(request: AppRequest, tries: Tries) -> None:
+    """What fitted was no guess: many may sign in of a morning behind the one address of a house."""
+    state = request.state
+    rows = [
+        {"key": key, "taken": -1, "per_hour": per_hour, "burst": per_hour}
+        for key, per_hour in tries
+    ]
+    await commands.share_attempts(state.pool, state.clock.at(), rows)
 
 
 async def let_in(request: AppRequest, account: dict[str, Any], wish: str) -> Response:
@@ -96,6 +122,7 @@ async def with_code(request: AppRequest, text: str) -> Response:
         raise Refused("sign_in_again", 409, {})
     proof = await proved(request, account, text)
     response = await _begin(request, account, note["wish"], proof)
+    await _give_back(request, _code_tries(request, account))
     response.delete_cookie(COOKIE, httponly=True, samesite="lax")
     return response
 
@@ -112,16 +139,8 @@ async def proved(request: AppRequest, account: dict[str, Any], text: str) -> fac
 
 
 async def spend_code(request: AppRequest, account: dict[str, Any]) -> None:
-    """Counted before the code is looked at, as passwords are."""
-    state = request.state
-    most, address = state.settings.failed_sign_ins_per_hour, web.address(request)
-    buckets = (
-        (f"factor/{account['account_id']}", most),
-        (f"factor//{address}", most * PER_ADDRESS),
-    )
-    for key, per_hour in buckets:
-        if not await commands.take_attempt(state.pool, key, state.clock.at(), per_hour, per_hour):
-            raise Refused("too_many_tries", 429, {"retry_after": max(1, 3600 // per_hour)})
+    """One more try of a code, where it is theirs to set up or to turn off too."""
+    await _spend(request, _code_tries(request, account))
 
 
 def real_now(request: AppRequest) -> Any:

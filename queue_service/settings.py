@@ -310,8 +310,8 @@ class Settings:
     failed_sign_ins_per_hour: Annotated[
         int,
         About(
-            "Số lần đăng nhập mỗi giờ vào một tài khoản từ một địa chỉ mạng",
-            "sign-ins an hour to one account from one network address",
+            "Số lần đăng nhập sai mỗi giờ vào một tài khoản từ một địa chỉ mạng",
+            "wrong sign-ins an hour to one account from one network address",
             least=1,
         ),
     ] = 10

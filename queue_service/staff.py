@@ -21,7 +21,7 @@ async def show(request: AppRequest) -> Response:
 
 
 async def sign_in(request: AppRequest) -> Response:
-    if request.headers.get("sec-fetch-site") == "cross-site":
+    if request.headers.get("sec-fetch-site") in ("cross-site", "same-site"):
         raise Refused("other_site", 403, {})
     form = await web.read_form(request)
     origin.set(web.address(request))

@@ -42,7 +42,7 @@ async def person(
 async def visitor(served: Served, **more: str) -> AsyncGenerator[httpx2.AsyncClient, None]:
     """A browser without scripts that nobody has signed in with yet."""
     headers = {"accept-language": "en", "sec-fetch-site": "same-origin", **more}
-    async with httpx2.AsyncClient(base_url=served.url, headers=headers) as client:
+    async with httpx2.AsyncClient(base_url=served.url, headers=headers, timeout=60) as client:
         yield client
 
 

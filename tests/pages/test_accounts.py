@@ -108,6 +108,23 @@ async def test_guessing_is_stopped_per_account_and_address_and_the_right_passwor
         assert last.status_code == 429
 
 
+async def test_whoever_knows_the_password_is_never_counted_out_however_many_sign_in(
+    settings: Settings, pool: db.Pool, office: Office
+) -> None:
+    """A whole house behind one address, of a morning; a thief there is stopped as before."""
+    clerk, other = await person(pool, office), await person(pool, office)
+    few = replace(settings, failed_sign_ins_per_hour=2, forwarded_allow_ips="127.0.0.1")
+    address = f"2001:db8:{secrets.token_hex(2)}::1"
+    async with (
+        serve(few, pool) as served,
+        visitor(served, **{"x-forwarded-for": address}) as client,
+    ):
+        told = [(await sign_in(client, clerk.login)).status_code for _ in range(14)]
+        assert told == [303] * 14  # two to an account, twelve to an address may be wrong
+        wrong = [(await sign_in(client, other.login, "x" * 12)).status_code for _ in range(3)]
+        assert wrong == [422, 422, 429]
+
+
 async def test_a_withdrawn_account_is_out_at_once_in_every_process(
     settings: Settings, served: Served, pool: db.Pool, office: Office
 ) -> None:
