@@ -1,5 +1,6 @@
 """Office files: what they say, what is wrong with them and where, what an import would change."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -95,15 +96,15 @@ def test_a_small_file_is_read_whole() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ('letter = "A"', 'letter = "a"', "regex"),
+        ('letter = "A"', 'letter = "a"', "one or two capital letters"),
         ('letter = "A"', 'colour = "red"', "nothing is called colour"),
-        ("minutes = 5", "minutes = 0", ">= 1"),
-        ("minutes = 5", 'minutes = "5"', "Expected `int`"),
+        ("minutes = 5", "minutes = 0", "has to be 1 or more"),
+        ("minutes = 5", 'minutes = "5"', "needs a whole number, not text in quotation marks"),
         ('queues = ["justice"]', 'queues = ["justise"]', "there is no queue justise"),
         ('queue = "justice"', 'queue = "health"', "there is no queue health"),
         ('scope = "area:hall"', 'scope = "area:room"', "no scope area:room"),
         ('kind = "present"', 'kind = "people"', "people is not one of the choices"),
-        ("number = 77", "number = 10000", "<= 9999"),
+        ("number = 77", "number = 10000", "has to be 9999 or less"),
         ('mon-fri = ["07:30', 'mon-fri = ["7:30', "cannot read the hours"),
         ('mon-fri = ["07:30-11:30', 'mon-fri = ["07:30-14:30', "overlaps other hours on mon"),
         ('mon-fri = ["07:30-11:30', 'mon-fri = ["11:30-07:30', "ends too early"),
@@ -111,7 +112,7 @@ def test_a_small_file_is_read_whole() -> None:
         ('"fri", from', '"thu", from', "planned already"),
         ('"fri", from', '"Freitag", from', "cannot read the days"),
         ('"fri", from = "07:30"', '"fri", from = "06:30"', "outside the opening hours"),
-        ('en = "Justice"', 'en = ""', "length >= 1"),
+        ('en = "Justice"', 'en = ""', "must not be empty"),
         ('en = "Copy"', 'en = "Co\\u0000py"', "control character"),
         ("public_holidays = false", 'time_zone = "Asia/Da_Nang"', "no time zone"),
         ("maximum = 20", "maximum = 20\nvalid_from = 2020-03-30\nvalid_to = 2020-03-29", "before"),
@@ -121,6 +122,43 @@ def test_an_error_names_its_line(old: str, new: str, words: str) -> None:
     assert old in SMALL
     text = SMALL.replace(old, new)
     assert problem(text, words) == line_of(text, new.split("\n")[-1])
+
+
+@pytest.mark.parametrize(
+    ("text", "vi", "en"),
+    [
+        ("[office\na = 1", "thiếu dấu ]", "lacks its ]"),
+        ("[[office]\na = 1", "thiếu dấu ]]", "lacks its ]]"),
+        ("a 1", "thiếu dấu =", "no ="),
+        ("a = 1 b", "có chữ thừa", "more after the value"),
+        ("a = [1, 2", "danh sách thiếu dấu ]", "a list lacks its ]"),
+        ("a = {b = 1", "bảng thiếu dấu }", "a table lacks its }"),
+        ('a = "x\nb = 1', "chưa đóng dấu nháy", "not closed by a quotation mark"),
+        ('a = "x', "dấu nháy đóng", "quotation mark"),
+        ('a = """x', "dấu nháy đóng", "quotation mark"),
+        ('a = "\\d"', "phải viết thành \\\\", "written \\\\"),
+        ("[a]\n[a]", "đã có ở trên", "above already"),
+        ("a = 1\na = 2", "đã có ở trên", "above already"),
+        ("a = {b = 1, b = 2}", "đã có ở trên", "above already"),
+        ("a = 2026-02-30", "không có ngày", "no such day"),
+        ("a = Sơn Trà", "chữ phải nằm trong dấu nháy", "text stands in quotation marks"),
+        ("a =", "không hiểu giá trị", "cannot be read"),
+        ("!", "không hiểu dòng này", "cannot be read"),
+    ],
+)
+def test_a_file_that_is_no_toml_is_told_of_in_the_readers_language(
+    text: str, vi: str, en: str
+) -> None:
+    with pytest.raises(offices.FileError) as told:
+        read(text)
+    [one] = told.value.problems
+    assert one.vi.startswith("không phải TOML: ")
+    assert one.en.startswith("not TOML: ")
+    assert vi in one.vi
+    assert en in one.en
+    assert not re.search(
+        r"[Ee]xpected|[Ii]nvalid|Cannot|Unclosed|Duplicate|at line", one.vi + one.en
+    )
 
 
 TARGET = "\n[[target]]\npercent = 50\nvalid_to = 2026-06-30\n"

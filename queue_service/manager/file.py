@@ -12,6 +12,7 @@ from queue_service.manager import changes, editing, frame
 from queue_service.web import AppRequest
 
 LONGEST = 200_000
+MOST_VERSIONS = 2**31  # as many as there can be
 
 
 async def download(request: AppRequest) -> Response:
@@ -94,8 +95,9 @@ async def restore(request: AppRequest) -> Response:
 
 
 async def _version(request: AppRequest, office: Mapping[str, Any]) -> dict[str, Any]:
-    number = request.path_params["version"]
-    found = await reads.office_version(request.state.pool, office["office_id"], number)
+    number, found = request.path_params["version"], None
+    if number < MOST_VERSIONS:
+        found = await reads.office_version(request.state.pool, office["office_id"], number)
     if found is None:
         raise Refused("no_such_change", 404, {})
     return found

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
+from queue_service.offices import mistakes
 from queue_service.offices.document import Document
 from queue_service.offices.lines import Lines
 from queue_service.offices.problems import FileError, Problem
@@ -40,7 +41,8 @@ def parsed(text: str, name: str, form: type[Form]) -> tuple[Form, Document, Line
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"\(at line (\d+)", str(error))
         line = int(place[1]) if place else text.count("\n") + 1
-        problem = Problem(line, f"không phải TOML: {error}", f"not TOML: {error}")
+        vi, en = mistakes.syntax(str(error))
+        problem = Problem(line, f"không phải TOML: {vi}", f"not TOML: {en}")
         raise FileError(name, [problem]) from None
     lines = Lines(text)
     try:
@@ -62,7 +64,8 @@ def _translated(error: msgspec.ValidationError, raw: Document, lines: Lines) -> 
             where = (*steps, words[1])
             return Problem(line, place + vi.format(words[1]), place + en.format(words[1]), where)
     where = tuple(steps)
-    return Problem(lines.of(steps), f"{place}sai dạng ({said})", f"{place}{said}", where)
+    vi, en = mistakes.form(said)
+    return Problem(lines.of(steps), place + vi, place + en, where)
 
 
 def _steps(path: str) -> list[str | int]:

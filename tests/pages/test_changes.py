@@ -90,6 +90,7 @@ async def test_an_older_version_is_restored_through_the_same_page(
         again = {"act": "again", "most_days": "3"}  # thought over once more, it says the same
         await manager.post(answer.headers["location"], data=again)
         shown = await confirm(manager, answer.headers["location"])
+        assert (await manager.get(f"{home}/history/{10**20}")).status_code == 404
         for language, why in (("en", "As in version 1"), ("vi", "Như phiên bản 1")):
             manager.headers["accept-language"] = language
             for url in (shown.url, f"{home}/history", f"{home}/history/3"):
