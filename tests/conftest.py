@@ -16,6 +16,7 @@ from playwright.async_api import Browser, async_playwright, expect
 
 from queue_service import db, embedded, migrate
 from tests import browser as chromium
+from tests.floors import empty_database
 from tests.serving import citizen, common, counts, installation, office, served, settings, untried
 
 __all__ = [
@@ -101,6 +102,13 @@ async def pool(database: db.Database, anyio_backend: object) -> AsyncGenerator[d
     """The application's pool: it may call functions and touch no table."""
     async with db.connect(database.app_url, size=10) as pool:
         yield pool
+
+
+@pytest.fixture
+async def own(database: db.Database) -> AsyncGenerator[db.Database, None]:
+    """A database without other tests' offices: a worker does whatever is due in its own."""
+    async with empty_database(database) as mine:
+        yield mine
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncGenerator
 from datetime import datetime
 from secrets import randbelow
 from typing import Any
@@ -12,7 +11,6 @@ from uuid import uuid4
 import pytest
 
 from queue_service import db, reads
-from tests.floors import empty_database
 from tests.machines import Machine, line_to, machine, may_be_made
 from tests.offices import ALWAYS, make_office
 from tests.times import tomorrow
@@ -70,13 +68,6 @@ def wish(starts_at: datetime) -> dict[str, Any]:
         "party_size": 1,
         "language": "vi",
     }
-
-
-@pytest.fixture
-async def own(database: db.Database) -> AsyncGenerator[db.Database, None]:
-    """Their workers do whatever is due in their database: it holds no other test's offices."""
-    async with empty_database(database) as mine:
-        yield mine
 
 
 async def test_two_machines_are_one_service_and_one_goes_on_without_the_other(

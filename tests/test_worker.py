@@ -21,6 +21,18 @@ from tests.times import Machine
 pytestmark = pytest.mark.anyio
 
 
+@pytest.fixture
+async def pool(own: db.Database) -> AsyncGenerator[db.Pool, None]:
+    async with db.connect(own.app_url, size=10) as pool:
+        yield pool
+
+
+@pytest.fixture
+async def owner(own: db.Database) -> AsyncGenerator[db.Connection, None]:
+    async with db.owner(own.owner_url) as connection:
+        yield connection
+
+
 @contextlib.asynccontextmanager
 async def working(pool: db.Pool, at: db.Clock) -> AsyncGenerator[None, None]:
     task = asyncio.create_task(Worker(pool, at, Hub(pool, at, Counts()), Sender(pool, at)).run())

@@ -309,17 +309,26 @@ def expected_on_board(state: dict[str, Any]) -> Any:
     }
 
 
+@pytest.fixture
+async def pool(own: db.Database) -> AsyncGenerator[db.Pool, None]:
+    async with db.connect(own.app_url, size=10) as pool:
+        yield pool
+
+
 @asynccontextmanager
-async def morning(settings: Settings, pool: db.Pool) -> AsyncGenerator[Served, None]:
+async def morning(
+    settings: Settings, own: db.Database, pool: db.Pool
+) -> AsyncGenerator[Served, None]:
     """The service and its worker, at seven o'clock of a working day."""
     begins = datetime.combine(DAY, datetime.min.time(), UTC) + timedelta(hours=7) - HANOI
     shift = round((begins - datetime.now(UTC)).total_seconds())
-    async with serve(replace(settings, clock_shift=shift), pool) as served:
+    here = replace(settings, database_url=own.app_url, clock_shift=shift)
+    async with serve(here, pool) as served:
         sender = Sender(pool, served.clock, [], "", told=False)
         worker = asyncio.create_task(Worker(pool, served.clock, served.hub, sender).run())
         try:
             yield served
-        finally:  # or it would go on settling the offices of the tests to come, at its own hour
+        finally:
             worker.cancel()
             await asyncio.gather(worker, return_exceptions=True)
             await sender.close()
@@ -356,14 +365,14 @@ async def a_third_counter(page: Page, office: Office) -> None:
 
 
 async def test_sixty_people_three_clerks_and_a_room_that_is_never_too_full(
-    browser: Browser, settings: Settings, pool: db.Pool, owner: db.Connection
+    browser: Browser, settings: Settings, own: db.Database, pool: db.Pool
 ) -> None:
     office = await make_ward(pool)
     names = {"1": "Lan", "2": "Hùng", "3": "Mai"}
     logins = {n: (await person(pool, office, name=name)).login for n, name in names.items()}
     manager = await person(pool, office, "manager", name="Thu Hà")
     async with AsyncExitStack() as stack:
-        served = await stack.enter_async_context(morning(settings, pool))
+        served = await stack.enter_async_context(morning(settings, own, pool))
 
         async def opened(token: str, size: ViewportSize) -> Page:
             page = await stack.enter_async_context(device(browser, served, token, size))
@@ -421,10 +430,11 @@ async def test_sixty_people_three_clerks_and_a_room_that_is_never_too_full(
         day.to(LAST_MINUTE + 65)  # an hour after closing nobody is in the room any more
         await day.look_around()
 
-        found = await owner.fetch(
-            "select state, count(*) as n from queue.visit where office_id = $1 group by 1",
-            office.office_id,
-        )
+        async with db.owner(own.owner_url) as owner:
+            found = await owner.fetch(
+                "select state, count(*) as n from queue.visit where office_id = $1 group by 1",
+                office.office_id,
+            )
         ends = {row["state"]: row["n"] for row in found}
         assert ends == {"done": 58, "cancelled": 1, "missed": 1}
         state = await day.state()
