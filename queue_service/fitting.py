@@ -1,7 +1,13 @@
 """At most two segments: with marks where that fits, else without, else cut at a word."""
 
 import unicodedata
+from collections.abc import Callable, Sequence
 
+from queue_service.i18n import N_, translator
+
+MORE = N_("and %(left)s more, please ask the office")
+MORE_BY_PHONE = N_("and %(left)s more, ask %(phone)s")
+MORE_BY_LINK = N_("and %(left)s more, see the link")
 MARKED = 134  # UTF-16 units in two segments of UCS-2
 PLAIN = 306  # letters in two segments of GSM-7
 ELSEWHERE = str.maketrans(
@@ -29,6 +35,29 @@ def cut(text: str, longest: int) -> str:
         return text
     kept = text[: longest - 3].rpartition(" ")[0] or text[: longest - 3]
     return kept.rstrip(" ,;.:(") + "..."
+
+
+def with_papers(
+    say: Callable[[str, bool], str],
+    papers: Sequence[str],
+    language: str,
+    phone: str = "",
+    link: str = "",
+) -> str:
+    """With all papers if they fit, else with as many as do, whole, and where the others are told.
+
+    `say(papers, brief)`: brief is without the address, which is easier to find out than papers.
+    """
+    said = say("; ".join(papers), False)
+    if not fits(said):
+        said = say("; ".join(papers), True)
+    most = len(papers)
+    while most and not fits(said):
+        most -= 1
+        more = MORE_BY_LINK if link else MORE_BY_PHONE if phone else MORE
+        told = translator(language).gettext(more) % {"left": len(papers) - most, "phone": phone}
+        said = say("; ".join((*papers[:most], told)), True)
+    return said if fits(said) else say("", False)
 
 
 def fits(text: str) -> bool:

@@ -86,6 +86,16 @@ def say_moment(moment: datetime, language: str, zone: tzinfo) -> str:
     return f"{time} {day}" if language == "vi" else f"{day}, {time}"
 
 
+def speak_code(grouped: str) -> str:
+    """Digit by digit, with a stop after each group: a voice would make millions of it."""
+    return ". ".join(", ".join(group) for group in grouped.split())
+
+
+def speakable(text: str) -> str:
+    """Without the stroke, which a voice would say."""
+    return text.replace("ông/bà", "ông bà").replace("Ông/bà", "Ông bà")
+
+
 def speak_moment(moment: datetime, language: str, zone: tzinfo) -> str:
     """For a voice, which would stumble over '31/03/2020': 'thứ Ba, ngày 31 tháng 3, 8 giờ 30'."""
     there = moment.astimezone(zone)

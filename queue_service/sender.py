@@ -117,7 +117,8 @@ class Sender:
         if kind in OFFERING and visit is not None:
             values["times"] = await self._offer(office_id, asked)
         template = asked["template"] or kinds.default(kind, language)
-        return kinds.write(template, values, visit["papers"] if visit is not None else ())
+        papers = visit["papers"] if visit is not None else ()
+        return kinds.write(template, values, papers, language)
 
     def _values(self, asked: Facts) -> dict[str, str]:
         office, language = asked["office"], asked["language"]
@@ -153,7 +154,7 @@ class Sender:
             "area": visit["area_name"] or "",
             "counter": visit["counter_name"] or "",
             "where": visit["counter_where"] or "",
-            "service": visit["services"][0][f"name_{language}"] or "",
+            "service": " + ".join(one[f"name_{language}"] for one in visit["services"]),
         }
         if "minutes" not in asked["facts"]:
             said["minutes"] = str(visit["invitation_minutes"])
@@ -169,11 +170,11 @@ class Sender:
         wanted = [{"service": s["service"], "quantity": s["quantity"]} for s in visit["services"]]
         zone = ZoneInfo(office["time_zone"])
         today, days = now.astimezone(zone).date(), office["booking_days"] + 1
-        rows = await reads.slots(self._pool, office_id, now, wanted[:1], today, days)
+        rows = await reads.slots(self._pool, office_id, now, wanted, today, days)
         free = [datetime.fromisoformat(row["starts_at"]) for row in rows if row["left"] > 0]
         if not free:
             return ""
-        service = wanted[0]["service"]
+        service = "+".join(one["service"] for one in wanted)
         options = [[office_id, service, at.isoformat()] for at in free[:MOST_TIMES]]
         question = {"name": visit["name"], "options": options}
         await commands.ask_text(

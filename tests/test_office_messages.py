@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from queue_service import commands, db, offices, reads
+from queue_service.fitting import fits
 from queue_service.offices import reader
 from queue_service.offices.changes import changes
 from queue_service.outgoing import kinds
@@ -74,6 +75,37 @@ def test_every_usual_text_has_the_gaps_its_kind_may_have() -> None:
     for kind in kinds.KINDS:
         for language in ("vi", "en"):
             kinds.check(kind, kinds.default(kind, language), kinds_office(), language)
+
+
+@pytest.mark.parametrize(
+    ("link", "phone", "where"),
+    [
+        ("https://x.vn/t/abc", "1022", "xem đường dẫn"),
+        ("", "1022", "hỏi 1022"),
+        ("", "", "hỏi cơ quan"),
+    ],
+)
+def test_papers_that_do_not_fit_are_counted_and_said_where_to_ask(
+    link: str, phone: str, where: str
+) -> None:
+    papers = [f"Giấy tờ chứng minh thứ {n} của người làm thủ tục" for n in range(1, 9)]
+    values = dict.fromkeys((*kinds.LONGEST, *kinds.OF_THE_OFFICE, "papers"), "")
+    values |= {"office": "Trung tâm Hành chính", "place": "Trung tâm Hành chính, 24 Trần Phú"}
+    values |= {"link": link, "phone": phone, "code": "0001 123 456"}
+    said = kinds.write(kinds.default("confirmation", "vi"), values, papers)
+    listed = said.partition("Mang theo: ")[2].split("; ")
+    assert 0 < len(listed) - 1 < len(papers)
+    assert listed[:-1] == papers[: len(listed) - 1]
+    assert listed[-1].startswith(f"và {len(papers) - len(listed) + 1} giấy tờ khác")
+    assert where in listed[-1]
+    assert fits(said)
+    assert "24 Trần Phú" not in said  # papers before the address
+    assert "24 Trần Phú" in kinds.write(kinds.default("confirmation", "vi"), values, papers[:2])
+
+
+def test_a_text_says_nothing_of_a_telephone_that_the_office_has_not() -> None:
+    values = dict.fromkeys((*kinds.LONGEST, *kinds.OF_THE_OFFICE, "papers"), "")
+    assert kinds.write(kinds.default("no_new_time", "vi"), values).endswith("HUY để hủy.")
 
 
 def kinds_office() -> dict[str, str]:

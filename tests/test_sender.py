@@ -287,6 +287,19 @@ async def test_who_is_cancelled_by_the_office_is_offered_other_times_to_choose_b
     assert len(question["options"]) == 3
 
 
+async def test_who_came_for_two_things_is_offered_times_for_both(pool: db.Pool) -> None:
+    lobby, post = await lobby_of(pool), Post()
+    both = [{"service": "copy", "quantity": 1}, {"service": "record", "quantity": 1}]
+    visit = await lobby.book("09:00", phone=PHONE, services=both)
+    mail = Mail(lobby, post)
+    await mail.go("07:01")
+    await lobby.do("cancel", "07:30", visit, "no power", actor="manager:Hà")
+    await mail.go("07:30")
+    question = await reads.text_question(pool, PHONE, lobby.at("07:31"))
+    assert question is not None
+    assert {service for _, service, _ in question["options"]} == {"copy+record"}
+
+
 async def test_who_did_not_come_is_told_and_who_was_turned_over_to_another_day_is_not(
     pool: db.Pool,
 ) -> None:

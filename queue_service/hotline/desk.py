@@ -291,9 +291,9 @@ class Desk:
     async def send(self) -> None:
         """The code once more, by text."""
         office, visit = await self.visit(*_parts(self.form.get("send", ""), 2))
-        _, service = self.service(office["slug"], visit["services"][0]["service"])
         language = visit["language"]
-        text = answers.booked(language, office, service, visit)
+        services = [one["service"] for one in visit["services"]]
+        text = answers.booked(language, office, services, visit)
         await ways.text(self.request, office["office_id"], self.phone, language, text, self.form)
         await self.note("sent", office, visit_id=visit["visit_id"])
         self.tell("sent", office, visit)
@@ -373,7 +373,7 @@ async def show(request: AppRequest) -> Response:
     if phone is not None or call is not None:
         response = web.see_other("/hotline/open")
         # A plus sign that was not encoded arrives as a space.
-        said = (phone or "").replace(" ", "+", 1)
+        said = re.sub(r"^ ", "+", phone or "")
         number = "".join(sign for sign in said if sign in "+0123456789")[:20]
         call = call if CALL.fullmatch(call or "") else ""
         response.set_cookie(

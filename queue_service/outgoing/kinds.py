@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from string import Formatter
 
-from queue_service.fitting import PLAIN, bare, fit, fits, length
+from queue_service.fitting import PLAIN, bare, fit, fits, length, with_papers
 from queue_service.i18n import N_, translator
 
 # What each gap may hold at its longest, where the office file does not say it.
@@ -114,7 +114,7 @@ KINDS: Mapping[str, Kind] = {
     "no_new_time": _kind(
         N_(
             "{office} cannot keep your appointment on {day} {hour}, code {code}. Reply DOI for "
-            "other times, HUY to cancel, or call {phone}.[ {link}]"
+            "other times, HUY to cancel[, or call {phone}].[ {link}]"
         ),
         *VISIT,
     ),
@@ -166,16 +166,20 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return " ".join(OPTIONAL.sub(part, text).format_map(values).split())
 
 
-def write(text: str, values: Mapping[str, str], papers: Sequence[str] = ()) -> str:
-    """What fits into two segments: with all papers if they do, else with as many as do.
+def write(
+    text: str, values: Mapping[str, str], papers: Sequence[str] = (), language: str = "vi"
+) -> str:
+    """What fits into two segments.
 
     The marks stay, for carriers that speak; those that write leave them out where that fits more.
     """
-    for many in range(len(papers), -1, -1):
-        said = fill(text, {**values, "papers": "; ".join(papers[:many])})
-        if fits(said):
-            return said
-    return fit(fill(text, {**values, "papers": ""}))
+
+    def say(listed: str, brief: bool) -> str:
+        place = values.get("office" if brief else "place", "")
+        return fill(text, {**values, "place": place, "papers": listed})
+
+    said = with_papers(say, papers, language, values.get("phone", ""), values.get("link", ""))
+    return said if fits(said) else fit(said)
 
 
 def check(kind: str, text: str, longest: Mapping[str, str], language: str) -> None:

@@ -21,6 +21,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from twilio.twiml.voice_response import VoiceResponse
 
+from queue_service.i18n import speak_code, speakable
 from queue_service.outgoing.carrier import Medium, Outgoing, Passing, Permanent, Unknown
 from queue_service.outgoing.web import judged, posting
 
@@ -120,8 +121,8 @@ class TwilioVoice(Twilio):
 
 
 def spoken(message: Outgoing) -> str:
-    """Said twice, codes digit by digit, without links."""
-    text = CODE.sub(lambda code: ", ".join(code[0].replace(" ", "")), message.text)
+    """Said twice, codes digit by digit in groups, without links."""
+    text = speakable(CODE.sub(lambda code: speak_code(code[0]), message.text))
     answer, language = VoiceResponse(), SPOKEN[message.language]
     for again in (False, True):
         if again:

@@ -49,5 +49,8 @@ if (desk.dataset.changes) {
 const copy = document.getElementById("copy");
 if (copy && navigator.clipboard) {
   copy.hidden = false;
-  copy.addEventListener("click", () => navigator.clipboard.writeText(document.getElementById("line").textContent));
+  copy.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById("line").textContent);
+    copy.textContent = copy.dataset.done;
+  });
 }

@@ -1,11 +1,11 @@
 """What is answered: day, hour, place, code, papers, in that order; never the sender's own words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from queue_service.fitting import fit
+from queue_service.fitting import fit, with_papers
 from queue_service.i18n import N_, say_date, say_time, translator
 from queue_service.tickets import group_code
 
@@ -46,6 +46,7 @@ OTHERS = N_("Other times, reply with a number: %(options)s. CO keeps %(moment)s,
 NO_OTHERS = N_("No other time is free in these days. CO keeps %(moment)s, HUY cancels.")
 UNPLACED = N_("Free times, reply with a number: %(options)s. HUY cancels.")
 NONE_FOR_YOU = N_("No time is free in these days. Please call %(phone)s; HUY cancels.")
+NONE_FOR_NOW = N_("No time is free in these days. Send DOI again later; HUY cancels.")
 TOO_LATE_TO_AGREE = N_("There is no new time yet.")
 ALSO_MOVED = N_("Code %(code)s was changed too: reply CO, DOI or HUY.")
 NO_MOVE = N_("No appointment of this phone number waits for an answer. What is booked stays.")
@@ -61,14 +62,30 @@ def say(language: str, message: str, **facts: object) -> str:
     return fit(_(message) % {"example": _(EXAMPLE), **facts})
 
 
-def booked(language: str, office: Facts, service: Facts, visit: Facts) -> str:
-    papers = "; ".join(service.get(f"papers_{language}") or ())
+def named(language: str, office: Facts, services: Iterable[str]) -> str:
+    known = {one["service"]: one for one in office["services"]}
+    return " + ".join(known[service][f"name_{language}"] for service in services)
+
+
+def booked(
+    language: str, office: Facts, services: Iterable[str], visit: Facts, *, papers: bool = True
+) -> str:
+    """With what all its services need, each paper once."""
+    known = {one["service"]: one for one in (*visit.get("services", ()), *office["services"])}
+    meant = [known[service] for service in services]
+    bring = [paper for one in meant for paper in one.get(f"papers_{language}") or ()]
     facts = {
         **_when(language, office, visit),
-        "service": service[f"name_{language}"],
-        "papers": papers,
+        "service": " + ".join(one[f"name_{language}"] for one in meant),
     }
-    return say(language, BOOKED if papers else BOOKED_PLAIN, **facts)
+    _ = translator(language).gettext
+
+    def say_with(listed: str, brief: bool) -> str:
+        place = {"place": office[f"name_{language}"]} if brief else {}
+        return _(BOOKED if listed else BOOKED_PLAIN) % {**facts, "papers": listed, **place}
+
+    listed = list(dict.fromkeys(bring)) if papers else []
+    return fit(with_papers(say_with, listed, language, office.get("phone") or ""))
 
 
 def online(language: str, service: Facts, url: str) -> str:

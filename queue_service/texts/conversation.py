@@ -176,7 +176,7 @@ class Conversation:
             office = _office(catalogue, wanted.office_id)
             at = _moment(wish.day, wish.hour, office) if wish.day and wish.hour else None
             options.append(Option(*wanted, at.isoformat() if at else ""))
-            name = _meant(office, wanted.service)[f"name_{self._language}"]
+            name = answers.named(self._language, office, wanted.service.split(BOTH))
             there = f" ({office[f'name_{self._language}']})" if several else ""
             names.append(cut(name + there, longest))
         await self._ask(message.phone, chosen.name, options)
@@ -206,7 +206,7 @@ class Conversation:
         booking_id = uuid5(MESSAGE, f"{message.carrier} {message.message_id} {message.phone}")
         known = await self._remote.booked(office, booking_id)
         if known is not None:
-            return answers.booked(self._language, office, _meant(office, _all(known)), known)
+            return answers.booked(self._language, office, _all(known), known)
         assert at is not None
         try:
             visit = await self._remote.book(
@@ -214,7 +214,7 @@ class Conversation:
             )
         except Refused as refused:
             return await self._refused(message, name, office, service, at, refused)
-        return answers.booked(self._language, office, _meant(office, service), visit)
+        return answers.booked(self._language, office, service.split(BOTH), visit)
 
     async def _refused(
         self,
@@ -262,7 +262,7 @@ class Conversation:
         await self._ask(message.phone, name, options)
         zone = ZoneInfo(office["time_zone"])
         shown = answers.numbered([answers.short_moment(at, zone) for at in free])
-        named = cut(_meant(office, service)[f"name_{self._language}"], LONGEST_SERVICE)
+        named = cut(answers.named(self._language, office, service.split(BOTH)), LONGEST_SERVICE)
         return self._say(answers.FREE, why=why, service=named, options=shown)
 
     async def _ask(self, phone: str, name: str, options: Sequence[Option]) -> None:
@@ -297,7 +297,7 @@ class Conversation:
             raise _Not(self._say(answers.NO_OFFER)) from None
         if answer["decision"] == "accepted":
             visit = answer["visit"]
-            return answers.booked(self._language, office, _meant(office, _all(visit)), visit)
+            return answers.booked(self._language, office, _all(visit), visit)
         if answer["decision"] == "declined":
             moment = datetime.fromisoformat(offered["offer"]["starts_at"])
             said = answers.short_moment(moment, ZoneInfo(office["time_zone"]))
@@ -355,20 +355,8 @@ def _office(catalogue: Sequence[Facts], office_id: int) -> Facts:
     return next(office for office in catalogue if office["office_id"] == office_id)
 
 
-def _meant(office: Facts, services: str) -> Facts:
-    """The names of all that was meant, and the papers of all."""
-    known = {one["service"]: one for one in office["services"]}
-    meant = [known[service] for service in services.split(BOTH)]
-    facts: dict[str, object] = {}
-    for language in ("vi", "en"):
-        facts[f"name_{language}"] = " + ".join(one[f"name_{language}"] for one in meant)
-        papers = (paper for one in meant for paper in one.get(f"papers_{language}") or ())
-        facts[f"papers_{language}"] = list(dict.fromkeys(papers))
-    return facts
-
-
-def _all(visit: Facts) -> str:
-    return BOTH.join(one["service"] for one in visit["services"])
+def _all(visit: Facts) -> list[str]:
+    return [one["service"] for one in visit["services"]]
 
 
 def _moment(day: date | None, hour: time | None, office: Facts) -> datetime | None:

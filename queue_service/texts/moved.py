@@ -118,7 +118,8 @@ class Moved:
         kept = answers.short_moment(_starts_at(move), zone)
         facts = {"moment": kept, "phone": office["phone"]}
         if not free:
-            none = answers.NO_OTHERS if move["placed"] else answers.NONE_FOR_YOU
+            unplaced = answers.NONE_FOR_YOU if office["phone"] else answers.NONE_FOR_NOW
+            none = answers.NO_OTHERS if move["placed"] else unplaced
             return self._joined(why, self._say(none, **facts))
         options = [
             [move["office_id"], move["services"][0]["service"], at.isoformat()] for at in free
@@ -134,10 +135,9 @@ class Moved:
     async def _stands(self, phone: str, visit: Facts) -> str:
         """Where it stands now, with what to bring, unless another one waits for an answer too."""
         office, also = await self._office(visit), await self._also(phone)
-        named = visit["services"][0]
-        known = (one for one in office["services"] if one["service"] == named["service"])
-        service = named if also else next(known, named)
-        return self._joined(answers.booked(self._language, office, service, visit), also)
+        services = [one["service"] for one in visit["services"]]
+        said = answers.booked(self._language, office, services, visit, papers=not also)
+        return self._joined(said, also)
 
     async def _also(self, phone: str) -> str:
         move = await self._open(phone)

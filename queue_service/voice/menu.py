@@ -19,8 +19,9 @@ from twilio.twiml.voice_response import Gather, VoiceResponse
 from queue_service import phones, wording
 from queue_service.db import Clock, Pool, Refused
 from queue_service.group_commit import Groups
-from queue_service.i18n import speak_moment, translator
+from queue_service.i18n import speak_code, speak_moment, speakable, translator
 from queue_service.remote import Facts, Remote
+from queue_service.tickets import group_code
 from queue_service.voice import sayings
 
 CALL = UUID("0c6a2f4e-4f0b-5f57-a1a5-6d9a3f1f9b22")  # where ids of bookings by voice come from
@@ -84,7 +85,8 @@ class Menu:
         step = BEFORE.get(_said(call, "step"), "main")
         if step == "office" and len(await self._remote.offices()) == 1:
             step = "main"  # where there is no choice nobody can go back to it
-        return _at(call, step, office=_said(call, "office"), service=_said(call, "service"))
+        kept = ("office", "service", "heard") if step == "time" else ("office", "service")
+        return _at(call, step, **{name: _said(call, name) for name in kept})
 
     # --- Steps: each reads its key, or says what may be pressed ---------------------------------
 
@@ -139,6 +141,7 @@ class Menu:
                     call,
                     "confirm",
                     at=at,
+                    heard=_said(call, "heard"),
                     office=_said(call, "office"),
                     service=_said(call, "service"),
                 )
@@ -172,9 +175,7 @@ class Menu:
         if call.digits == "1":
             return await self._book(call, office, at)
         if call.digits == "2":
-            return await self._time(
-                _at(call, "time", office=_said(call, "office"), service=_said(call, "service"))
-            )
+            return await self._time(await self._before(call))
         facts = {
             "service": service[f"name_{call.language}"],
             "when": speak_moment(at, call.language, ZoneInfo(office["time_zone"])),
@@ -184,6 +185,7 @@ class Menu:
             "confirm",
             call,
             at=call.query["at"],
+            heard=_said(call, "heard"),
             office=_said(call, "office"),
             service=_said(call, "service"),
         )
@@ -200,7 +202,7 @@ class Menu:
                 )
             except Refused as refused:
                 return await self._refused(call, office, refused)
-        code = _spelt(visit["code"])
+        code = speak_code(group_code(visit["code"]))
         moment = datetime.fromisoformat(visit["starts_at"])
         when = speak_moment(moment, call.language, ZoneInfo(office["time_zone"]))
         said = [self._say(call, sayings.BOOKED, when=when, code=code)]
@@ -241,7 +243,7 @@ class Menu:
         state = wording.say_state(call.language, visit["state"])
         said = [self._say(call, sayings.STANDS, when=when, state=state)]
         if visit.get("number"):
-            said.append(self._say(call, sayings.NUMBER, number=_spelt(visit["number"])))
+            said.append(self._say(call, sayings.NUMBER, number=speak_code(visit["number"])))
         if visit.get("ahead") is not None:
             said.append(self._say(call, sayings.AHEAD, ahead=visit["ahead"]))
         return self._end(call, said)
@@ -286,7 +288,7 @@ class Menu:
             num_digits=keys, action=url, method="POST", timeout=7, action_on_empty_result=True
         )
         for sentence in filter(None, said):
-            gather.say(sentence, language=SPOKEN[following.language])
+            gather.say(speakable(sentence), language=SPOKEN[following.language])
         if other:
             language = "vi" if following.language == "en" else "en"
             hint = translator(language).gettext(sayings.LANGUAGE)
@@ -297,7 +299,7 @@ class Menu:
     def _end(self, call: Call, said: Sequence[str]) -> VoiceResponse:
         response = VoiceResponse()
         for sentence in said:
-            response.say(sentence, language=SPOKEN[call.language])
+            response.say(speakable(sentence), language=SPOKEN[call.language])
         response.hangup()
         return response
 
@@ -362,11 +364,6 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo else None
-
-
-def _spelt(code: str) -> str:
-    """Digit by digit: a voice would make millions of it."""
-    return ", ".join(code)
 
 
 def _count(things: Sequence[Any]) -> list[tuple[int, Any]]:

@@ -91,7 +91,7 @@ async def test_twilio_speaks_a_code_digit_by_digit_and_no_link(standin: Standin)
     finally:
         await carrier.close()
     [call] = standin.taken
-    assert call.text.count("0, 0, 0, 1, 2, 3, 4, 5, 6, 7") == 2
+    assert call.text.count("0, 0, 0, 1. 2, 3, 4. 5, 6, 7") == 2
     assert "://" not in call.text
     assert 'language="vi-VN"' in call.text
 

@@ -501,3 +501,13 @@ async def test_a_scarce_service_is_booked_for_who_is_named_by_the_card(
         "select v::text as row from queue.visit as v where office_id = $1", office.office_id
     )
     assert not any("048080001234" in row["row"] for row in kept)
+
+
+@pytest.mark.parametrize("written", ["0905%20123%20456", "+84%20905%20123%20456", "%2B84905123456"])
+async def test_a_number_is_taken_as_the_hotlines_own_software_writes_it(
+    served: Served, pool: db.Pool, office: Office, written: str
+) -> None:
+    async with staff(served, pool, office, "operator") as operator:
+        await operator.get(f"/hotline?phone={written}")
+        page = text_of((await operator.get("/hotline")).text)
+    assert "Bookings of 0905 123 456" in page

@@ -5,12 +5,12 @@ import re
 import secrets
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from queue_service import commands, offices, reads
-from queue_service.fitting import fit
+from queue_service.fitting import fit, segments
 from queue_service.offices import reader
 
 if TYPE_CHECKING:
@@ -212,6 +212,15 @@ async def test_two_services_in_one_text_are_one_appointment(city: "City") -> Non
     assert await phone.text(again, "SM9") == said
 
 
+async def test_papers_of_two_services_are_not_cut_and_the_rest_is_told(city: "City") -> None:
+    both = "LLTP số 1 và cấp giấy phép xây dựng mới"
+    said = await city.phone().text(f"HG, Trần Thị Tư, TTHC, {both}, 9h, 31/3")
+    order = ["31/03/2020 ", "09:00", "Trung tam", "Ma 0001 ", "so 1 + Cap", "Mang theo: ", "; va "]
+    assert sorted(order, key=said.index) == order
+    assert said.endswith("giay to khac, xin hoi (0236) 1022")
+    assert segments(said) <= 2
+
+
 @pytest.mark.parametrize("told", ["phường Hải Châu", "phuong Hai Chau", "Vietcombank"])
 async def test_an_agency_that_nobody_knows_is_asked_about_and_not_replaced(
     city: "City", told: str
@@ -341,7 +350,11 @@ async def test_a_procedure_of_very_many_offices_is_asked_about_by_name(city: "Ci
     ward = Path(offices.__file__).parent / "ward.toml"
     file = reader.read(ward, city.clock.now().date()).document
     for number in range(11, 17):
-        own = {"slug": f"xa-{number}", "name_vi": f"Trung tâm xã số {number}", "old_names": []}
+        own: dict[str, Any] = {
+            "slug": f"xa-{number}",
+            "name_vi": f"Trung tâm xã số {number}",
+            "old_names": [],
+        }
         office = {**file["office"], **own, "aliases": []}
         await commands.import_office(
             city.pool, number, city.clock.now(), "test", {**file, "office": office}

@@ -18,6 +18,7 @@ from tests.texts.conftest import City
 pytestmark = pytest.mark.anyio
 
 OPERATOR = "02361022"
+SPOKEN_CODE = r"(?:\d, ){3}\d\. (?:\d, ){2}\d\. (?:\d, ){2}\d"  # in groups, as it is written
 
 
 class Caller:
@@ -66,9 +67,9 @@ async def test_a_caller_books_hears_the_code_twice_and_it_works_at_the_door(
     assert "Cấp Phiếu lý lịch tư pháp số 1" in caller.heard
     last = caller.next
     booked = await caller.press("1")
-    first, second = re.findall(r"(?:\d, ){9}\d", booked)
+    first, second = re.findall(SPOKEN_CODE, booked)
     assert first == second
-    code = first.replace(", ", "")
+    code = re.sub(r"\D", "", first)
     caller.next = last
     assert await caller.press("1") == booked
     came = city.clock.now().replace(hour=8, minute=25)
@@ -84,9 +85,9 @@ async def test_only_the_phone_that_booked_cancels(city: City) -> None:
     caller = Caller(city)
     await caller.call()
     booked = await caller.press("1", "1", "1", "1", "1")
-    found = re.search(r"(?:\d, ){9}\d", booked)
+    found = re.search(SPOKEN_CODE, booked)
     assert found, booked
-    code = found[0].replace(", ", "")
+    code = re.sub(r"\D", "", found[0])
     stranger, again = Caller(city), Caller(city, caller.number)
     for one in (stranger, again):
         await one.call()
@@ -121,7 +122,7 @@ async def test_the_code_also_comes_by_text_but_to_no_landline(city: City) -> Non
     for one in (mobile, landline):
         await one.call()
         await one.press("1", "1", "1", "1", "1")
-        assert len(re.findall(r"(?:\d, ){9}\d", one.heard)) == 2
+        assert len(re.findall(SPOKEN_CODE, one.heard)) == 2
     assert "tin nhắn" in mobile.heard
     assert "tin nhắn" not in landline.heard
     jobs = await commands.claim_jobs(city.pool, 1, city.clock.now(), 50)
@@ -203,9 +204,9 @@ async def test_another_time_is_offered_when_the_chosen_one_is_taken_meanwhile(ci
     city.clock.moment += timedelta(hours=2)  # the caller thought it over for long
     await caller.press("1")
     assert caller.next
-    assert not re.search(r"(?:\d, ){9}\d", caller.heard)
+    assert not re.search(SPOKEN_CODE, caller.heard)
     await caller.press("1", "1")
-    assert re.search(r"(?:\d, ){9}\d", caller.heard)
+    assert re.search(SPOKEN_CODE, caller.heard)
 
 
 async def test_an_operator_at_any_moment_and_english_on_demand(city: City) -> None:
@@ -238,3 +239,18 @@ async def test_who_hangs_up_halfway_leaves_nothing_behind(city: City) -> None:
     await caller.call()
     await caller.press("1", "1", "1", "1")
     assert await reads.find_visits(city.pool, 1, city.clock.now(), caller.number) == []
+
+
+async def test_who_wants_another_time_is_where_the_times_were_left_and_hears_no_stroke(
+    city: City,
+) -> None:
+    caller = Caller(city)
+    heard = [await caller.call(), await caller.press("1"), await caller.press("1")]
+    await caller.press("1", "8")
+    later = await caller.press("8")
+    assert "ngày 1 tháng 4" in later
+    heard += [later, await caller.press("2")]
+    assert await caller.press("2") == later
+    await caller.press("2")
+    assert await caller.press("*") == later
+    assert not any("ông/bà" in said.lower() for said in heard)
