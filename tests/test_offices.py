@@ -630,3 +630,19 @@ def test_while_only_urgent_matters_are_handled_the_others_wait() -> None:
     twice = text + measure + measure.replace("04-01", "04-10")
     with pytest.raises(offices.FileError, match="two measures overlap"):
         offices.read_text(twice, "ward.toml", TODAY)
+
+
+def test_a_change_is_told_in_words_with_hours_days_and_shared_counters_by_their_queues() -> None:
+    before, after = read(SMALL), read(SMALL)
+    after["queues"][0]["pool_id"] = "desks"
+    plan = {"day": "2026-04-01", "scope": "pool:desks", "starts": "07:30:00", "ends": "11:30:00"}
+    after["day_plans"] = [{**plan, "amount": 2}]
+    before["day_plans"] = []
+    names = after["services"][0]["aliases"] = ["one", "two"]
+    before["services"][0]["aliases"] = names[::-1]  # another order is nothing that anybody sees
+    assert "+ Planned for one date: counters of Justice, 1 April 2026 07:30–11:30: 2" in (
+        offices.said("en", before, after, TODAY)
+    )
+    told = offices.said("vi", before, after, TODAY)
+    assert "+ Dự kiến riêng một ngày: số quầy Tư pháp, 01/04/2026 07:30–11:30: 2" in told
+    assert not any("one" in line for line in told)

@@ -368,7 +368,7 @@ class Tables:
             rows.append([what, first, last, one["percent"], share, met])
         head = [
             say(N_("Service")) if of_services else say(N_("Office")),
-            *(say(name) for name in (N_("From"), N_("To, this day included"), N_("Target (%)"),
+            *(say(name) for name in (N_("From"), N_("To (inclusive)"), N_("Target (%)"),
                                      N_("Share without a visit (%)"), N_("Outcome"))),
         ]  # fmt: skip
         return Table(

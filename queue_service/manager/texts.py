@@ -67,7 +67,7 @@ async def _page(
         said_by = {one: theirs for one, _words in KINDS if higher.of("texts", one)}
         said_by |= dict.fromkeys(own, say(N_("in words of your own")))
         rows = [(one, say(words), said_by.get(one, "")) for one, words in KINDS]
-        title, lead = N_("Words of messages"), N_("Each has its usual words, or your own.")
+        title, lead = N_("Message texts"), N_("Each has its usual words, or your own.")
         words = {"title": title, "lead": lead, "add": "", "rows": rows, "of": "texts"}
         return frame.page(request, office, "rows.html", words)
     if kind not in dict(KINDS):

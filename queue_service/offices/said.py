@@ -3,6 +3,8 @@
 from datetime import date
 from typing import cast
 
+from babel.dates import format_date
+
 from queue_service.i18n import N_, say_weekday, translator
 from queue_service.offices.changes import Change, compared, told
 from queue_service.offices.document import KEYS, Document
@@ -17,7 +19,7 @@ PARTS = {
     "closures": N_("Closed day"),
     "special_openings": N_("Other hours"),
     "plans": N_("Planned"),
-    "day_plans": N_("Planned on one day"),
+    "day_plans": N_("Planned for one date:"),
     "caps": N_("Cap"),
     "shifts": N_("Shift"),
     "groups": N_("Staff group"),
@@ -65,7 +67,7 @@ FIELDS = {
     "window_minutes": N_("minutes of a kept window"),
     "walk_in_share": N_("share of walk-ins in per cent"),
     "retention_days": N_("days that names are kept"),
-    "volume": N_("loudness"),
+    "volume": N_("volume"),
     "muted": N_("silent screens"),
     "top_seconds": N_("seconds a call stays on top"),
     "stale_seconds": N_("seconds until a picture is old"),
@@ -125,7 +127,7 @@ FIELDS = {
     "maximum": N_("at most"),
     "minimum": N_("at least"),
     "scope": N_("where"),
-    "binds": N_("holds for"),
+    "binds": N_("applies to"),
     "hour_rule": N_("counted by"),
     "text": N_("text"),
     "address": N_("network address"),
@@ -133,7 +135,7 @@ FIELDS = {
     "dots": N_("dots in a line"),
     "leader": N_("a leader on duty"),
     "covered": N_("queues covered"),
-    "public": N_("is public"),
+    "public": N_("published lists"),
     "place": N_("place"),
     "unit": N_("counted in"),
     "percent": N_("per cent without a visit"),
@@ -178,7 +180,13 @@ def said(language: str, before: Document | None, after: Document, today: date) -
     if before is None:
         return []
     speaker = _Speaker(language, after, before)
-    return [f"{one.mark} {speaker.line(one)}" for one in compared(before, after, today)]
+    changes = (one for one in compared(before, after, today) if not _same_names(one))
+    return [f"{one.mark} {speaker.line(one)}" for one in changes]
+
+
+def _same_names(change: Change) -> bool:
+    """Everyday names are found in any order; an authority's go first where there are some."""
+    return change.name == "aliases" and sorted(change.old or ()) == sorted(change.new or ())
 
 
 class _Speaker:
@@ -197,7 +205,9 @@ class _Speaker:
             values = f"{self._value(change.old)} → {self._value(change.new)}"
             return f"{name}, {field}: {values}" if name else f"{_capital(field)}: {values}"
         rest = "; ".join(
-            f"{self._field(field)} {self._value(value)}"
+            self._value(value)
+            if field == "amount"
+            else f"{self._field(field)} {self._value(value)}"
             for field, value in told(change.part, change.row).items()
             if not self._is_said_already(change, field)
         )
@@ -209,6 +219,7 @@ class _Speaker:
         return (
             field in ("name_vi", "name_en")
             or (change.part in ("openings", "special_openings") and field == "closes")
+            or (change.part in ("plans", "day_plans") and field == "ends")
             or (change.part == "caps" and field in ("scope", "kind"))
             or value in ("infinity", "-infinity", False)
             or (field == "hour_rule" and change.row.get("kind") == "present")
@@ -222,9 +233,12 @@ class _Speaker:
                 return self._scope(str(row["scope"]), str(row["kind"]))
             case "plans":
                 day = say_weekday(int(row["weekday"]), self._language)
-                return f"{self._scope(str(row['scope']))}, {day} {key[2]}"
+                return (
+                    f"{self._scope(str(row['scope']))}, {day} {key[2]}–{self._value(row['ends'])}"
+                )
             case "day_plans":
-                return f"{self._scope(str(row['scope']))}, {key[0]} {key[2]}"
+                hours = f"{key[2]}–{self._value(row['ends'])}"
+                return f"{self._scope(str(row['scope']))}, {key[0]} {hours}"
             case "openings":
                 day = say_weekday(int(row["weekday"]), self._language)
                 return f"{day} {key[1]}–{self._value(row['closes'])}"
@@ -250,7 +264,7 @@ class _Speaker:
             return self._say(SCOPES[scope])
         what, _, which = scope.partition(":")
         part = {"area": "areas", "staff": "areas", "counter": "counters", "queue": "queues"}
-        name = self._named(part[what], which) if what in part else which
+        name = self._named(part[what], which) if what in part else self._shared(which)
         if what == "staff":
             return self._say(N_("staff in %(room)s")) % {"room": name}
         if what == "area":
@@ -260,6 +274,14 @@ class _Speaker:
         if what in ("queue", "pool"):
             return self._say(N_("counters of %(queue)s")) % {"queue": name}
         return name
+
+    def _shared(self, pool: str) -> str:
+        """Shared counters have no name of their own: the queues that share them say which."""
+        for file in self._files:
+            rows = [row for row in file["queues"] if row.get("pool_id") == pool]
+            if names := [self._named("queues", str(row["queue_id"])) for row in rows[:3]]:
+                return "; ".join(names + ["…"] * (len(rows) > len(names)))
+        return pool
 
     def _named(self, part: str, which: str) -> str:
         """By its name, and by its id where neither file has it."""
@@ -283,7 +305,8 @@ class _Speaker:
         if len(text) == 8 and text[2] == text[5] == ":":
             return text[:5]
         if len(text) == 10 and text[4] == text[7] == "-":
-            return f"{text[8:]}/{text[5:7]}/{text[:4]}"
+            day = date.fromisoformat(text)
+            return format_date(day, "dd/MM/yyyy" if self._language == "vi" else "d MMMM y", "en")
         return text
 
 

@@ -97,10 +97,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
     ),
     "no_such_change": (
         N_("There is no such change."),
-        N_("It may have been thrown away. Please begin again."),
+        N_("It may have been discarded. Please begin again."),
     ),
     "change_over": (
-        N_("This change is already made or thrown away."),
+        N_("This change has already been made or discarded."),
         N_("Nothing was changed now."),
     ),
     "of_authority": (
@@ -138,7 +138,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
     ),
     "staff_changed": (
         N_("Somebody has changed the list of staff since you looked."),
-        N_("Nothing was taken in. Please look at the new difference and confirm it."),
+        N_("Nothing was imported. Please look at the new difference and confirm it."),
     ),
     "no_such_staff": (
         N_("Nobody of that name works here."),
@@ -571,7 +571,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "factor_off": (N_("There is no second factor."), N_("Please look at the page again.")),
     "sign_in_again": (N_("That took too long."), N_("Please begin once more.")),
     "bad_sign_in": (
-        N_("This name and this password do not belong together."),
+        N_("The user name and the password do not match."),
         N_("Please check both. After a few tries one has to wait."),
     ),
     "bad_old_password": (N_("This is not your password until now."), N_("Please try again.")),

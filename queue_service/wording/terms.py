@@ -70,7 +70,7 @@ CHANGES = {
     "withdraw_rota": N_("rota withdrawn"),
     "keep_authority": N_("authority registered"),
     "place_office": N_("office put under an authority"),
-    "keep_procedures": N_("catalogue taken in"),
+    "keep_procedures": N_("catalogue imported"),
     "keep_shared": N_("shared calendar and texts changed"),
     "keep_preset": N_("preset kept"),
     "direct": N_("directive worked out"),

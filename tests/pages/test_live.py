@@ -25,7 +25,7 @@ async def test_it_tells_rooms_lines_counters_and_refusals(served: Served, pool: 
         text = text_of((await manager.get(f"/manage/{office.slug}/live")).text)
         part = text_of((await manager.get(f"/manage/{office.slug}/live/part")).text)
     assert "Hall : 4 / 2 people inside, staff included (0) 2 too many" in text
-    assert "Recounted today: 1 times, last at 08:00, difference in all +2." in text
+    assert "Recounted 1 time today, at 08:00; corrected by +2 people." in text
     assert "Waiting outside: 1 · waiting inside: 2 · longest wait" in text
     assert "counters open: 1 of 3" in text
     assert "Booking That time is no longer free for so many people. 7" in text

@@ -105,7 +105,7 @@ async def test_one_day_is_changed_on_its_page_which_says_what_it_breaks(
         assert "This day keeps all rules" in text_of((await manager.get(where)).text)
         answer = await manager.post(where, data={duty: "home"}, follow_redirects=True)
         seen = text_of(answer.text)
-        assert "Kept. Nothing is published by it yet." in seen
+        assert "Saved. Nothing is published by it yet." in seen
         assert "07:30–11:30: 1 in the office, at least 2 are needed." in seen
         assert (await manager.post(where, data={duty: "moon"})).status_code == 422
         assert (await manager.get(path(rota, "rota/yesterday"))).status_code == 422
@@ -148,7 +148,7 @@ async def test_staff_are_kept_by_the_pages_and_mistakes_are_named(
         sent = {"name": "Nguyễn Văn An", "group": "a", "area": "hall", "queue.justice": "1"}
         kept = await manager.post(new, data={**sent, "leads": "1"}, follow_redirects=True)
         seen = text_of(kept.text)
-        assert "Kept." in seen
+        assert "Saved." in seen
         assert "Nguyễn Văn An" in seen
         assert "Justice" in seen
         [who] = re.findall(r"/staff/([0-9a-f-]{36})", kept.text)

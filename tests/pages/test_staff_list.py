@@ -60,9 +60,9 @@ async def test_a_table_becomes_the_list_once_what_it_changes_was_seen(
         shown = text_of(looked.text)
         assert "Nguyễn Văn An new" in shown
         assert "Staff group: Group A → Group B" in shown
-        assert "Not in the table, and stay on the list: Lê Thị Chi" in shown
+        assert "Not in the table, so they stay on the list as they are: Lê Thị Chi" in shown
         assert set(await people(rota)) == {"Lê Thị Chi", "Trần Thị Bình"}  # nothing is kept yet
-        assert "Kept." in text_of((await confirm(manager, rota, looked.text)).text)
+        assert "Saved." in text_of((await confirm(manager, rota, looked.text)).text)
         again = text_of((await send(manager, rota, made(HEAD, AN, BINH))).text)
         assert "Nothing changes." in again
     found = await people(rota)
@@ -229,7 +229,7 @@ async def test_who_changed_the_list_meanwhile_is_not_overwritten(
         assert "Somebody has changed the list of staff since you looked." in text_of(answer.text)
         assert "Position: Giám đốc → –" in text_of(answer.text)
         assert set(await people(rota)) == {"Trần Thị Bình"}
-        assert "Kept." in text_of((await confirm(manager, rota, answer.text)).text)
+        assert "Saved." in text_of((await confirm(manager, rota, answer.text)).text)
     assert set(await people(rota)) == {"Trần Thị Bình", "Nguyễn Văn An"}
 
 

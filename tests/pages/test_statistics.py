@@ -190,9 +190,9 @@ async def test_what_was_handled_elsewhere_is_taken_in_and_shown_beside_its_targe
         assert "Line 2: “x” is no number of them" in text_of(wrong.text)
         table = "day,service,way,count\n2026-03-30,copy,online,20\n2026-03-30,permit,post,8\n"
         told = await filed(manager, office, table)
-        assert "1 day taken in; 1 day is other than before." in text_of(told.text)
+        assert "1 day imported; 1 day differs from before." in text_of(told.text)
         again = await filed(manager, office, table)
-        assert "1 day taken in; nothing is other than before." in text_of(again.text)
+        assert "1 day imported; nothing has changed." in text_of(again.text)
         await commands.count_days(pool, office.office_id, lobby.at("19:00"), 30)
         page = await manager.get(f"/manage/{office.slug}/statistics?{DAYS}")
         base = f"/manage/{office.slug}/statistics"
