@@ -30,7 +30,9 @@ begin
   perform queue._give_up(o, v, now_, cancel.actor, cancel.reason);
   perform queue._revoke(v.office_id, v.visit_id, v.revision, 'cancelled', now_);
   if v.state = 'booked' and cancel.actor <> 'text' then  -- who cancels by text is answered in the same breath
-    perform queue._message(v.office_id, case when split_part(cancel.actor, ':', 1) in ('manager', 'clerk', 'helper', 'admin', 'system')
+    -- At the hotline it is the caller who wishes it, whoever sits there.
+    perform queue._message(v.office_id, case when cancel.reason <> 'hotline'
+        and split_part(cancel.actor, ':', 1) in ('manager', 'clerk', 'helper', 'admin', 'system')
       then 'cancelled_by_office' else 'cancelled' end, v.visit_id, now_);
   end if;
 

@@ -355,7 +355,7 @@ async def test_a_procedure_of_very_many_offices_is_asked_about_by_name(city: "Ci
             "name_vi": f"Trung tâm xã số {number}",
             "old_names": [],
         }
-        office = {**file["office"], **own, "aliases": []}
+        office: dict[str, Any] = {**file["office"], **own, "aliases": list[str]()}
         await commands.import_office(
             city.pool, number, city.clock.now(), "test", {**file, "office": office}
         )
