@@ -32,7 +32,9 @@ begin
     left join lateral (
       select t.* from queue.stay as t where t.office_id = v.office_id and t.visit_id = v.visit_id order by t.stay_no desc limit 1) as s on true
     where v.office_id = o.office_id and (s.state is distinct from v.state or (s.ended_at is null) <> (v.over_at is null)
-      or (v.over_at is null and (s.counter_id is distinct from v.counter_id or s.started_at <> v.state_at or s.area_id <> v.area_id or s.heads <> v.party_size
+      -- of a party that one has left the others stay on as they were, in a stay of their own
+      or (v.over_at is null and s.started_at <> v.state_at and (s.reason <> 'one out' or s.started_at < v.state_at))
+      or (v.over_at is null and (s.counter_id is distinct from v.counter_id or s.area_id <> v.area_id or s.heads <> v.party_size
           or s.present <> (v.state in ('invited', 'inside', 'called', 'serving', 'absent', 'done') or (v.state = 'parked' and v.parked = 'here')))));
 
   return query

@@ -206,6 +206,7 @@ async def test_the_rest_of_a_party_is_gone_when_it_would_have_been(pool: Pool) -
     await lobby.do("finish", "08:01", done)
     await lobby.do("exit", "08:02", "hall", None, 1)
     assert await lobby.present("08:02") == 2
+    assert await lobby.differences("08:02") == []
     await lobby.settle("08:03")
     assert await lobby.present("08:03") == 0
     assert await lobby.differences() == []
@@ -217,6 +218,7 @@ async def test_of_an_absent_party_of_three_one_is_out_and_two_are_left_in_time(p
     await lobby.do("absent", "08:01", absent)
     await lobby.do("exit", "08:10", "hall", None, 1)
     assert (await lobby.state(absent), await lobby.present("08:10")) == ("absent", 2)
+    assert await lobby.differences("08:10") == []
     await lobby.settle("08:15")
     assert await lobby.present("08:15") == 2
     await lobby.settle("08:16")
