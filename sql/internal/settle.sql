@@ -251,12 +251,10 @@ begin
        where w.office_id = o.office_id and w.over_at is null and w.state = 'booked' and not w.promised order by w.starts_at limit 1)
       union all
       select w.* from queue.visit as w
-      where w.office_id = o.office_id and w.over_at is null and w.state = 'booked' and w.promised and w.day <= today
+      where w.office_id = o.office_id and w.over_at is null and w.state = 'booked' and w.promised
       union all
       select w.* from queue.visit as w where w.office_id = o.office_id and w.over_at is null and w.state = 'held' and not queue._is_box(o.office_id)
     ) as v));
-  due := least(due, (select min(w.starts_at) from queue.visit as w
-                     where w.office_id = o.office_id and w.over_at is null and w.state = 'booked' and w.promised and w.day > today));
 
   due := least(due, (select min(p.until_at) from queue.kept_place as p where p.office_id = o.office_id));
 
@@ -274,7 +272,7 @@ begin
     select min(queue._ends_at(o, u.started_at)) from queue.unnamed_stay as u
     where u.office_id = o.office_id and u.ended_at is null));
 
-  -- while somebody waits outside: the door opens, planned staff changes, the order changes, room kept for who stepped out is free
+  -- while somebody waits outside: the door opens, planned staff goes, the order changes, room kept for who stepped out is free
   if waits then
     due := least(due, (
       select min(m.at) from (
@@ -282,10 +280,9 @@ begin
         union all
         select h.opens from queue._hours(o, today) as h
         union all
-        select (today + e.edge) at time zone o.time_zone
+        select (today + p.ends) at time zone o.time_zone
         from queue.area as a
         cross join lateral queue._plan_of(o.office_id, 'staff:' || a.area_id, today) as p
-        cross join lateral (values (p.starts), (p.ends)) as e (edge)
         where a.office_id = o.office_id
         union all
         select case when v.starts_at is null then v.arrived_at + make_interval(mins => o.overdue_minutes) + interval '1 millisecond'

@@ -73,3 +73,30 @@ async def test_a_visit_stands_in_one_line_at_a_time_and_keeps_its_number(pool: P
     done = await serve(lobby, "08:30", "2")
     assert (done["state"], [s["state"] for s in done["services"]]) == ("done", ["done"] * 3)
     assert await lobby.differences() == []
+
+
+async def test_while_the_first_service_lasts_the_second_holds_its_place_in_each_new_hour(
+    pool: Pool,
+) -> None:
+    lobby = await all_open(pool, hour_cap=1, planned=1, rules={"lead_minutes": 0})
+    both = [{"service": "copy", "quantity": 1}, {"service": "permit", "quantity": 1}]
+    visit = await lobby.walk_in("08:45", services=both)
+    await lobby.do("call_next", "08:46", "1")
+    await lobby.do("serve", "08:46", visit)
+    assert (await lobby.walk_in("09:01", "permit"))["decision"] == "come_back"
+    assert (await lobby.walk_in("09:01"))["decision"] == "enter"  # the first is called already
+    await lobby.do("finish", "09:05", visit)
+    assert (await lobby.do("call_next", "09:05", "3"))["number"] == "A001"
+    assert await lobby.differences() == []
+
+
+async def test_of_several_services_each_keeps_the_place_of_its_own_hour(pool: Pool) -> None:
+    lobby = await all_open(pool, hour_cap=1, planned=1, rules={"lead_minutes": 0})
+    long_first = [{"service": "copy", "quantity": 15}, {"service": "permit", "quantity": 1}]
+    await lobby.walk_in("08:50", services=long_first)  # the permit at five past ten
+    await lobby.settle("09:00")
+    # Uncalled at nine, the first is held over; the second stays where it was.
+    assert not await fits(lobby, "09:00", "copy")
+    assert await fits(lobby, "09:30", "permit")
+    assert not await fits(lobby, "10:30", "permit")
+    assert await lobby.differences() == []

@@ -124,6 +124,24 @@ async def test_planned_staff_going_home_lets_in_who_waits_outside(pool: Pool) ->
     assert await lobby.differences() == []
 
 
+async def test_planned_staff_going_home_lets_in_who_waits_in_another_room(
+    pool: Pool, owner: Connection
+) -> None:
+    office = await make_office(pool, change=upstairs)
+    office.file["plans"] += [
+        {"scope": "staff:up", "weekday": 2, "starts": "07:30", "ends": "09:00", "amount": 1}
+    ]
+    await import_again(pool, office)
+    lobby = Lobby(pool, office)
+    visit = await lobby.walk_in("08:50")
+    await lobby.do("transfer", "08:51", visit, "notary")
+    await lobby.settle("09:05")
+    [*_, went] = await ledger(owner, lobby, id_of(visit))
+    assert went[6] == lobby.at("09:00")
+    assert (await lobby.visit(visit, "09:05"))["area"] == "up"
+    assert await lobby.differences() == []
+
+
 # One day told twice: one office looks every minute whether something has become due, the other
 # only when it had said that something would.
 

@@ -246,3 +246,15 @@ async def test_words_alone_in_the_offices_file_offer_nothing(pool: Pool) -> None
     ]
     await import_again(pool, lobby.office, lobby.at("07:05"))
     assert (await seen(lobby, "07:05", who))["offer"] is None
+
+
+async def test_of_two_offers_that_lapse_at_once_the_earlier_time_goes_on_first(pool: Pool) -> None:
+    lobby, taken = await full(pool)
+    for phone in (AN, BINH):
+        await wait(lobby, "07:01", phone)
+    for freed in (taken[1], taken[0]):
+        await lobby.do("cancel", "07:02", freed, "")
+    third = await wait(lobby, "07:03", CHAU)
+    await lobby.settle("07:13")
+    assert moment((await seen(lobby, "07:13", third))["offer"]["starts_at"]) == lobby.at("08:00")
+    assert await lobby.differences() == []

@@ -184,3 +184,26 @@ async def test_who_is_counted_after_that_hour_is_gone_at_midnight(pool: Pool) ->
     tomorrow = Lobby(pool, lobby.office, days=1)
     await tomorrow.settle("00:00")
     assert await tomorrow.present("00:00") == 0
+
+
+async def test_who_is_counted_on_a_day_without_hours_is_gone_when_it_is_over(pool: Pool) -> None:
+    office = (await usual(pool)).office
+    sunday, monday = Lobby(pool, office, days=5), Lobby(pool, office, days=6)
+    await sunday.do("recount", "10:00", "hall", 3)
+    await sunday.settle("23:59")
+    assert await sunday.present("23:59") == 3
+    await monday.settle("00:00")
+    assert await monday.present("00:00") == 0
+
+
+async def test_who_was_only_marked_as_gone_at_that_hour_stays_until_midnight(pool: Pool) -> None:
+    lobby = await usual(pool)
+    visit = await lobby.walk_in("16:50")
+    await lobby.do("leave", "17:59", visit, key="wrong")
+    await lobby.do("undo", "18:01", "wrong")
+    await lobby.settle("23:59")
+    assert await lobby.state(visit) == "inside"
+    tomorrow = Lobby(pool, lobby.office, days=1)
+    await tomorrow.settle("00:00")
+    assert moment((await lobby.visit(visit))["state_at"]) == tomorrow.at("00:00")
+    assert await lobby.state(visit) == "left"
