@@ -1,6 +1,6 @@
--- At the box: a booking it has not heard of, or not in this revision, believed for its signature. It takes its place among the booked, on what counts as
--- sold, and is then judged at the door like the others. What somebody has come for already stays as it is; so does the visit of whoever typed the code of
--- this ticket today, which the ticket leads to from now on. No other place: it stays unknown.
+-- At the box: a booking it has not heard of, or not in this revision, or not that it was proven, believed for its signature. It takes its place among
+-- the booked, on what counts as sold, and is then judged at the door like the others. What somebody has come for already stays as it is; so does the
+-- visit of whoever typed the code of this ticket today, which the ticket leads to from now on. No other place: it stays unknown.
 -- signed: {revision, services, starts_at, ends_at, party_size, priority, needs; code, on tickets that bear it}; token: the link's secret. Answers {adopted}.
 create or replace function api.adopt_booking(office_id integer, at timestamptz, actor text, visit_id uuid, token text, signed jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -13,7 +13,7 @@ declare
 begin
   select * into o from queue.office where office_id = adopt_booking.office_id;
   select * into v from queue.visit as w where w.office_id = o.office_id and w.visit_id = adopt_booking.visit_id;
-  if not queue._is_box(o.office_id) or v.revision >= (signed ->> 'revision')::integer or v.visit_id is not null and not queue._nobody_came(v)
+  if not queue._is_box(o.office_id) or v.revision >= (signed ->> 'revision')::integer and v.state <> 'held' or v.visit_id is not null and not queue._nobody_came(v)
      or exists (select from queue._legs(o, signed -> 'services') as l where l.queue_id is null)
      or starts <> queue._cell(starts) or queue._day(o, starts) not between queue._day(o, now_) - 1 and queue._day(o, now_) + 400 then
     return '{"adopted": false}'::jsonb;

@@ -86,7 +86,7 @@ $$;
 -- Nobody came for it yet, so that the hub's later word (cancelled, moved) may still hold.
 create or replace function queue._nobody_came(v queue.visit) returns boolean
 language sql immutable as $$
-  select v.booked and not v.promised and v.arrived_at is null and v.number is null
+  select (v.booked or v.state = 'held') and not v.promised and v.arrived_at is null and v.number is null
     and (v.state in ('held', 'booked', 'missed', 'cancelled') or v.state = 'left' and v.attention = 'unheard')
 $$;
 

@@ -51,7 +51,7 @@ begin
   if v.visit_id is not null then
     perform queue._release(o.office_id, v.visit_id);
     update queue.visit as w
-    set starts_at = starts, ends_at = (signed ->> 'ends_at')::timestamptz, day = queue._day(o, starts), revision = (signed ->> 'revision')::integer, over_at = null
+    set booked = true, starts_at = starts, ends_at = (signed ->> 'ends_at')::timestamptz, day = queue._day(o, starts), revision = (signed ->> 'revision')::integer, over_at = null
     where w.office_id = o.office_id and w.visit_id = v.visit_id;
     perform queue._take_more(o.office_id, v.visit_id, takes);
     perform queue._move(o.office_id, v.visit_id, 'booked', _adopt.now_, _adopt.actor, 'moved');

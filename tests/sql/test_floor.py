@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from queue_service import commands, reads
-from queue_service.db import Pool, Refused
+from queue_service.db import Connection, Pool, Refused
 from tests.fairness import AN, fair, seen, wait
 from tests.floors import Box, refused
 from tests.lobby import Lobby, id_of, moment
 from tests.offices import import_again, make_office
-from tests.sql.scenes import both_rules
+from tests.sql.scenes import both_rules, hold
 
 pytestmark = pytest.mark.anyio
 
@@ -400,3 +400,35 @@ async def test_an_office_without_a_box_is_as_it_was(pool: Pool) -> None:
     lobby = Lobby(pool, await make_office(pool))
     assert await reads.floor(pool, lobby.office.office_id, lobby.at("07:00")) is None
     assert (await lobby.walk_in("08:00"))["decision"] == "enter"
+
+
+async def test_an_unproven_booking_lapses_at_the_hub_and_never_at_the_box(
+    box: Box, box_owner: Connection
+) -> None:
+    fair(prove_phone=True)(box.office.file)
+    await import_again(box.hub_pool, box.office, box.at("06:00"))
+    await box.begin("07:00")
+    held = await hold(box.hub, "10:00", "07:00")
+    await box.heal("07:01")
+    await box.floor.settle("07:20")
+    assert await box.floor.state(held) == "held"  # the box has not heard whether it was proven
+    due = "select next_due_at > $2 from queue.office_state where office_id = $1"
+    assert await box_owner.fetchval(due, box.office.office_id, box.at("09:00"))
+    await box.hub.settle("07:20")
+    await box.heal("07:21")
+    assert [await side.state(held) for side in (box.hub, box.floor)] == ["cancelled"] * 2
+    await box.agree("07:22")
+
+
+async def test_the_box_hears_that_a_booking_was_proven_after_all(box: Box) -> None:
+    fair(prove_phone=True)(box.office.file)
+    await import_again(box.hub_pool, box.office, box.at("06:00"))
+    await box.begin("07:00")
+    held = await hold(box.hub, "08:00", "07:00")
+    await box.heal("07:01")
+    assert await box.floor.state(held) == "held"
+    await box.hub.do("prove_phone", "07:02", held, "123456")
+    await box.heal("07:03")
+    assert (await box.floor.arrive("07:55", held))["decision"] == "enter"
+    await box.heal("07:56")
+    await box.agree("07:57")

@@ -4,8 +4,10 @@ import pytest
 
 from queue_service import reads
 from queue_service.db import Pool
+from tests.fairness import fair
 from tests.floors import Box, adopt, signed
-from tests.offices import make_office
+from tests.offices import import_again, make_office
+from tests.sql.scenes import hold
 
 pytestmark = pytest.mark.anyio
 
@@ -33,6 +35,23 @@ async def test_a_signature_does_not_let_anybody_in_over_the_cap(pool: Pool, box_
     await box.floor.walk_in("08:50")
     assert await adopt(box, "08:55", booked, await signed(box, booked))
     assert (await box.floor.arrive("08:55", booked))["decision"] == "wait_outside"
+
+
+async def test_a_signature_says_that_a_booking_was_proven_after_the_box_heard_of_it(
+    box: Box,
+) -> None:
+    fair(prove_phone=True)(box.office.file)
+    await import_again(box.hub_pool, box.office, box.at("06:00"))
+    await box.begin("07:00")
+    held = await hold(box.hub, "08:00", "07:00")
+    await box.heal("07:01")
+    await box.hub.do("prove_phone", "07:02", held, "123456")  # and the cable is cut
+    assert await adopt(box, "07:55", held, await signed(box, held))
+    assert (await box.floor.arrive("07:55", held))["decision"] == "enter"
+    assert (await box.floor.visit(held))["booked"]
+    await box.heal("07:56")
+    assert await box.hub.state(held) == "inside"
+    await box.agree("07:57")
 
 
 async def test_a_signed_move_is_believed_and_an_older_ticket_changes_nothing(box: Box) -> None:
