@@ -14,6 +14,7 @@ from queue_service.authority import frame
 from queue_service.db import Refused
 from queue_service.i18n import N_
 from queue_service.offices import FileError, catalogue, shared
+from queue_service.offices.said import said_of
 from queue_service.web import AppRequest, Form
 
 SHOWN = 50
@@ -48,7 +49,12 @@ async def take_in(request: AppRequest) -> Response:
         return await _page(request, authority, {"problems": problems}, 422)
     state, here = request.state, authority["authority_id"]
     told = await commands.keep_procedures(state.pool, state.clock.at(), who.actor, here, rows)
-    return await _page(request, await _again(request), {"told": told})
+    language = web.lang(request)
+    lines = [
+        {**one, "said": [] if one["added"] else said_of(language, one["before"], one["after"])}
+        for one in told["lines"]
+    ]
+    return await _page(request, await _again(request), {"told": {**told, "lines": lines}})
 
 
 async def _again(request: AppRequest) -> dict[str, Any]:

@@ -184,6 +184,11 @@ def said(language: str, before: Document | None, after: Document, today: date) -
     return [f"{one.mark} {speaker.line(one)}" for one in changes]
 
 
+def said_of(language: str, before: Document, after: Document) -> list[str]:
+    """What of one thing, a procedure of a catalogue, is other than before."""
+    return _Speaker(language).fields(before, after)
+
+
 def _same_names(change: Change) -> bool:
     """Everyday names are found in any order; an authority's go first where there are some."""
     return change.name == "aliases" and sorted(change.old or ()) == sorted(change.new or ())
@@ -212,6 +217,12 @@ class _Speaker:
             if not self._is_said_already(change, field)
         )
         return f"{name}: {rest}" if rest else name
+
+    def fields(self, before: Document, after: Document) -> list[str]:
+        return [
+            f"{self._field(name)}: {self._value(before.get(name))} → {self._value(value)}"
+            for name, value in after.items()
+        ]
 
     def _is_said_already(self, change: Change, field: str) -> bool:
         """A row is called by its name; a scope is its name; forever needs no dates."""

@@ -46,8 +46,14 @@ async def test_a_catalogue_goes_by_the_pages_from_the_table_to_the_citizen(
     authority = await make_authority(pool, office)
     async with speaker(served, pool, authority) as client:
         shown = text_of((await upload(client, authority, as_xlsx(HEAD, BIRTH, COPY))).text)
-        assert "Taken in: 2 new, 0 changed." in shown
+        assert "Imported: 2 new, 0 changed." in shown
         assert "1 office has not got the latest" in shown
+        other = [*COPY[:3], "sao y; chứng thực giấy tờ", "20", "x"]
+        shown = text_of((await upload(client, authority, as_xlsx(HEAD, other))).text)
+        assert "everyday names: công chứng → chứng thực giấy tờ" in shown
+        assert "minutes: – → 20" in shown
+        assert "urgent: no → yes" in shown
+        await upload(client, authority, as_xlsx(HEAD, COPY))
         found = await client.get(f"/authority/{authority}/catalogue?q=sao%20y")
         assert "Chứng thực bản sao" in text_of(found.text)
         assert "Đăng ký khai sinh" not in text_of(found.text)
