@@ -43,7 +43,7 @@
     kiosk.turn += 1;
     kiosk.visitor = kiosk.empty();
     kiosk.task = null;
-    kiosk.shown = { decision: 'refused', headline: key, hint: key + '_hint', noted: '' };
+    kiosk.shown = { decision: 'not_read', headline: key, hint: key + '_hint', noted: '' };
     kiosk.show('result');
   }
 

@@ -117,6 +117,7 @@
       const at = kiosk.visitor.needs.indexOf(n);
       $('needs').appendChild(option(t('needs_' + n), at >= 0, function () { if (at >= 0) { kiosk.visitor.needs.splice(at, 1); } else { kiosk.visitor.needs.push(n); } paintConfirm(); }));
     });
+    kiosk.lookBelow();
   }
 
   function option(text, pressed, act) {

@@ -132,6 +132,15 @@ const kiosk = (function () {
     if (kiosk.screen === 'choose') { kiosk.paintChoice(); }
     if (kiosk.screen === 'confirm') { kiosk.paintConfirm(); }
     if (kiosk.screen === 'result') { kiosk.paintResult(); }
+    lookBelow();
+  }
+
+  // Half a row at the edge is a hint only to who knows screens: what does not fit is said, and a touch brings it.
+  function lookBelow() {
+    const main = document.querySelector('main');
+    const more = kiosk.screen === 'confirm' && main.scrollHeight - main.clientHeight - main.scrollTop > 24;
+    $('below').hidden = !more;
+    document.body.classList.toggle('more-below', more);
   }
 
   function wake() {
@@ -252,7 +261,8 @@ const kiosk = (function () {
   // Touches
 
   const act = {
-    large: function () { document.body.classList.toggle('large'); kiosk.paintTools(); },
+    large: function () { document.body.classList.toggle('large'); kiosk.paintTools(); lookBelow(); },
+    below: function () { const main = document.querySelector('main'); main.scrollTop += main.clientHeight / 2; lookBelow(); },
     contrast: function () { document.body.classList.toggle('contrast'); kiosk.paintTools(); },
     listen: function () { if (kiosk.speaking) { kiosk.speaking = false; kiosk.sound.stop(); document.body.classList.remove('speaking'); kiosk.paintTools(); } else { kiosk.listen(); } },
     help: function () { kiosk.callHelp(); },
@@ -292,6 +302,8 @@ const kiosk = (function () {
     if (pressed.dataset.digit) { kiosk.digit(pressed.dataset.digit); } else { act[pressed.dataset.act](); }
   });
   document.addEventListener('pointerdown', wake);
+  document.querySelector('main').addEventListener('scroll', function () { wake(); lookBelow(); });
+  window.addEventListener('resize', lookBelow);
   document.addEventListener('contextmenu', function (event) { event.preventDefault(); });
   $('language').addEventListener('click', function () { kiosk.lang = kiosk.lang === 'vi' ? 'en' : 'vi'; translate(); if (kiosk.screen === 'result') { kiosk.retell(); } kiosk.speak(); });
 
@@ -322,6 +334,6 @@ const kiosk = (function () {
 
     PAUSES_MS: PAUSES_MS, data: data, api: api, exiting: exiting, texts: texts, $: $, act: act,
     empty: empty, t: t, named: named, make: make, button: button, clock: clock, day: day, grouped: grouped, freshId: freshId,
-    show: show, go: go, start: start, wake: wake, learn: learn, post: post, get: get, pause: pause, send: send, measure: measure,
+    show: show, go: go, start: start, wake: wake, learn: learn, post: post, get: get, pause: pause, send: send, measure: measure, lookBelow: lookBelow,
   };
 }());

@@ -55,7 +55,7 @@
     const number = answer.number || visit.number;
     const unheard = answer.reason === 'service_needed';
     const unread = UNREAD.indexOf(answer.reason) >= 0;
-    const verdict = unheard ? 'come_back' : unread ? 'not_read' : answer.decision;
+    const verdict = unheard ? 'come_back' : answer.reason === 'one_number' ? 'has_number' : unread ? 'not_read' : answer.decision;
     $('verdict').className = 'verdict ' + verdict;
     $('verdict-icon').setAttribute('href', '#i-' + (ICONS[verdict] || 'stop'));
     $('headline').textContent = t(answer.headline || (unheard ? 'unheard' : verdict === 'exit' ? 'exit_done' : verdict));
@@ -76,6 +76,7 @@
 
     const print = answer.print || '';
     $('noted').textContent = answer.noted ? t(answer.noted) : print ? t(print === 'failed' ? 'print_failed' : print) : '';
+    $('noted').classList.toggle('failed', !answer.noted && print === 'failed');
     const answers = $('answers');
     answers.textContent = '';
     const open = !answer.noted || answer.noted === 'second_again';

@@ -40,7 +40,7 @@
 
   function options() {
     const section = document.querySelector('[data-screen="' + kiosk.screen + '"]');
-    const found = Array.from(section.querySelectorAll('button')).filter(function (b) { return b.offsetParent && !b.disabled && !b.matches('.step, .keypad button'); });
+    const found = Array.from(section.querySelectorAll('button')).filter(function (b) { return b.offsetParent && !b.disabled && !b.matches('.step, .keypad button, #below'); });
     const first = found.filter(function (b) { return b.matches('.go, .door'); }).concat(found.filter(function (b) { return b.matches('#check-no, #needs *'); }));
     return first.concat(found.filter(function (b) { return first.indexOf(b) < 0; })).slice(0, 9);
   }

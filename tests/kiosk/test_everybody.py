@@ -130,7 +130,7 @@ async def test_whatever_the_scanner_sends_is_a_screen_that_says_what_to_do(
 ) -> None:
     async with device(browser, served, await token_for(pool, office, "kiosk"), KIOSK) as page:
         await to_kiosk(page, office)
-        await scan(page, text)
+        await page.evaluate(SCANNER, text)  # in one breath, however busy this machine is
         await expect(page.locator("#headline")).to_have_text(vi(said))
         await expect(page.locator("#message")).not_to_be_empty()
 
@@ -212,7 +212,7 @@ async def test_a_citizen_card_fills_the_name_and_one_card_gets_one_number(
     office = await make_office(pool, change=asks(one_number=True))
     async with device(browser, served, await token_for(pool, office, "kiosk"), KIOSK) as page:
         await to_kiosk(page, office)
-        for said in (vi("enter"), vi("refuse")):
+        for said in (vi("enter"), vi("has_number")):
             await page.evaluate(SCANNER, CARD)
             await page.locator('.tile >> text="Lĩnh vực 0"').click()
             await page.locator(".tile").first.click()

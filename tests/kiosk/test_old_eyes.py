@@ -263,3 +263,55 @@ async def test_an_office_may_say_how_large_its_screen_is(
         for nonsense in ("0", "abc", "1e9", "-3"):
             await to_kiosk(page, office, f"?inches={nonsense}")
             assert await small(page, SCREENS["dense tablet"].touch) == []
+
+
+UPRIGHT: ViewportSize = {"width": 800, "height": 1280}
+
+
+async def out_of_sight(page: Page) -> list[str]:
+    """What of the screen can be touched only after scrolling; under another button counts, too."""
+    return await page.evaluate(
+        """() => Array.from(document.querySelectorAll('main section:not([hidden]) button'))
+        .filter(b => b.offsetParent && !b.disabled).filter(b => {
+          const r = b.getBoundingClientRect();
+          return ![r.top + 3, r.bottom - 3].every(y =>
+            b.contains(document.elementFromPoint(r.left + r.width / 2, y)));
+        }).map(b => b.textContent.trim())"""
+    )
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("size", [KIOSK, UPRIGHT, TABLET], ids=["kiosk", "upright", "lying"])
+async def test_large_text_keeps_all_in_sight_or_says_plainly_that_there_is_more(
+    browser: Browser,
+    served: Served,
+    pool: db.Pool,
+    office: Office,
+    size: ViewportSize,
+    language: str,
+) -> None:
+    async with device(browser, served, await token_for(pool, office, "kiosk"), size) as page:
+        await to_kiosk(page, office)
+        if language == "en":
+            await page.locator("#language").click()
+        await page.locator('[data-act="large"]').click()
+        await page.locator('.door[data-act="walk_in"]').click()
+        more, take = page.locator("#below"), page.locator('[data-act="take_number"]')
+        for count in range(3):
+            await page.locator(".tile").nth(count).click()
+            await expect(take).to_be_in_viewport(ratio=1)
+            if count == 0:
+                assert await out_of_sight(page) == []
+            await page.evaluate("document.querySelector('main').scrollTop = 0; kiosk.lookBelow()")
+            hidden = await out_of_sight(page)
+            await expect(more).to_be_visible(visible=bool(hidden))
+            for _ in range(6):  # each touch shows more, until nothing is left
+                if await more.is_hidden():
+                    break
+                await more.click()
+            await expect(more).to_be_hidden()
+            last = page.locator("#priority button").last
+            await last.click()
+            await expect(last).to_have_attribute("aria-pressed", "true")
+            if count < 2:
+                await page.locator("#add-service").click()
