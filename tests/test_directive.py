@@ -52,6 +52,16 @@ async def full_office(pool: db.Pool) -> Office:
     return office
 
 
+@pytest.fixture
+def pool(own_pool: db.Pool) -> db.Pool:
+    return own_pool
+
+
+@pytest.fixture
+def owner(own_owner: db.Connection) -> db.Connection:
+    return own_owner
+
+
 async def moved_people(owner: db.Connection, offices: Sequence[Office]) -> Sequence[db.Row]:
     """Who has been given another time."""
     return await owner.fetch(
@@ -144,7 +154,7 @@ async def test_a_cap_from_20_to_10_over_full_days_is_live_in_94_offices_within_f
 
 
 async def test_a_worker_killed_in_the_midst_leaves_each_office_wholly_or_not_at_all(
-    pool: db.Pool, owner: db.Connection, database: db.Database, tmp_path: Path
+    pool: db.Pool, owner: db.Connection, own: db.Database, tmp_path: Path
 ) -> None:
     offices = [await full_office(pool) for _ in range(16)]
     authority = await make_authority(pool, *offices)
@@ -158,7 +168,7 @@ async def test_a_worker_killed_in_the_midst_leaves_each_office_wholly_or_not_at_
         return {slug for slug, state in found.items() if state == "applied"}
 
     shift = round((at - datetime.now(UTC)).total_seconds())
-    told = {"DATABASE_URL": database.app_url, "CLOCK_SHIFT": str(shift)}
+    told = {"DATABASE_URL": own.app_url, "CLOCK_SHIFT": str(shift)}
     for sign in (signal.SIGKILL, signal.SIGTERM):
         worker = start(tmp_path, told, ["worker"])
         try:

@@ -22,15 +22,13 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def pool(own: db.Database) -> AsyncGenerator[db.Pool, None]:
-    async with db.connect(own.app_url, size=10) as pool:
-        yield pool
+def pool(own_pool: db.Pool) -> db.Pool:
+    return own_pool
 
 
 @pytest.fixture
-async def owner(own: db.Database) -> AsyncGenerator[db.Connection, None]:
-    async with db.owner(own.owner_url) as connection:
-        yield connection
+def owner(own_owner: db.Connection) -> db.Connection:
+    return own_owner
 
 
 @contextlib.asynccontextmanager

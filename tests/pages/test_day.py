@@ -310,9 +310,8 @@ def expected_on_board(state: dict[str, Any]) -> Any:
 
 
 @pytest.fixture
-async def pool(own: db.Database) -> AsyncGenerator[db.Pool, None]:
-    async with db.connect(own.app_url, size=10) as pool:
-        yield pool
+def pool(own_pool: db.Pool) -> db.Pool:
+    return own_pool
 
 
 @asynccontextmanager
