@@ -135,11 +135,12 @@ async def test_the_open_ticket_says_by_itself_that_the_number_is_called(
         await expect(page.locator("#say")).to_have_text("Đã gọi số của ông/bà: A001.")
 
 
+@pytest.mark.parametrize("width", [320, 180], ids=["small", "text of twice the size"])
 async def test_no_page_is_wider_than_a_small_phone(
-    browser: Browser, served: Served, office: Office
+    browser: Browser, served: Served, office: Office, width: int
 ) -> None:
     context = await browser.new_context(
-        viewport={"width": 320, "height": 640}, base_url=served.url, locale="vi-VN"
+        viewport={"width": width, "height": 2 * width}, base_url=served.url, locale="vi-VN"
     )
     page = await context.new_page()
     await to_the_form(page, office)
@@ -149,7 +150,8 @@ async def test_no_page_is_wider_than_a_small_phone(
     await page.wait_for_url(re.compile("/t/"))
     ticket = page.url
     shop = f"/o/{office.slug}"
-    for url in ("/", shop, f"{shop}/time?s=copy", form, ticket, f"{ticket}/time", "/nowhere"):
+    own = [ticket, *(f"{ticket}/{page}" for page in ("time", "cancel", "data"))]
+    for url in ("/", shop, f"{shop}/time?s=copy", form, *own, f"{shop}/wait?s=copy", "/nowhere"):
         await page.goto(url)
         wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
         assert not wide, url
