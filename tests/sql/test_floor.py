@@ -12,7 +12,7 @@ from tests.fairness import AN, fair, seen, wait
 from tests.floors import Box, refused
 from tests.lobby import Lobby, id_of, moment
 from tests.offices import import_again, make_office
-from tests.sql.scenes import both_rules, hold
+from tests.sql.scenes import both_rules, hold, served
 
 pytestmark = pytest.mark.anyio
 
@@ -410,14 +410,16 @@ async def test_an_unproven_booking_lapses_at_the_hub_and_never_at_the_box(
     await box.begin("07:00")
     held = await hold(box.hub, "10:00", "07:00")
     await box.heal("07:01")
-    await box.floor.settle("07:20")
+    finished = await served(box.floor, "07:20")
+    await box.floor.do("finish", "07:25", finished)  # so that something is due at the box
+    await box.floor.settle("07:30")
     assert await box.floor.state(held) == "held"  # the box has not heard whether it was proven
     due = "select next_due_at > $2 from queue.office_state where office_id = $1"
     assert await box_owner.fetchval(due, box.office.office_id, box.at("09:00"))
-    await box.hub.settle("07:20")
-    await box.heal("07:21")
+    await box.hub.settle("07:31")
+    await box.heal("07:32")
     assert [await side.state(held) for side in (box.hub, box.floor)] == ["cancelled"] * 2
-    await box.agree("07:22")
+    await box.agree("07:33")
 
 
 async def test_the_box_hears_that_a_booking_was_proven_after_all(box: Box) -> None:
