@@ -86,7 +86,7 @@ begin
   -- missed: lateness is over and nobody came; but who may have come to a box that is lost is gone, and blamed for nothing
   for v in
     select w.* from queue.visit as w where w.office_id = o.office_id and w.over_at is null and w.state = 'booked'
-      and queue._missed_at(o, w) <= due
+      and w.starts_at < due and queue._missed_at(o, w) <= due
   loop
     if v.attention = 'unheard' then
       perform queue._gone(o.office_id, v.visit_id, due, 'system', 'unheard');
@@ -175,6 +175,19 @@ begin
     where h.scope = t.scope and not t.used);
 end $$;
 
+-- Whose hour places can end on this day: who is here and not through yet, and whose booking begins by its end. The bookings of later days, most of
+-- all there are, are not read.
+create or replace function queue._may_hold_places(o queue.office, day date) returns setof queue.visit
+language sql stable as $$
+  select v.* from queue.visit as v
+  where v.office_id = o.office_id and v.over_at is null and v.day <= _may_hold_places.day
+    and v.state in ('arrived', 'invited', 'inside', 'parked', 'called', 'serving')
+  union all
+  select v.* from queue.visit as v
+  where v.office_id = o.office_id and v.over_at is null and v.day <= _may_hold_places.day
+    and v.state in ('held', 'booked') and v.starts_at < (_may_hold_places.day + 1)::timestamp at time zone o.time_zone
+$$;
+
 create or replace function queue._carry_places(o queue.office, due timestamptz) returns void
 language plpgsql as $$
 #variable_conflict use_column
@@ -190,9 +203,7 @@ begin
   end if;
   select max(h.closes) into closes from queue._hours(o, queue._day(o, due)) as h;
   for v in
-    select w.* from queue.visit as w
-    where w.office_id = o.office_id and w.over_at is null and w.day <= queue._day(o, due)
-      and w.state in ('held', 'booked', 'arrived', 'invited', 'inside', 'parked', 'called', 'serving')
+    select * from queue._may_hold_places(o, queue._day(o, due)) as w
     order by w.starts_at, w.arrived_at, w.visit_id
   loop
     until := queue._held_until(o, v);
@@ -244,25 +255,22 @@ begin
   where v.office_id = o.office_id and v.over_at is null and v.state not in ('held', 'booked');
   due := least(due, queue._ends_at(o, since));
 
-  -- bookings in order of time: the first to be missed decides
+  -- bookings in order of time: the first to be missed decides; a kept window that begins later decides nothing before that
   due := least(due, (
     select min(queue._missed_at(o, v)) from (
       (select w.* from queue.visit as w
        where w.office_id = o.office_id and w.over_at is null and w.state = 'booked' and not w.promised order by w.starts_at limit 1)
       union all
-      select w.* from queue.visit as w
-      where w.office_id = o.office_id and w.over_at is null and w.state = 'booked' and w.promised
-      union all
       select w.* from queue.visit as w where w.office_id = o.office_id and w.over_at is null and w.state = 'held' and not queue._is_box(o.office_id)
     ) as v));
+  due := least(due, (
+    select min(queue._missed_at(o, w)) from queue.visit as w
+    where w.office_id = o.office_id and w.over_at is null and w.state = 'booked' and w.promised and w.starts_at < coalesce(due, 'infinity')));
 
   due := least(due, (select min(p.until_at) from queue.kept_place as p where p.office_id = o.office_id));
 
   if exists (select from queue.cap as c where c.office_id = o.office_id and c.kind = 'hour') then
-    due := least(due, (
-      select min(queue._held_until(o, v)) from queue.visit as v
-      where v.office_id = o.office_id and v.over_at is null and v.day <= today
-        and v.state in ('held', 'booked', 'arrived', 'invited', 'inside', 'parked', 'called', 'serving')));
+    due := least(due, (select min(queue._held_until(o, v)) from queue._may_hold_places(o, today) as v));
   end if;
 
   if o.lunch = 'arrived' then

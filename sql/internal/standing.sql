@@ -29,8 +29,7 @@ begin
 end $$;
 
 -- Heads of booked visits that are not in, from 15 minutes before their time until they are late, those who wait outside or in another room
--- included, however long;
--- not who has stepped out and stays away.
+-- included, however long; not who has stepped out and stays away.
 create or replace function queue._headroom(o queue.office, area_id text, at timestamptz) returns integer
 language plpgsql stable as $$
 #variable_conflict use_column
@@ -39,9 +38,9 @@ begin
     select coalesce(sum(v.party_size), 0)
     from queue.visit as v
     join queue.queue as q on q.office_id = v.office_id and q.queue_id = v.queue_id
-    where v.office_id = o.office_id and v.over_at is null and v.booked and v.starts_at is not null and q.area_id = _headroom.area_id
-      and (v.state in ('booked', 'arrived') or v.state = 'inside' and v.area_id <> q.area_id)
-      and v.starts_at - make_interval(mins => o.headroom_minutes) <= _headroom.at
+    where v.office_id = o.office_id and v.over_at is null and v.booked and q.area_id = _headroom.area_id
+      and v.state in ('booked', 'arrived', 'inside') and (v.state <> 'inside' or v.area_id <> q.area_id)
+      and v.starts_at <= _headroom.at + make_interval(mins => o.headroom_minutes)
       and (v.state <> 'booked' and not v.stepped_out or v.starts_at + make_interval(mins => o.lateness_minutes) >= _headroom.at)
   );
 end $$;

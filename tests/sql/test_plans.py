@@ -73,6 +73,19 @@ async def full(
         yield mine, lobby
 
 
+@pytest.fixture(scope="module")
+async def busy(full: tuple[db.Database, Lobby]) -> tuple[db.Database, Lobby]:
+    """In the same database, an office with caps on its room and its hours, and as many bookings."""
+    mine, other = full
+    async with db.connect(mine.app_url, 1) as pool, db.owner(mine.owner_url) as owner:
+        office = await make_office(pool, hour_cap=10, hour_rule="any-60-minutes")
+        lobby = Lobby(other.pool, office)
+        await owner.execute(OPEN_VISITS, office.office_id, lobby.at("07:00"), BOOKED)
+        await owner.execute("analyze queue.visit")
+    await lobby.settle("06:59")
+    return mine, lobby
+
+
 async def rows_read(
     mine: db.Database, command: Callable[[Pool], Awaitable[T]]
 ) -> tuple[T, Counter[str]]:
@@ -133,3 +146,37 @@ async def test_how_many_bookings_a_phone_has_is_read_from_its_own(
     active, read = await rows_read(mine, count)
     assert active == [1] * GROUP
     assert read["visit"] <= 3 * GROUP, read
+
+
+async def test_a_command_of_the_floor_reads_who_is_there_and_not_what_is_booked(
+    busy: tuple[db.Database, Lobby],
+) -> None:
+    mine, lobby = busy
+    visits: dict[str, int] = {}
+
+    async def morning(pool: Pool) -> None:
+        here = Lobby(pool, lobby.office)
+
+        async def counted(name: str, command: Awaitable[T]) -> T:
+            before = await visits_read(pool)
+            answer = await command
+            visits[name] = await visits_read(pool) - before
+            return answer
+
+        booked = await here.book("08:00", phone=PHONES[0])
+        await counted("open a counter", here.do("open_counter", "07:50", "1"))
+        walked = await counted("walk in", here.walk_in("07:52"))
+        await counted("slip", here.do("slip", "07:52", walked, "printed"))
+        await counted("arrive", here.arrive("07:55", booked))
+        await counted("call the next", here.do("call_next", "08:01", "1"))
+        await counted("serve", here.do("serve", "08:02", booked))
+        await counted("finish", here.do("finish", "08:03", booked))
+        await counted("leave", here.do("leave", "08:04", walked))
+        await counted("an hour later", here.settle("09:04"))
+
+    await rows_read(mine, morning)
+    assert max(visits.values()) <= BOOKED / 10, visits
+
+
+async def visits_read(pool: Pool) -> int:
+    return next(row["rows"] for row in await pool.fetch(READ) if row["name"] == "visit")
