@@ -102,7 +102,7 @@ def _encode(value: Any) -> bytes:
 
 
 def _decode(data: bytes) -> Any:
-    return msgspec.json.decode(memoryview(data)[1:])
+    return msgspec.json.decode(data[1:])
 
 
 async def _prepare(connection: Any) -> None:

@@ -9,13 +9,13 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
 
 from queue_service import commands
-from queue_service.db import Clock, NotReady, Pool, Refused, Unavailable
+from queue_service.db import Clock, Pool, Refused, Unavailable
 from queue_service.metrics import GROUP_SIZE, Counts
 from queue_service.settings import Settings
 
@@ -56,7 +56,7 @@ class BookRequest(Struct, frozen=True):
     reason: str = ""  # why the hotline goes over the limit of bookings per phone
 
 
-class _Member(NamedTuple):
+class _Member(Struct, frozen=True):
     request: BookRequest
     answer: "asyncio.Future[Answer]"
     since: float
@@ -86,8 +86,6 @@ class Groups:
 
     async def book(self, office_id: int, request: BookRequest) -> Answer:
         """The visit, with its token, or Refused. Who goes away cancels nothing of the group."""
-        if not self._clock.ready:
-            raise NotReady
         line = self._lines.get(office_id)
         if line is None:
             line = self._lines[office_id] = deque()

@@ -57,14 +57,16 @@ def new_digits(*, box: bool = False) -> int:
     return BOX_CODES + secrets.randbelow(10_000) if box else secrets.randbelow(BOX_CODES)
 
 
+DRAWN = struct.Struct(">16sQQ")
+
+
 def new_secrets() -> tuple[bytes, int, str]:
     """A link's secret, a hub's five digits and what proves a phone: a crowd asks for many at once.
 
     From one draw, for each draw takes its time.
     """
-    drawn = secrets.token_bytes(32)
-    digits = int.from_bytes(drawn[16:24]) % BOX_CODES
-    return drawn[:16], digits, f"{int.from_bytes(drawn[24:]) % 10**PROOF_LENGTH:0{PROOF_LENGTH}}"
+    secret, digits, proof = DRAWN.unpack(secrets.token_bytes(DRAWN.size))
+    return secret, digits % BOX_CODES, f"{proof % 10**PROOF_LENGTH:0{PROOF_LENGTH}}"
 
 
 def new_proof() -> str:

@@ -355,14 +355,16 @@ begin
     outcome := 'not_open_yet';
     select jsonb_build_object('day', day_, 'opens_from', to_char(f.opens_from, 'HH24:MI'), 'opens_to', to_char(f.opens_to, 'HH24:MI')) into facts
     from queue.fairness as f where f.office_id = o.office_id;
-  elsif not exists (select from queue._hours(o, day_)) then
-    outcome := 'closed_day';
-    select jsonb_build_object('name_vi', c.name_vi, 'name_en', c.name_en) into facts
-    from queue.closure as c where c.office_id = o.office_id and c.day = day_;
-    facts := coalesce(facts, '{}');
   elsif not exists (select from queue._hours(o, day_) as h where h.opens <= _refuse_time.starts_at and ends_at <= h.closes) then
-    outcome := 'not_a_slot';
-    facts := '{"closed": true}';
+    if exists (select from queue._hours(o, day_)) then
+      outcome := 'not_a_slot';
+      facts := '{"closed": true}';
+    else
+      outcome := 'closed_day';
+      select jsonb_build_object('name_vi', c.name_vi, 'name_en', c.name_en) into facts
+      from queue.closure as c where c.office_id = o.office_id and c.day = day_;
+      facts := coalesce(facts, '{}');
+    end if;
   elsif _refuse_time.starts_at < queue._sale_from(o, _refuse_time.now_) then
     outcome := 'too_soon';
     facts := jsonb_build_object('lead_minutes', ceil(extract(epoch from queue._sale_from(o, _refuse_time.now_) - _refuse_time.now_) / 60));
