@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import tinycss2  # pyright: ignore[reportMissingTypeStubs]
 import tree_sitter_javascript
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 from tree_sitter import Language, Node, Parser
 
 import display_board
@@ -228,8 +228,8 @@ async def test_a_morning_of_calls_leaves_a_boards_memory_as_it_was(
         await calls(40)  # the board fills up, and the engine has warmed up
         heap, nodes = await used(inspector)
         await calls(200)
+        # it has seen them all, however far behind a busy machine was
+        await expect(tv.locator("#calls li .number").first).to_have_text("A240", timeout=60_000)
         later, more = await used(inspector)
-        last = await tv.locator("#calls li .number").first.inner_text()
-    assert int(last[1:]) > 200, last
     assert later < heap + 1.0, (heap, later)
     assert more < nodes + 400, (nodes, more)
