@@ -163,13 +163,16 @@ const kiosk = (function () {
   let skew = 0;
 
   function askBoard() {
-    get('/board').then(function (state) {
+    // A pulled cable refuses nothing: a question that hangs is no answer either.
+    const control = new AbortController();
+    const timer = setTimeout(function () { control.abort(); }, TRY_MS);
+    get('/board', control.signal).then(function (state) {
       kiosk.board = state;
       boardLost = false;
       skew = new Date(state.at).getTime() - Date.now();
       tick();
       if (!kiosk.office || !kiosk.services.length) { learn(); }
-    }).catch(function () { boardLost = true; }).then(paintBoard);
+    }).catch(function () { boardLost = true; }).then(function () { clearTimeout(timer); paintBoard(); });
   }
 
   function paintBoard() {
@@ -228,8 +231,8 @@ const kiosk = (function () {
     }).finally(function () { clearTimeout(timer); });
   }
 
-  function get(path) {
-    return fetch(api + path, { credentials: 'same-origin', cache: 'no-store' }).then(function (answer) {
+  function get(path, signal) {
+    return fetch(api + path, { credentials: 'same-origin', cache: 'no-store', signal: signal }).then(function (answer) {
       if (!answer.ok) { throw new Error(String(answer.status)); }
       return answer.json();
     });

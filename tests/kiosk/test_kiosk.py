@@ -265,3 +265,15 @@ async def test_the_exit_says_goodbye_and_frees_a_place(
         await scan(page, came["visit"]["code"])
         await expect(page.locator("#headline")).to_have_text(vi("exit_done"))
     assert (await reads.board(pool, number, BEGINS))["areas"][0]["present"] == 0
+
+
+async def test_a_kiosk_whose_service_hangs_says_that_it_is_not_connected(
+    browser: Browser, served: Served, pool: db.Pool, office: Office
+) -> None:
+    async with device(browser, served, await token_for(pool, office, "kiosk"), KIOSK) as page:
+        await to_kiosk(page, office)
+        hangs: list[Route] = []
+        await page.route("**/board", lambda route: hangs.append(route))  # as a cut cable does
+        await expect(page.locator("#link-state")).to_have_text(vi("not_connected"), timeout=60_000)
+        await page.unroute("**/board")
+        await expect(page.locator("#link-state")).to_be_empty(timeout=60_000)
