@@ -273,7 +273,7 @@ class Menu:
     def _code_again(self, call: Call, step: str) -> VoiceResponse:
         said = [self._say(call, sayings.NO_SUCH_CODE)] if call.digits else []
         said.append(self._say(call, sayings.CODE))
-        return self._ask(_at(call, step, call, failed=True), said, keys=10)
+        return self._ask(_at(call, step, call, True), said, keys=10)
 
     def _ask(
         self, following: Call, said: Sequence[str], keys: int = 1, other: bool = False
@@ -316,7 +316,7 @@ class Menu:
 
 
 def _at(
-    call: Call, step: str, again: Call | None = None, failed: bool = False, **more: str | int
+    call: Call, step: str, again: Call | None = None, failed: bool = False, /, **more: str | int
 ) -> Call:
     """The next step, its key not pressed yet. The same step again counts what was no use."""
     useless = failed or (call.digits not in (MORE, DAY) and "tries" in call.query)

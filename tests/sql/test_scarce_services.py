@@ -267,11 +267,11 @@ async def test_two_offices_that_want_the_same_people_never_wait_for_each_other_f
         await held.rollback()  # now each wants what the other has
     said = {here: mine.result(), there: theirs.result()}
     assert sum(isinstance(one, Unavailable) for one in said.values()) == 1
-    # Whoever lost sends the same again, as a group does by itself.
-    for lobby in (here, there):
-        if isinstance(said[lobby], Unavailable):
-            said[lobby] = await book(lobby)
-    outcomes = [outcome for one in said.values() for outcome in one]
+    outcomes: list[str] = []
+    for lobby, one in said.items():  # whoever lost sends the same again, as a group does by itself
+        again = await book(lobby) if isinstance(one, Unavailable) else one
+        assert not isinstance(again, Unavailable)
+        outcomes += again
     assert sorted(outcomes) == ["booked", "booked", "booked", "person_limit"]
     for lobby in (here, there):
         assert await lobby.differences("08:12") == []
