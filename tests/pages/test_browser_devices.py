@@ -69,7 +69,7 @@ async def test_devices_in_trouble_move_nothing_on_a_helpers_phone(
         await door.reload()
         strip = door.locator(".troubles summary")
         await expect(strip).to_contain_text("K0")
-        await expect(strip.locator(".count")).to_have_text("⚠ 4")
+        await expect(strip.locator(".sign")).to_have_text("⚠ 4")
         await expect(strip).to_be_in_viewport(ratio=1)
         assert [await one.bounding_box() for one in (first, actions)] == stood
         assert await problems(door) == []
