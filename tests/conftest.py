@@ -112,18 +112,6 @@ async def own(database: db.Database) -> AsyncGenerator[db.Database, None]:
 
 
 @pytest.fixture
-async def own_pool(own: db.Database) -> AsyncGenerator[db.Pool, None]:
-    async with db.connect(own.app_url, size=10) as pool:
-        yield pool
-
-
-@pytest.fixture
-async def own_owner(own: db.Database) -> AsyncGenerator[db.Connection, None]:
-    async with db.owner(own.owner_url) as connection:
-        yield connection
-
-
-@pytest.fixture
 async def owner(
     database: db.Database, anyio_backend: object
 ) -> AsyncGenerator[db.Connection, None]:

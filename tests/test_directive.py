@@ -15,6 +15,7 @@ from queue_service import commands, db, reads
 from queue_service.group_commit import Groups
 from queue_service.settings import Settings
 from queue_service.texts.conversation import Conversation, Message
+from tests import alone
 from tests.authority import (
     Still,
     confirm,
@@ -32,6 +33,7 @@ from tests.offices import Office, make_office
 from tests.service import start
 
 pytestmark = pytest.mark.anyio
+pool, owner = alone.pool, alone.owner
 
 OFFICES = 94
 FULL = 20  # people in the room of each, all day
@@ -50,16 +52,6 @@ async def full_office(pool: db.Pool) -> Office:
     ]
     await today.book_group(asked)
     return office
-
-
-@pytest.fixture
-def pool(own_pool: db.Pool) -> db.Pool:
-    return own_pool
-
-
-@pytest.fixture
-def owner(own_owner: db.Connection) -> db.Connection:
-    return own_owner
 
 
 async def moved_people(owner: db.Connection, offices: Sequence[Office]) -> Sequence[db.Row]:

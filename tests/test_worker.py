@@ -14,21 +14,13 @@ from queue_service.metrics import Counts
 from queue_service.sender import Sender
 from queue_service.settings import Settings
 from queue_service.worker import Worker
+from tests import alone
 from tests.bookings import booking
 from tests.offices import Office, make_office
 from tests.times import Machine
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def pool(own_pool: db.Pool) -> db.Pool:
-    return own_pool
-
-
-@pytest.fixture
-def owner(own_owner: db.Connection) -> db.Connection:
-    return own_owner
+pool, owner = alone.pool, alone.owner
 
 
 @contextlib.asynccontextmanager

@@ -13,12 +13,14 @@ import pytest
 
 from queue_service import db
 from queue_service.worker import SENDING_AT_ONCE
+from tests import alone
 from tests.lobby import Lobby
 from tests.offices import make_office
 from tests.outgoing.standin import Fault, Standin, standing_in
 from tests.service import start
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
+pool, owner = alone.pool, alone.owner
 
 MESSAGES, KILLS = 1000, 10
 CLAIM = 360  # seconds by which the clock is put on at each start: what was claimed is free again
@@ -88,16 +90,6 @@ async def idle(owner: db.Connection, lobby: Lobby, shift: int) -> bool:
         lobby.office.office_id,
         shift,
     )
-
-
-@pytest.fixture
-def pool(own_pool: db.Pool) -> db.Pool:
-    return own_pool
-
-
-@pytest.fixture
-def owner(own_owner: db.Connection) -> db.Connection:
-    return own_owner
 
 
 @pytest.mark.parametrize("carrier", ["twilio", "gateway"])

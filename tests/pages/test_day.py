@@ -24,12 +24,14 @@ from queue_service import db, reads
 from queue_service.sender import Sender
 from queue_service.settings import Settings
 from queue_service.worker import Worker
+from tests import alone
 from tests.devices import KIOSK, PHONE, TABLET, TV, device, scan, token_for
 from tests.offices import DAY, Office, make_ward
 from tests.people import PASSWORD, person
 from tests.serving import HANOI, Served, serve
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(900)]
+pool = alone.pool
 
 IN_TIME = 60_000  # the machine may be busy
 ROOM = 7  # with three of staff: four visitors at a time, so that some wait outside
@@ -307,11 +309,6 @@ def expected_on_board(state: dict[str, Any]) -> Any:
         "waiting": [[w["letter"], str(w["count"])] for w in state["waiting"] if w["count"]],
         "live": "yes",
     }
-
-
-@pytest.fixture
-def pool(own_pool: db.Pool) -> db.Pool:
-    return own_pool
 
 
 @asynccontextmanager
